@@ -1,0 +1,89 @@
+package io.millrace.engine.plan;
+
+import io.millrace.engine.spec.Position;
+import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Sink;
+import io.millrace.engine.spi.Source;
+import io.millrace.engine.spi.Step;
+import io.millrace.engine.spi.Writing;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A checked job: every kind resolved, every setting bound, sinks grouped into queries, nothing
+ * started.
+ *
+ * @param spark Spark settings of the job
+ * @param checkpoint the folder of the job's checkpoints; each query has one below it
+ * @param deadLetters where dead letters go; empty where the job drops them or has none
+ */
+public record Plan(
+    String job,
+    Map<String, String> spark,
+    String checkpoint,
+    List<Input> inputs,
+    List<Stage> stages,
+    List<Output> outputs,
+    Optional<Output> deadLetters,
+    List<Query> queries) {
+
+  /**
+   * A source as the steps see it: opened, decoded, with its watermark.
+   *
+   * @param watermark the watermark step that the source declares
+   * @param fixed whether it is a table and not a stream
+   */
+  public record Input(
+      String name,
+      Position at,
+      Source source,
+      Optional<Decoder> decoder,
+      Optional<Step> watermark,
+      boolean fixed) {}
+
+  /**
+   * A step and what it reads.
+   *
+   * @param from names of inputs or stages
+   * @param when a condition in SQL that rows meet before they reach the step
+   */
+  public record Stage(
+      String name, Position at, Step step, List<String> from, Optional<String> when) {}
+
+  /** A sink, what it reads and how it wants it. */
+  public record Output(
+      String name,
+      Position at,
+      Sink sink,
+      String from,
+      Optional<String> when,
+      Writing how,
+      Guarantee guarantee,
+      Trigger trigger) {}
+
+  /** When a query starts a batch. */
+  public sealed interface Trigger {
+    record Every(Duration interval) implements Trigger {}
+
+    record AvailableNow() implements Trigger {}
+  }
+
+  /**
+   * Sinks that share one read.
+   *
+   * @param name of its checkpoint folder: the root that it is named by
+   * @param stateful whether it keeps state
+   * @param outputs names of its sinks, in the order of the file
+   * @param deadLettersOf names of the sources whose dead letters it writes
+   */
+  public record Query(
+      String name,
+      boolean stateful,
+      List<String> outputs,
+      List<String> deadLettersOf,
+      Writing how,
+      Trigger trigger) {}
+}

@@ -1,0 +1,23 @@
+package io.millrace.engine.spec;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A job as it is written: names and wiring, kinds not yet resolved.
+ *
+ * @param spark Spark settings of the job
+ * @param folder what relative paths of the file start from
+ */
+public record JobSpec(
+    Word name,
+    Path folder,
+    Optional<String> about,
+    Map<String, String> spark,
+    Optional<Word> checkpoint,
+    List<SourceSpec> sources,
+    List<StepSpec> steps,
+    Optional<DeadLetterSpec> deadLetters,
+    List<SinkSpec> sinks) {}

@@ -1,0 +1,24 @@
+package io.millrace.engine.spi;
+
+import java.io.Serializable;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.StructType;
+
+/** Turns a payload into fields. A payload that cannot be decoded never fails the query. */
+public interface Decoder extends Serializable {
+  /** The fields that it finds. Fields that are not nullable must be there. */
+  StructType schema();
+
+  /** The expressions that decode a binary column. */
+  Decoded decode(Column payload);
+
+  /**
+   * What a payload holds.
+   *
+   * @param fields a struct with at least the fields of {@link #schema()}; what it holds is
+   *     unspecified where {@code reason} is not null
+   * @param reason why the payload cannot be decoded, one sentence; null where it can. A missing
+   *     field that may not be null is no matter of the decoder: the engine checks that
+   */
+  record Decoded(Column fields, Column reason) {}
+}

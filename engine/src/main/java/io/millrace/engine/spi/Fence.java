@@ -1,0 +1,21 @@
+package io.millrace.engine.spi;
+
+import java.util.List;
+
+/** The driver's side of a row sink, from the start of a query to its stop. */
+public interface Fence<R extends Receipt> extends AutoCloseable {
+  /** The last batch that is visible in the sink, read from the sink itself; -1 if there is none. */
+  long last();
+
+  /** Called before the tasks of a batch start. */
+  void begin(long batch);
+
+  /** Makes the batch visible together with its number, empty or not. */
+  void commit(long batch, List<R> receipts);
+
+  /** Gives up what {@link #begin} and the tasks did; the batch comes again. */
+  void abort(long batch);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,9 @@
+package io.millrace.engine.spi;
+
+import java.io.Serializable;
+
+/** What one task tells the driver about the rows that it wrote. */
+public interface Receipt extends Serializable {
+  /** Rows that the task wrote. */
+  long rows();
+}

@@ -1,0 +1,37 @@
+package io.millrace.engine.spi;
+
+import java.io.Serializable;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Opens a stream, or reads what is there now. A source whose payload can be decoded has the column
+ * {@link Columns#VALUE}; one that knows where its rows come from has {@link Columns#SOURCE}.
+ */
+public interface Source extends Serializable {
+  /** The stream. Called once per query start. */
+  Dataset<Row> open(SparkSession spark);
+
+  /**
+   * All rows that are there now, as a table with the same columns.
+   *
+   * @throws UnsupportedOperationException with a sentence, if the source has no end
+   */
+  Dataset<Row> read(SparkSession spark);
+
+  /** The columns of both, if they are known before Spark runs. */
+  Optional<StructType> schema();
+
+  /** Whether it parses rows by itself, and so may tag some in {@link Columns#DEAD}. */
+  default boolean decodes() {
+    return false;
+  }
+
+  /** Whether it hands out the same rows again after a crash. */
+  default boolean replays() {
+    return true;
+  }
+}

@@ -1,0 +1,20 @@
+package io.millrace.engine.spi;
+
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Fits a model to a table and stores it. */
+public interface Trainer extends Serializable {
+  Trained train(String model, Dataset<Row> rows);
+
+  /**
+   * A stored model.
+   *
+   * @param version what the store calls it
+   * @param path where it lies
+   * @param metrics figures on the rows that were held out
+   */
+  record Trained(String version, String path, Map<String, Double> metrics) {}
+}

@@ -1,0 +1,9 @@
+package io.millrace.engine.spi;
+
+/** What a sink does with a row. */
+public enum Write {
+  APPEND,
+  UPSERT,
+  MERGE,
+  DELETE
+}
