@@ -7,5 +7,7 @@ public enum Guarantee {
   /** A row that is written again replaces itself. */
   ONCE_PER_KEY,
   /** No row is lost; a replay may write rows again. */
-  AT_LEAST_ONCE
+  AT_LEAST_ONCE,
+  /** Rows may be lost: the source cannot hand them out again. */
+  NONE
 }

@@ -1,7 +1,6 @@
 package io.millrace.engine.spi;
 
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
@@ -16,9 +15,12 @@ public non-sealed interface Planned extends Step {
    */
   LogicalPlan plan(List<Input> inputs);
 
-  /** The names that it reads, where its settings say so; else it reads what {@code from} names. */
-  default Optional<List<String>> reads() {
-    return Optional.empty();
+  /**
+   * The names of its inputs, in the order of {@link #plan}: what its settings name, together with
+   * or instead of what the job's {@code from} names.
+   */
+  default List<String> reads(List<String> from) {
+    return from;
   }
 
   /**

@@ -1,11 +1,30 @@
 package io.millrace.engine.spi;
 
 import java.io.Serializable;
+import java.util.Optional;
 
 /** Anything between a source and a sink. */
 public sealed interface Step extends Serializable permits Transform, Combine, Planned {
   /** Whether it keeps rows or keys from one batch to the next. */
   default boolean stateful() {
     return false;
+  }
+
+  /** The step under the name that the job gives it, which its dead letters carry. */
+  default Step named(String name) {
+    return this;
+  }
+
+  /** Whether it may tag rows as dead letters in {@link Columns#DEAD}. */
+  default boolean tags() {
+    return false;
+  }
+
+  /**
+   * The column that tells when a result is complete, the end of its window. A run over a table
+   * keeps back results that the watermark has not closed.
+   */
+  default Optional<String> closesAt() {
+    return Optional.empty();
   }
 }
