@@ -1,0 +1,223 @@
+package io.millrace.engine.plan;
+
+import static io.millrace.engine.plan.ShapeSchema.anyOf;
+import static io.millrace.engine.plan.ShapeSchema.closed;
+import static io.millrace.engine.plan.ShapeSchema.object;
+import static io.millrace.engine.plan.ShapeSchema.pattern;
+import static io.millrace.engine.plan.ShapeSchema.words;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Trainer;
+import io.millrace.engine.spi.Write;
+import java.util.List;
+
+/**
+ * JSON Schema (2020-12) of job files and training files, for editors: it completes and underlines
+ * what the reader and the binder check. What needs the whole job, such as names and columns, is
+ * left to them.
+ */
+public final class JobSchema {
+  private static final String NAME = "^[a-z][a-z0-9_]*$";
+
+  private final Catalog catalog;
+  private final ShapeSchema shapes = new ShapeSchema();
+
+  private JobSchema(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** The schema of a job file. The same kinds give the same text. */
+  public static String job(Catalog catalog) {
+    return new JobSchema(catalog).jobFile().toPrettyString() + "\n";
+  }
+
+  /** The schema of a training file. */
+  public static String training(Catalog catalog) {
+    return new JobSchema(catalog).trainingFile().toPrettyString() + "\n";
+  }
+
+  private ObjectNode jobFile() {
+    ObjectNode properties = object();
+    properties.set("job", named("The job's name"));
+    properties.set("about", text("What the job is for, in a sentence"));
+    properties.set("include", include());
+    properties.set("spark", about(spark(), "Any Spark settings of the job"));
+    properties.set("checkpoint", text("The folder of the job's checkpoints"));
+    properties.set("sources", entries(source(), "Streams and tables that the job reads"));
+    properties.set("steps", entries(step(), "What happens to the rows, in the order of the flow"));
+    properties.set("dead-letters", deadLetters());
+    properties.set("sinks", entries(sink(), "Where rows end up"));
+    ObjectNode file = file("A Millrace job", properties, List.of("job"));
+    file.putArray("anyOf").add(needs("include")).add(needs("sources", "sinks"));
+    return finished(file);
+  }
+
+  private ObjectNode trainingFile() {
+    ObjectNode properties = object();
+    properties.set("model", named("The model's name"));
+    properties.set("about", text("What the model is for, in a sentence"));
+    properties.set("from", trainingSource());
+    properties.set("steps", entries(step(), "What happens to the rows before the training"));
+    List<Kind<?, Trainer>> trainers = catalog.trainers();
+    for (Kind<?, Trainer> trainer : trainers) {
+      for (Setting setting : new Shape.Group(trainer.settings()).settings()) {
+        properties.set(setting.key(), shapes.of(setting));
+      }
+    }
+    ObjectNode file = file("A Millrace training", properties, List.of("model", "from"));
+    if (!trainers.isEmpty()) {
+      ArrayNode choices = file.putArray("anyOf");
+      trainers.forEach(trainer -> choices.add(needed(trainer)));
+    }
+    return finished(file);
+  }
+
+  private static ObjectNode needed(Kind<?, ?> kind) {
+    return needs(
+        new Shape.Group(kind.settings())
+            .settings().stream()
+                .filter(setting -> !setting.optional())
+                .map(Setting::key)
+                .toArray(String[]::new));
+  }
+
+  private ObjectNode source() {
+    ObjectNode properties = object();
+    properties.set("name", named("What steps and sinks call it"));
+    properties.set("decode", decode());
+    properties.set("watermark", watermark());
+    properties.set("static", fixed());
+    return entry(properties, catalog.sources(), "name");
+  }
+
+  private ObjectNode trainingSource() {
+    ObjectNode properties = object();
+    properties.set("decode", decode());
+    ObjectNode source = entry(properties, catalog.sources());
+    return about(source, "The rows to learn from; steps call them input");
+  }
+
+  private ObjectNode step() {
+    ObjectNode properties = object();
+    properties.set("name", named("What later steps and sinks call it"));
+    ObjectNode list = object().put("type", "array").set("items", pattern(NAME));
+    properties.set(
+        "from", about(anyOf(pattern(NAME), list), "What it reads; the entry above if left out"));
+    properties.set("when", text("A condition in SQL that rows meet before they reach it"));
+    return entry(properties, catalog.steps(), "name");
+  }
+
+  private ObjectNode sink() {
+    ObjectNode properties = object();
+    properties.set("name", named("The sink's name"));
+    properties.set("from", about(pattern(NAME), "What it writes; the entry above if left out"));
+    properties.set("when", text("A condition in SQL that rows meet to be written"));
+    properties.set("mode", about(constants(Mode.class), "Spark's output mode"));
+    properties.set("write", about(constants(Write.class), "What it does with a row"));
+    properties.set(
+        "delivery",
+        about(constants(Guarantee.class), "What it must promise; its best if left out"));
+    properties.set("trigger", trigger());
+    return entry(properties, catalog.sinks(), "name");
+  }
+
+  private ObjectNode deadLetters() {
+    ObjectNode properties = object();
+    properties.set("trigger", trigger());
+    return about(
+        anyOf(words(List.of("drop")), entry(properties, catalog.sinks())),
+        "Where rows go that cannot be decoded or break a rule; drop loses them");
+  }
+
+  private ObjectNode decode() {
+    return about(entry(object(), catalog.decoders()), "How the payload becomes columns");
+  }
+
+  private ObjectNode watermark() {
+    ObjectNode settings =
+        catalog
+            .step("watermark")
+            .map(kind -> shapes.of(new Shape.Group(kind.settings())))
+            .orElseGet(() -> object().put("type", "object"));
+    return about(settings, "How late rows may come");
+  }
+
+  private ObjectNode fixed() {
+    ObjectNode properties = object();
+    properties.set(
+        "refresh", about(shapes.of(Shape.Scalar.DURATION), "How often it is read again"));
+    return about(
+        anyOf(closed(properties), object().put("type", "null")), "It is a table, not a stream");
+  }
+
+  private ObjectNode trigger() {
+    return about(
+        anyOf(words(List.of("available-now")), shapes.of(Shape.Scalar.DURATION)),
+        "How often a batch starts; available-now takes what is there and ends");
+  }
+
+  private ObjectNode include() {
+    ObjectNode list = object().put("type", "array").set("items", object().put("type", "string"));
+    return about(anyOf(object().put("type", "string"), list), "Another file of the same folder");
+  }
+
+  private ObjectNode spark() {
+    return object().put("type", "object").set("additionalProperties", shapes.of(Shape.Scalar.TEXT));
+  }
+
+  /** A map with exactly one of the kinds, and the words of the language beside it. */
+  private <P> ObjectNode entry(ObjectNode words, List<Kind<?, P>> kinds, String... required) {
+    ArrayNode choices = object().putArray("oneOf");
+    for (Kind<?, P> kind : kinds) {
+      words.set(kind.name(), about(shapes.of(new Shape.Group(kind.settings())), kind.summary()));
+      choices.add(needs(kind.name()));
+    }
+    ObjectNode entry = closed(words);
+    List.of(required).forEach(entry.withArray("required")::add);
+    return choices.isEmpty() ? entry : entry.set("oneOf", choices);
+  }
+
+  private ObjectNode finished(ObjectNode file) {
+    return file.set("$defs", shapes.definitions());
+  }
+
+  private static ObjectNode file(String title, ObjectNode properties, List<String> required) {
+    ObjectNode file =
+        object()
+            .put("$schema", "https://json-schema.org/draft/2020-12/schema")
+            .put("title", title)
+            .setAll(closed(properties));
+    required.forEach(file.putArray("required")::add);
+    return file;
+  }
+
+  private static ObjectNode entries(ObjectNode entry, String description) {
+    return about(object().put("type", "array").set("items", entry), description);
+  }
+
+  private static ObjectNode needs(String... keys) {
+    ObjectNode schema = object();
+    List.of(keys).forEach(schema.putArray("required")::add);
+    return schema;
+  }
+
+  private static ObjectNode constants(Class<?> type) {
+    return words(((Shape.Choice) Shape.of(type)).constants().keySet());
+  }
+
+  private static ObjectNode named(String description) {
+    return about(pattern(NAME), description);
+  }
+
+  private static ObjectNode text(String description) {
+    return about(object().put("type", "string"), description);
+  }
+
+  private static ObjectNode about(ObjectNode schema, String description) {
+    return schema.put("description", description);
+  }
+}
