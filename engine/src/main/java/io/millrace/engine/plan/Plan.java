@@ -3,6 +3,7 @@ package io.millrace.engine.plan;
 import io.millrace.engine.spec.Position;
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
@@ -74,16 +75,27 @@ public record Plan(
   /**
    * Sinks that share one read.
    *
-   * @param name of its checkpoint folder: the root that it is named by
+   * @param name of its checkpoint folder
+   * @param root the last stateful step above its sinks, else the source
    * @param stateful whether it keeps state
-   * @param outputs names of its sinks, in the order of the file
-   * @param deadLettersOf names of the sources whose dead letters it writes
+   * @param outputs names of its sinks, in the order of the file; may be empty where it only writes
+   *     dead letters
+   * @param tags names of the sources and steps whose dead letters it writes
    */
   public record Query(
       String name,
+      String root,
       boolean stateful,
       List<String> outputs,
-      List<String> deadLettersOf,
-      Writing how,
+      List<String> tags,
+      Mode mode,
       Trigger trigger) {}
+
+  public Input input(String name) {
+    return inputs.stream().filter(input -> input.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  public Output output(String name) {
+    return outputs.stream().filter(output -> output.name().equals(name)).findFirst().orElseThrow();
+  }
 }

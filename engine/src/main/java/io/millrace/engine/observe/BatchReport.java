@@ -1,0 +1,12 @@
+package io.millrace.engine.observe;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What one batch of a query did.
+ *
+ * @param written rows per sink that became visible with this batch; a sink that had the batch
+ *     already is not in it
+ */
+public record BatchReport(String query, long batch, Map<String, Long> written, Duration took) {}

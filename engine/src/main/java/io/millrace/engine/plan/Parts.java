@@ -1,0 +1,293 @@
+package io.millrace.engine.plan;
+
+import io.millrace.engine.spec.DeadLetterSpec;
+import io.millrace.engine.spec.Findings;
+import io.millrace.engine.spec.Nearest;
+import io.millrace.engine.spec.PartSpec;
+import io.millrace.engine.spec.SinkSpec;
+import io.millrace.engine.spec.SourceSpec;
+import io.millrace.engine.spec.StepSpec;
+import io.millrace.engine.spec.Tree;
+import io.millrace.engine.spec.Word;
+import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Sink;
+import io.millrace.engine.spi.Source;
+import io.millrace.engine.spi.Step;
+import io.millrace.engine.spi.Trainer;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Kinds resolved and settings bound, part by part; a part with a mistake is left out. */
+final class Parts {
+  private static final Set<String> LATER =
+      Set.of("join", "explode", "stateful", "top-n", "redis", "http");
+
+  private final Catalog catalog;
+  private final Findings findings;
+
+  Parts(Catalog catalog, Findings findings) {
+    this.catalog = catalog;
+    this.findings = findings;
+  }
+
+  List<Plan.Input> inputs(List<SourceSpec> specs) {
+    List<Plan.Input> inputs = new ArrayList<>();
+    specs.forEach(spec -> input(spec).ifPresent(inputs::add));
+    return List.copyOf(inputs);
+  }
+
+  Optional<Plan.Input> input(SourceSpec spec) {
+    String path = "sources." + spec.name();
+    int before = findings.list().size();
+    Optional<Source> source = bind(spec.part(), path, catalog::source, names(catalog.sources()));
+    Optional<Decoder> decoder = spec.decode().flatMap(part -> decoder(part, path));
+    Optional<Step> watermark = spec.watermark().flatMap(tree -> watermark(tree, path));
+    if (source.isEmpty() || findings.list().size() > before) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Plan.Input(
+            spec.name().text(),
+            spec.name().at(),
+            source.get(),
+            decoder,
+            watermark,
+            spec.fixed().isPresent()));
+  }
+
+  private Optional<Decoder> decoder(PartSpec part, String path) {
+    return bind(part, path + ".decode", catalog::decoder, names(catalog.decoders()));
+  }
+
+  private Optional<Step> watermark(Tree settings, String path) {
+    Kind<?, Step> kind = catalog.step("watermark").orElseThrow();
+    return Binder.bind(kind, settings, path + ".watermark", settings.at(), findings);
+  }
+
+  List<Plan.Stage> stages(List<StepSpec> specs) {
+    List<Plan.Stage> stages = new ArrayList<>();
+    for (StepSpec spec : specs) {
+      String path = "steps." + spec.name();
+      bind(spec.part(), path, catalog::step, names(catalog.steps()))
+          .ifPresent(
+              step ->
+                  stages.add(
+                      new Plan.Stage(
+                          spec.name().text(),
+                          spec.name().at(),
+                          step.named(spec.name().text()),
+                          spec.from().stream().map(Word::text).toList(),
+                          spec.when().map(Tree.Leaf::text))));
+    }
+    return List.copyOf(stages);
+  }
+
+  List<Plan.Output> outputs(List<SinkSpec> specs) {
+    List<Plan.Output> outputs = new ArrayList<>();
+    specs.forEach(spec -> output(spec).ifPresent(outputs::add));
+    return List.copyOf(outputs);
+  }
+
+  private Optional<Plan.Output> output(SinkSpec spec) {
+    String path = "sinks." + spec.name();
+    Optional<Sink> sink = bind(spec.part(), path, catalog::sink, names(catalog.sinks()));
+    Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
+    Optional<Write> write = word(spec.write(), Write.APPEND, path + ".write");
+    Optional<Plan.Trigger> trigger = trigger(spec.trigger(), path + ".trigger");
+    if (sink.isEmpty() || mode.isEmpty() || write.isEmpty() || trigger.isEmpty()) {
+      return Optional.empty();
+    }
+    Writing how = new Writing(mode.get(), write.get());
+    return guarantee(sink.get(), how, spec.part(), path)
+        .map(
+            guarantee ->
+                new Plan.Output(
+                    spec.name().text(),
+                    spec.name().at(),
+                    sink.get(),
+                    spec.from().text(),
+                    spec.when().map(Tree.Leaf::text),
+                    how,
+                    guarantee,
+                    trigger.get()));
+  }
+
+  private Optional<Guarantee> guarantee(Sink sink, Writing how, PartSpec part, String path) {
+    try {
+      return Optional.of(sink.guarantee(how));
+    } catch (IllegalArgumentException e) {
+      findings.add(part.at(), path + "." + part.kind(), String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  Optional<Plan.Output> deadLetters(DeadLetterSpec spec) {
+    if (spec.part().isEmpty()) {
+      return Optional.empty();
+    }
+    PartSpec part = spec.part().get();
+    Writing how = new Writing(Mode.APPEND, Write.APPEND);
+    Optional<Plan.Trigger> trigger = trigger(spec.trigger(), "dead-letters.trigger");
+    Optional<Sink> sink = bind(part, "dead-letters", catalog::sink, names(catalog.sinks()));
+    if (sink.isEmpty() || trigger.isEmpty()) {
+      return Optional.empty();
+    }
+    return guarantee(sink.get(), how, part, "dead-letters")
+        .map(
+            guarantee ->
+                new Plan.Output(
+                    "dead_letters",
+                    spec.at(),
+                    sink.get(),
+                    "",
+                    Optional.empty(),
+                    how,
+                    guarantee,
+                    trigger.get()));
+  }
+
+  /** What a job gets is the least of what its sources and its sink give. */
+  List<Plan.Output> promises(List<Plan.Output> outputs, List<SinkSpec> specs, Graph graph) {
+    List<Plan.Output> promised = new ArrayList<>();
+    for (Plan.Output output : outputs) {
+      List<String> forgetful =
+          graph.upstream(output.from()).stream()
+              .filter(node -> graph.input(node).filter(i -> !i.source().replays()).isPresent())
+              .toList();
+      Guarantee given = forgetful.isEmpty() ? output.guarantee() : Guarantee.NONE;
+      SinkSpec spec =
+          specs.stream()
+              .filter(s -> s.name().text().equals(output.name()))
+              .findFirst()
+              .orElseThrow();
+      spec.delivery().ifPresent(word -> enough(word, given, output, forgetful));
+      promised.add(
+          new Plan.Output(
+              output.name(),
+              output.at(),
+              output.sink(),
+              output.from(),
+              output.when(),
+              output.how(),
+              given,
+              output.trigger()));
+    }
+    return List.copyOf(promised);
+  }
+
+  private void enough(Word word, Guarantee given, Plan.Output output, List<String> forgetful) {
+    String path = "sinks." + output.name() + ".delivery";
+    word(Optional.of(word), Guarantee.NONE, path)
+        .filter(asked -> asked.compareTo(given) < 0)
+        .ifPresent(
+            asked ->
+                findings.add(
+                    word.at(),
+                    path,
+                    "Cannot promise "
+                        + word
+                        + ": "
+                        + (forgetful.isEmpty()
+                            ? "this sink, written like this, gives "
+                            : "source '"
+                                + forgetful.get(0)
+                                + "' cannot replay its rows, which gives ")
+                        + Kebab.ofConstant(given.name())));
+  }
+
+  /** One of the words of a small set, or the one that stands for none. */
+  private <W extends Enum<W>> Optional<W> word(Optional<Word> stated, W otherwise, String path) {
+    if (stated.isEmpty()) {
+      return Optional.of(otherwise);
+    }
+    Word word = stated.get();
+    List<String> known = new ArrayList<>();
+    for (W constant : otherwise.getDeclaringClass().getEnumConstants()) {
+      String written = Kebab.ofConstant(constant.name());
+      if (written.equals(word.text())) {
+        return Optional.of(constant);
+      }
+      known.add(written);
+    }
+    findings.add(
+        word.at(),
+        path,
+        "Expected one of "
+            + known
+            + ", found '"
+            + word
+            + "'"
+            + Nearest.to(word.text(), known)
+                .map(near -> ". Did you mean '" + near + "'?")
+                .orElse(""));
+    return Optional.empty();
+  }
+
+  private Optional<Plan.Trigger> trigger(Optional<Word> stated, String path) {
+    if (stated.isEmpty()) {
+      return Optional.of(new Plan.Trigger.Every(Duration.ZERO));
+    }
+    Word word = stated.get();
+    if (word.text().equals("available-now")) {
+      return Optional.of(new Plan.Trigger.AvailableNow());
+    }
+    if (word.text().equals("realtime")) {
+      findings.add(
+          word.at(), path, "Cannot use 'realtime': it is not supported yet. Write a duration");
+      return Optional.empty();
+    }
+    Tree.Leaf leaf = new Tree.Leaf(word.at(), word.text(), word.text(), Tree.Type.TEXT, word.at());
+    try {
+      return Optional.of(
+          new Plan.Trigger.Every((Duration) Converters.convert(Shape.Scalar.DURATION, leaf)));
+    } catch (IllegalArgumentException e) {
+      findings.add(
+          word.at(),
+          path,
+          "Expected available-now or a duration such as 10s, found '" + word + "'");
+      return Optional.empty();
+    }
+  }
+
+  Optional<Trainer> trainer(PartSpec part) {
+    return bind(part, "", catalog::trainer, names(catalog.trainers()));
+  }
+
+  private <P> Optional<P> bind(
+      PartSpec part,
+      String path,
+      Function<String, Optional<Kind<?, P>>> kinds,
+      List<String> known) {
+    Optional<Kind<?, P>> kind = kinds.apply(part.kind());
+    if (kind.isEmpty()) {
+      findings.add(part.at(), path, unknown(part.kind(), known));
+      return Optional.empty();
+    }
+    return Binder.bind(kind.get(), part.settings(), path + "." + part.kind(), part.at(), findings);
+  }
+
+  private static String unknown(String kind, List<String> known) {
+    if (LATER.contains(kind)) {
+      return "Cannot use '" + kind + "': it is not supported yet. There are " + known;
+    }
+    return "Unknown kind '"
+        + kind
+        + "'"
+        + Nearest.to(kind, known)
+            .map(near -> ". Did you mean '" + near + "'?")
+            .orElse(". There are " + known);
+  }
+
+  private static <P> List<String> names(List<Kind<?, P>> kinds) {
+    return kinds.stream().map(Kind::name).toList();
+  }
+}

@@ -1,0 +1,100 @@
+package io.millrace.engine.plan;
+
+import io.millrace.engine.spec.Findings;
+import io.millrace.engine.spec.InvalidJobException;
+import io.millrace.engine.spec.JobSpec;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From a job as written to a plan. Nothing is started: no Spark session, no connection. Every
+ * mistake of the job is found at once.
+ */
+public final class Planner {
+  private final Catalog catalog;
+  private final Analyzer.Run run;
+
+  /** A planner of jobs that run as streams. */
+  public Planner(Catalog catalog) {
+    this(catalog, Analyzer.Run.STREAM);
+  }
+
+  public Planner(Catalog catalog, Analyzer.Run run) {
+    this.catalog = catalog;
+    this.run = run;
+  }
+
+  /**
+   * The plan of a job.
+   *
+   * @throws InvalidJobException with all that is wrong
+   */
+  public Plan plan(JobSpec job) {
+    Findings findings = new Findings();
+    Optional<Plan> plan = plan(job, findings);
+    findings.throwIfAny();
+    return plan.orElseThrow();
+  }
+
+  /** The plan, if nothing is wrong; else findings are added. */
+  public Optional<Plan> plan(JobSpec job, Findings findings) {
+    Parts parts = new Parts(catalog, findings);
+    List<Plan.Input> inputs = parts.inputs(job.sources());
+    List<Plan.Stage> stages = parts.stages(job.steps());
+    List<Plan.Output> outputs = parts.outputs(job.sinks());
+    Optional<Plan.Output> deadLetters = job.deadLetters().flatMap(parts::deadLetters);
+
+    Wiring wiring = new Wiring(job, findings);
+    List<Plan.Stage> wired = wiring.check(inputs, stages);
+    Graph graph = new Graph(inputs, wired);
+    needsDeadLetters(job, graph, findings);
+    needsCheckpoint(job, findings);
+
+    Analysis analysis =
+        new Analyzer(new JobPlaces(job), job.spark())
+            .analyze(inputs, wired, wiring.connected(outputs), run, findings);
+    if (!findings.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Plan.Output> promised = parts.promises(outputs, job.sinks(), graph);
+    List<Plan.Query> queries =
+        new Grouping(graph, analysis.stateful(), deadLetters.isPresent()).queries(promised);
+    if (!findings.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Plan(
+            job.name().text(),
+            job.spark(),
+            job.checkpoint().orElseThrow().text(),
+            inputs,
+            wired,
+            promised,
+            deadLetters,
+            queries));
+  }
+
+  private static void needsCheckpoint(JobSpec job, Findings findings) {
+    if (job.checkpoint().isEmpty()) {
+      findings.add(
+          job.name().at(),
+          "checkpoint",
+          "Missing checkpoint. Name the folder that remembers how far the job came, such as"
+              + " checkpoint: /data/checkpoints/"
+              + job.name());
+    }
+  }
+
+  private static void needsDeadLetters(JobSpec job, Graph graph, Findings findings) {
+    List<String> tagging = graph.order().stream().filter(graph::tags).toList();
+    if (!tagging.isEmpty() && job.deadLetters().isEmpty()) {
+      findings.add(
+          job.name().at(),
+          "dead-letters",
+          "Missing dead-letters: '"
+              + String.join("', '", tagging)
+              + "' may refuse rows. Name a target, such as dead-letters: {delta: {path: ...}}, or"
+              + " write dead-letters: drop");
+    }
+  }
+}

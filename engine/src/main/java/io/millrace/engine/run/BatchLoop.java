@@ -1,0 +1,211 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.observe.BatchReport;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Receipt;
+import io.millrace.engine.spi.RowSink;
+import io.millrace.engine.spi.StreamSink;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * What happens to each micro-batch of one query: one job for all row sinks, their commits one after
+ * another, then the batch sinks over the kept frame. Dead letters come first.
+ */
+final class BatchLoop implements AutoCloseable {
+  private final Plan plan;
+  private final Plan.Query query;
+  private final UUID queryId;
+  private final Trunk trunk;
+  private final Consumer<BatchReport> reports;
+  private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
+  private boolean first = true;
+
+  BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
+    this.plan = plan;
+    this.query = query;
+    this.queryId = queryId;
+    this.trunk = trunk;
+    this.reports = reports;
+  }
+
+  /** Lets every row sink get ready. */
+  BatchLoop start() {
+    for (Branch branch : trunk.branches()) {
+      Plan.Output output = branch.output();
+      if (output.sink() instanceof RowSink<?> sink && !fences.containsKey(output.name())) {
+        fences.put(output.name(), sink.start(who(output), output.how(), branch.schema()));
+      }
+    }
+    return this;
+  }
+
+  void run(Dataset<Row> rows, long batch) {
+    long begun = System.nanoTime();
+    Map<String, Long> written = new LinkedHashMap<>();
+    boolean keep = passes() > 1;
+    Dataset<Row> kept = keep ? rows.persist(StorageLevel.MEMORY_AND_DISK()) : rows;
+    try {
+      batchSinks(kept, batch, written, this::isDeadLetters);
+      rowSinks(kept, batch, written);
+      batchSinks(kept, batch, written, output -> !isDeadLetters(output));
+    } finally {
+      if (keep) {
+        kept.unpersist();
+      }
+    }
+    first = false;
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    reports.accept(new BatchReport(query.name(), batch, Map.copyOf(written), took));
+  }
+
+  /** How often the frame of a batch is read. */
+  private int passes() {
+    return (trunk.inTask().isEmpty() && !drains() ? 0 : 1) + trunk.kept().size();
+  }
+
+  /**
+   * Whether the frame must be read even if every sink has the batch already: a batch that comes
+   * again is the first one after a start.
+   */
+  private boolean drains() {
+    return query.stateful() && first;
+  }
+
+  private void rowSinks(Dataset<Row> kept, long batch, Map<String, Long> written) {
+    List<String> open = new ArrayList<>();
+    try {
+      for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
+        if (fence.getValue().last() < batch) {
+          open.add(fence.getKey());
+          fence.getValue().begin(batch);
+        }
+      }
+      List<TaskOutput.Delivery> deliveries = deliver(kept, batch, open);
+      for (String sink : List.copyOf(open)) {
+        List<Receipt> receipts = receipts(deliveries, sink);
+        commit(sink, batch, receipts);
+        open.remove(sink);
+        written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
+      }
+    } catch (RuntimeException e) {
+      abort(open, batch, e);
+      throw e;
+    }
+  }
+
+  private List<TaskOutput.Delivery> deliver(Dataset<Row> kept, long batch, List<String> open) {
+    List<TaskOutput> together =
+        trunk.inTask().stream()
+            .filter(branch -> open.contains(branch.output().name()))
+            .map(branch -> output(branch, batch, branch.path().orElseThrow()))
+            .toList();
+    List<TaskOutput.Delivery> deliveries = new ArrayList<>();
+    if (!trunk.inTask().isEmpty() || drains()) {
+      deliveries.addAll(RowJob.run(kept, together));
+    }
+    for (Branch branch : trunk.kept()) {
+      if (branch.output().sink() instanceof RowSink) {
+        Dataset<Row> rows = branch.build().apply(kept);
+        List<TaskOutput> alone =
+            open.contains(branch.output().name())
+                ? List.of(output(branch, batch, RowPath.straight(rows)))
+                : List.of();
+        deliveries.addAll(RowJob.run(rows, alone));
+      }
+    }
+    return deliveries;
+  }
+
+  private TaskOutput output(Branch branch, long batch, RowPath path) {
+    Plan.Output output = branch.output();
+    Attempt template =
+        new Attempt(who(output), output.how(), batch, UUID.randomUUID(), branch.schema());
+    return new TaskOutput(output.name(), (RowSink<?>) output.sink(), template, path);
+  }
+
+  private static List<Receipt> receipts(List<TaskOutput.Delivery> deliveries, String sink) {
+    return deliveries.stream()
+        .filter(delivery -> delivery.sink().equals(sink))
+        .map(TaskOutput.Delivery::receipt)
+        .toList();
+  }
+
+  /** The receipts are the sink's own: they come from its writers. */
+  @SuppressWarnings("unchecked")
+  private void commit(String sink, long batch, List<Receipt> receipts) {
+    Fence<Receipt> fence = (Fence<Receipt>) fences.get(sink);
+    Objects.requireNonNull(fence, sink).commit(batch, receipts);
+  }
+
+  private void abort(List<String> open, long batch, RuntimeException failure) {
+    for (String sink : open) {
+      try {
+        Objects.requireNonNull(fences.get(sink), sink).abort(batch);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private boolean isDeadLetters(Plan.Output output) {
+    return plan.deadLetters().filter(output::equals).isPresent();
+  }
+
+  private void batchSinks(
+      Dataset<Row> kept, long batch, Map<String, Long> written, Predicate<Plan.Output> which) {
+    Map<String, List<Branch>> sinks =
+        trunk.kept().stream()
+            .filter(branch -> !(branch.output().sink() instanceof RowSink))
+            .filter(branch -> which.test(branch.output()))
+            .collect(
+                Collectors.groupingBy(
+                    branch -> branch.output().name(), LinkedHashMap::new, Collectors.toList()));
+    sinks.forEach(
+        (name, branches) -> {
+          Plan.Output output = branches.get(0).output();
+          Dataset<Row> rows =
+              branches.stream()
+                  .map(branch -> branch.build().apply(kept))
+                  .reduce(Dataset::unionByName)
+                  .orElseThrow();
+          Counting counting = new Counting(rows);
+          sink(output).write(new Batch(who(output), output.how(), batch, counting.rows()));
+          written.put(name, counting.count());
+        });
+  }
+
+  private static BatchSink sink(Plan.Output output) {
+    return output.sink() instanceof StreamSink stream
+        ? stream.batched()
+        : (BatchSink) output.sink();
+  }
+
+  /** Several queries may write dead letters: to the sink each is another writer. */
+  private Identity who(Plan.Output output) {
+    String sink = isDeadLetters(output) ? output.name() + "_" + query.name() : output.name();
+    return new Identity(plan.job(), sink, query.name(), queryId);
+  }
+
+  @Override
+  public void close() {
+    fences.values().forEach(Fence::close);
+    fences.clear();
+  }
+}

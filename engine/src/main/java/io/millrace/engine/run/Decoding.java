@@ -1,0 +1,85 @@
+package io.millrace.engine.run;
+
+import static org.apache.spark.sql.functions.array_join;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
+
+import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.Decoder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+
+/** Payloads to fields. A row that cannot be decoded stays, tagged with the reason. */
+final class Decoding {
+  private static final String FIELDS = "_fields";
+  private static final String REASON = "_reason";
+
+  private Decoding() {}
+
+  static Dataset<Row> decode(String source, Decoder decoder, Dataset<Row> rows) {
+    List<Column> hidden = new ArrayList<>();
+    if (Frames.has(rows, Columns.SOURCE)) {
+      hidden.add(col(Columns.SOURCE));
+    }
+    Dataset<Row> payload =
+        rows.select(with(hidden, col(Columns.VALUE).cast("binary").as(Columns.RAW)));
+    hidden.add(col(Columns.RAW));
+
+    Decoder.Decoded decoded = decoder.decode(col(Columns.RAW));
+    Dataset<Row> parsed =
+        payload.select(with(hidden, decoded.fields().as(FIELDS), decoded.reason().as(REASON)));
+
+    List<Column> fields = new ArrayList<>();
+    for (StructField field : decoder.schema().fields()) {
+      fields.add(col(FIELDS).getField(field.name()).as(field.name()));
+    }
+    hidden.add(tag(source, decoder).as(Columns.DEAD));
+    fields.addAll(hidden);
+    return parsed.select(fields.toArray(Column[]::new));
+  }
+
+  private static Column tag(String source, Decoder decoder) {
+    Column dead = when(col(REASON).isNotNull(), dead(source, "decode", col(REASON)));
+    List<StructField> required =
+        Arrays.stream(decoder.schema().fields()).filter(field -> !field.nullable()).toList();
+    if (required.isEmpty()) {
+      return dead;
+    }
+    Column missing = lit(false);
+    List<Column> names = new ArrayList<>();
+    for (StructField field : required) {
+      Column absent = col(FIELDS).getField(field.name()).isNull();
+      missing = missing.or(absent);
+      names.add(when(absent, lit(field.name())));
+    }
+    Column sentence =
+        concat(
+            lit("Missing "),
+            array_join(functions.array(names.toArray(Column[]::new)), ", "),
+            lit(", declared as not null"));
+    return dead.when(missing, dead(source, "not_null", sentence));
+  }
+
+  private static Column dead(String source, String rule, Column reason) {
+    return struct(
+        lit(source).as("source"),
+        lit(source).as("step"),
+        lit(rule).as("rule"),
+        reason.as("reason"));
+  }
+
+  private static Column[] with(List<Column> first, Column... more) {
+    List<Column> all = new ArrayList<>(first);
+    all.addAll(List.of(more));
+    return all.toArray(Column[]::new);
+  }
+}

@@ -1,0 +1,137 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.observe.BatchReport;
+import io.millrace.engine.plan.Graph;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.StreamSink;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.DataStreamWriter;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
+
+/** Starts the queries of a plan. */
+public final class Launcher {
+  private final SparkSession spark;
+  private final Consumer<BatchReport> reports;
+
+  public Launcher(SparkSession spark) {
+    this(spark, report -> {});
+  }
+
+  /**
+   * A launcher that tells of every batch.
+   *
+   * @param reports called on the query's own thread
+   */
+  public Launcher(SparkSession spark, Consumer<BatchReport> reports) {
+    this.spark = spark;
+    this.reports = reports;
+  }
+
+  /**
+   * The job, running: every query goes on where its checkpoint ends.
+   *
+   * @throws JobFailedException if a query cannot start; those that have started are stopped
+   */
+  public RunningJob launch(Plan plan) {
+    SparkSession own = spark.newSession();
+    SparkDefaults.apply(own, plan.spark());
+    RunningJob job = new RunningJob(plan);
+    try {
+      Checkpoints checkpoints =
+          new Checkpoints(plan.checkpoint(), own.sparkContext().hadoopConfiguration());
+      for (Plan.Query query : plan.queries()) {
+        start(plan, query, own, checkpoints, job);
+      }
+      return job;
+    } catch (RuntimeException e) {
+      job.close();
+      throw e;
+    }
+  }
+
+  private void start(
+      Plan plan, Plan.Query query, SparkSession session, Checkpoints checkpoints, RunningJob job) {
+    try {
+      UUID id = checkpoints.queryId(query.name());
+      checkpoints.keep(query, plan.toString());
+      Graph graph = new Graph(plan.inputs(), plan.stages());
+      Trunk trunk = Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream()));
+      DataStreamWriter<Row> writer = writer(plan, query, id, trunk, job);
+      StreamingQuery running =
+          writer
+              .queryName(plan.job() + "." + query.name())
+              .option("checkpointLocation", checkpoints.folder(query.name()))
+              .outputMode(query.mode().name().toLowerCase(java.util.Locale.ROOT))
+              .trigger(trigger(query.trigger()))
+              .start();
+      job.add(query, running);
+    } catch (TimeoutException | RuntimeException e) {
+      throw new JobFailedException(
+          "Cannot start query '" + query.name() + "': " + JobFailedException.reason(e), e);
+    }
+  }
+
+  private DataStreamWriter<Row> writer(
+      Plan plan, Plan.Query query, UUID id, Trunk trunk, RunningJob job) {
+    List<Branch> branches = trunk.branches();
+    if (!query.stateful()
+        && branches.size() == 1
+        && branches.get(0).output().sink() instanceof StreamSink sink) {
+      return sink.attach(branches.get(0).build().apply(trunk.rows()).writeStream());
+    }
+    BatchLoop loop = new BatchLoop(plan, query, id, trunk, reports).start();
+    job.closes(loop);
+    return trunk.rows().writeStream().foreachBatch(each(loop));
+  }
+
+  private static VoidFunction2<Dataset<Row>, Long> each(BatchLoop loop) {
+    return (rows, batch) -> loop.run(rows, batch);
+  }
+
+  private static Trigger trigger(Plan.Trigger trigger) {
+    return trigger instanceof Plan.Trigger.Every every
+        ? Trigger.ProcessingTime(every.interval().toMillis())
+        : Trigger.AvailableNow();
+  }
+
+  /**
+   * The job once over what is there now: bounded reads, no checkpoint.
+   *
+   * @param ends whether results that the watermark has not closed are written too
+   */
+  public void runOnce(Plan plan, Ends ends) {
+    SparkSession own = spark.newSession();
+    SparkDefaults.apply(own, plan.spark());
+    Graph graph = new Graph(plan.inputs(), plan.stages());
+    for (Plan.Query query : plan.queries()) {
+      Frames frames = new Frames(graph, own, new Reading.Once(query.mode(), ends));
+      try {
+        Trunk trunk = Trunk.of(plan, graph, query, frames);
+        BatchNumber.set(own.sparkContext(), 0);
+        try (BatchLoop loop =
+            new BatchLoop(plan, query, UUID.randomUUID(), trunk, reports).start()) {
+          loop.run(trunk.rows(), 0);
+        }
+      } catch (RuntimeException e) {
+        throw new JobFailedException(
+            "Query '" + query.name() + "' stopped: " + JobFailedException.reason(e), e);
+      }
+    }
+  }
+
+  /** What becomes of windows that are still open where the input ends. */
+  public enum Ends {
+    /** They are left out: more input may come. */
+    OPEN,
+    /** They are written: no more input will come. */
+    CLOSED
+  }
+}

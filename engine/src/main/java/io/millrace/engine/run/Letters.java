@@ -1,0 +1,103 @@
+package io.millrace.engine.run;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+
+import io.millrace.engine.spi.Columns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Tagged rows as the dead letters that their target gets: {@code job, query, batch, source, step,
+ * rule, reason, coordinates, key, raw}. Coordinates are the source's, as JSON; key and raw value
+ * are the bytes that were read.
+ */
+final class Letters {
+  /** A letter as one column, beside the columns of other rows. */
+  static final String LETTER = "_letter";
+
+  private static final String KEY = "key";
+
+  private final String job;
+  private final String query;
+
+  Letters(String job, String query) {
+    this.job = job;
+    this.query = query;
+  }
+
+  /**
+   * The rows that one of these nodes tagged.
+   *
+   * @param source the one that they all come from, if it is one
+   */
+  Dataset<Row> of(Dataset<Row> rows, List<String> tags, Optional<String> source) {
+    return tagged(rows, tags).select(columns(rows, source));
+  }
+
+  /** The same with each letter in one column. */
+  Dataset<Row> packed(Dataset<Row> rows, List<String> tags, Optional<String> source) {
+    return tagged(rows, tags).select(struct(columns(rows, source)).as(LETTER));
+  }
+
+  /** The letters among rows that are packed. */
+  static Dataset<Row> unpacked(Dataset<Row> rows) {
+    return rows.where(col(LETTER).isNotNull()).select(LETTER + ".*");
+  }
+
+  private static Dataset<Row> tagged(Dataset<Row> rows, List<String> tags) {
+    return rows.where(
+        col(Columns.DEAD).isNotNull().and(col(Columns.DEAD).getField("step").isin(tags.toArray())));
+  }
+
+  private Column[] columns(Dataset<Row> rows, Optional<String> source) {
+    Column dead = col(Columns.DEAD);
+    return new Column[] {
+      lit(job).as("job"),
+      lit(query).as("query"),
+      BatchNumber.column().as("batch"),
+      coalesce(dead.getField("source"), lit(source.orElse(null))).as("source"),
+      dead.getField("step").as("step"),
+      dead.getField("rule").as("rule"),
+      dead.getField("reason").as("reason"),
+      coordinates(rows).as("coordinates"),
+      key(rows).as(KEY),
+      (Frames.has(rows, Columns.RAW) ? col(Columns.RAW) : lit(null).cast("binary")).as("raw")
+    };
+  }
+
+  private static Column coordinates(Dataset<Row> rows) {
+    List<Column> fields = new ArrayList<>();
+    for (String field : sourceFields(rows)) {
+      if (!field.equals(KEY)) {
+        fields.add(col(Columns.SOURCE).getField(field).as(field));
+      }
+    }
+    return fields.isEmpty()
+        ? lit(null).cast("string")
+        : to_json(struct(fields.toArray(Column[]::new)));
+  }
+
+  private static Column key(Dataset<Row> rows) {
+    Column key = sourceFields(rows).contains(KEY) ? col(Columns.SOURCE).getField(KEY) : lit(null);
+    return key.cast("binary");
+  }
+
+  private static List<String> sourceFields(Dataset<Row> rows) {
+    if (!Frames.has(rows, Columns.SOURCE)) {
+      return List.of();
+    }
+    DataType type = rows.schema().apply(Columns.SOURCE).dataType();
+    return Arrays.asList(((StructType) type).fieldNames());
+  }
+}

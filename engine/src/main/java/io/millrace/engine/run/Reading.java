@@ -1,0 +1,56 @@
+package io.millrace.engine.run;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.millrace.engine.plan.Graph;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.Mode;
+import java.sql.Timestamp;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** How a query reads: as a stream, or once over what is there. */
+sealed interface Reading {
+  Dataset<Row> open(SparkSession spark, Plan.Input input);
+
+  /** What of a step's result is final. */
+  Dataset<Row> settle(
+      Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows);
+
+  /** A stream: Spark itself hands out what is final. */
+  record Stream() implements Reading {
+    @Override
+    public Dataset<Row> open(SparkSession spark, Plan.Input input) {
+      return input.fixed() ? input.source().read(spark) : input.source().open(spark);
+    }
+
+    @Override
+    public Dataset<Row> settle(
+        Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows) {
+      return rows;
+    }
+  }
+
+  /** Once over tables. A result counts when the watermark at the end of the input has closed it. */
+  record Once(Mode mode, Launcher.Ends ends) implements Reading {
+    @Override
+    public Dataset<Row> open(SparkSession spark, Plan.Input input) {
+      return input.source().read(spark);
+    }
+
+    @Override
+    public Dataset<Row> settle(
+        Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows) {
+      Optional<String> closes = stage.step().closesAt();
+      if (closes.isEmpty() || mode != Mode.APPEND || ends == Launcher.Ends.CLOSED) {
+        return rows;
+      }
+      Optional<Timestamp> watermark = Watermarks.atEnd(stage, graph, frames);
+      return rows.where(watermark.map(time -> col(closes.get()).leq(lit(time))).orElse(lit(false)));
+    }
+  }
+}

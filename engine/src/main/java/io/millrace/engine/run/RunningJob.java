@@ -1,0 +1,124 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.plan.Plan;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+
+/** The queries of a job at work. When one fails, the others are stopped. */
+public final class RunningJob implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  private final Plan plan;
+  private final Map<String, StreamingQuery> queries = new LinkedHashMap<>();
+  private final List<BatchLoop> loops = new ArrayList<>();
+
+  RunningJob(Plan plan) {
+    this.plan = plan;
+  }
+
+  synchronized void add(Plan.Query query, StreamingQuery running) {
+    queries.put(query.name(), running);
+  }
+
+  synchronized void closes(BatchLoop loop) {
+    loops.add(loop);
+  }
+
+  public Plan plan() {
+    return plan;
+  }
+
+  /** Spark's own handles, by the name of the query. */
+  public synchronized Map<String, StreamingQuery> queries() {
+    return Map.copyOf(queries);
+  }
+
+  /**
+   * Waits until every query has ended.
+   *
+   * @throws JobFailedException when one fails; the others are stopped first
+   */
+  public void await() {
+    while (!done(LOOK)) {
+      throwIfFailed();
+    }
+    throwIfFailed();
+  }
+
+  /**
+   * Waits for some time.
+   *
+   * @return whether every query has ended
+   * @throws JobFailedException when one fails; the others are stopped first
+   */
+  public boolean await(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    while (System.nanoTime() < end) {
+      boolean done = done(LOOK);
+      throwIfFailed();
+      if (done) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean done(Duration patience) {
+    for (StreamingQuery query : queries().values()) {
+      if (query.isActive()) {
+        pause(query, patience);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void pause(StreamingQuery query, Duration patience) {
+    try {
+      query.awaitTermination(patience.toMillis());
+    } catch (StreamingQueryException e) {
+      // Told by throwIfFailed, with the query's name.
+      return;
+    }
+  }
+
+  private void throwIfFailed() {
+    for (Map.Entry<String, StreamingQuery> query : queries().entrySet()) {
+      Optional<StreamingQueryException> failure =
+          Optional.ofNullable(query.getValue().exception().getOrElse(() -> null));
+      if (failure.isPresent()) {
+        close();
+        throw new JobFailedException(
+            "Query '" + query.getKey() + "' stopped: " + JobFailedException.reason(failure.get()),
+            failure.get());
+      }
+    }
+  }
+
+  /** Stops every query after what it is doing now and closes what the sinks hold. */
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    for (StreamingQuery query : queries().values()) {
+      try {
+        query.stop();
+      } catch (TimeoutException | RuntimeException e) {
+        failure = new JobFailedException("Cannot stop query '" + query.name() + "'", e);
+      }
+    }
+    synchronized (this) {
+      loops.forEach(BatchLoop::close);
+      loops.clear();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Receipt;
+import io.millrace.engine.spi.RowSink;
+import io.millrace.engine.spi.RowWriter;
+import java.io.Serializable;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task does with its rows for one row sink.
+ *
+ * @param template the attempt of this batch; each task makes its own id
+ */
+record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path)
+    implements Serializable {
+
+  /** The output at work in one task. */
+  Writing open(int partition) {
+    Attempt attempt =
+        new Attempt(
+            template.who(), template.how(), template.batch(), UUID.randomUUID(), template.rows());
+    RowWriter<?> writer = target.writer(attempt);
+    return new Writing(sink, writer, path.open(partition, writer::write));
+  }
+
+  /** A writer, and the way of a row to it. */
+  static final class Writing implements AutoCloseable {
+    private final String sink;
+    private final Consumer<InternalRow> row;
+    private @Nullable RowWriter<?> writer;
+
+    Writing(String sink, RowWriter<?> writer, Consumer<InternalRow> row) {
+      this.sink = sink;
+      this.writer = writer;
+      this.row = row;
+    }
+
+    void write(InternalRow input) {
+      row.accept(input);
+    }
+
+    Delivery finish() {
+      RowWriter<?> open = java.util.Objects.requireNonNull(writer, "already finished");
+      Receipt receipt = open.finish();
+      open.close();
+      writer = null;
+      return new Delivery(sink, receipt);
+    }
+
+    @Override
+    public void close() {
+      if (writer != null) {
+        writer.close();
+        writer = null;
+      }
+    }
+  }
+
+  /** A task's receipt for one sink. */
+  record Delivery(String sink, Receipt receipt) implements Serializable {}
+}

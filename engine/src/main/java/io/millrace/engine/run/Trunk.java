@@ -1,0 +1,237 @@
+package io.millrace.engine.run;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.when;
+
+import io.millrace.engine.plan.Graph;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.RowSink;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * The one frame of a query: all that its sinks have in common, with only the columns that one of
+ * them needs. Dead letters are tagged rows in it.
+ */
+record Trunk(Dataset<Row> rows, List<Branch> branches) {
+
+  static Trunk of(Plan plan, Graph graph, Plan.Query query, Frames frames) {
+    return new Builder(plan, graph, query, frames).build();
+  }
+
+  private static final class Builder {
+    private final Plan plan;
+    private final Graph graph;
+    private final Plan.Query query;
+    private final Frames frames;
+    private final Letters letters;
+
+    Builder(Plan plan, Graph graph, Plan.Query query, Frames frames) {
+      this.plan = plan;
+      this.graph = graph;
+      this.query = query;
+      this.frames = frames;
+      this.letters = new Letters(plan.job(), query.name());
+    }
+
+    Trunk build() {
+      List<String> beside =
+          query.tags().stream().filter(tag -> !graph.upstream(tag).contains(query.root())).toList();
+      Map<String, List<String>> collected =
+          collectors(query.tags().stream().filter(tag -> !beside.contains(tag)).toList());
+      String node = trunk(collected.keySet());
+      Dataset<Row> rows = withLetters(frames.of(node), collectors(beside));
+      List<Branch> branches = branches(node, rows, collected, !beside.isEmpty());
+      return slim(node, rows, branches, collected);
+    }
+
+    /** The deepest node that every sink and every collected dead letter passes. */
+    private String trunk(Set<String> collectors) {
+      Set<String> ends = new LinkedHashSet<>(collectors);
+      query.outputs().forEach(name -> ends.add(plan.output(name).from()));
+      Set<String> common = new LinkedHashSet<>();
+      for (String end : ends) {
+        List<String> spine = graph.spine(query.root(), end);
+        if (common.isEmpty()) {
+          common.addAll(spine);
+        } else {
+          common.retainAll(spine);
+        }
+      }
+      String last = query.root();
+      for (String node : common) {
+        last = node;
+      }
+      return last;
+    }
+
+    /**
+     * Where dead letters are taken out: a node that passes on what nodes above it tagged takes
+     * theirs too, so each is taken once.
+     */
+    private Map<String, List<String>> collectors(List<String> tags) {
+      List<String> order = graph.order().stream().filter(tags::contains).toList();
+      Map<String, List<String>> collected = new LinkedHashMap<>();
+      for (String tag : order) {
+        String last = tag;
+        for (String below : order) {
+          if (passes(tag, below)) {
+            last = below;
+          }
+        }
+        collected.computeIfAbsent(last, key -> new ArrayList<>()).add(tag);
+      }
+      return collected;
+    }
+
+    private boolean passes(String tag, String below) {
+      if (tag.equals(below)) {
+        return true;
+      }
+      return graph
+          .stage(below)
+          .filter(stage -> Frames.keepsDead(stage.step()))
+          .map(stage -> stage.from().stream().anyMatch(from -> passes(tag, from)))
+          .orElse(false);
+    }
+
+    private Dataset<Row> withLetters(Dataset<Row> rows, Map<String, List<String>> beside) {
+      Dataset<Row> all = rows;
+      for (Map.Entry<String, List<String>> entry : beside.entrySet()) {
+        Dataset<Row> packed =
+            letters.packed(frames.of(entry.getKey()), entry.getValue(), source(entry.getKey()));
+        all = all.unionByName(packed, true);
+      }
+      return all;
+    }
+
+    private Optional<String> source(String node) {
+      List<String> sources =
+          graph.upstream(node).stream()
+              .filter(name -> graph.input(name).isPresent() && graph.streams(name))
+              .toList();
+      return sources.size() == 1 ? Optional.of(sources.get(0)) : Optional.empty();
+    }
+
+    private List<Branch> branches(
+        String node, Dataset<Row> rows, Map<String, List<String>> collected, boolean packed) {
+      List<Branch> branches = new ArrayList<>();
+      plan.deadLetters()
+          .ifPresent(
+              target -> {
+                collected.forEach(
+                    (collector, tags) ->
+                        branches.add(
+                            branch(
+                                target,
+                                rows,
+                                trunk ->
+                                    letters.of(
+                                        frames.over(node, own(trunk)).of(collector),
+                                        tags,
+                                        source(collector)))));
+                if (packed) {
+                  branches.add(branch(target, rows, Letters::unpacked));
+                }
+              });
+      for (String name : query.outputs()) {
+        Plan.Output output = plan.output(name);
+        branches.add(branch(output, rows, trunk -> visible(frames.over(node, own(trunk)), output)));
+      }
+      return branches;
+    }
+
+    /** The rows of the trunk's node, without the letters that travel beside them. */
+    private static Dataset<Row> own(Dataset<Row> trunk) {
+      return Frames.has(trunk, Letters.LETTER)
+          ? trunk.where(col(Letters.LETTER).isNull()).drop(Letters.LETTER)
+          : trunk;
+    }
+
+    private static Dataset<Row> visible(Frames frames, Plan.Output output) {
+      Dataset<Row> live = Frames.live(frames.of(output.from()));
+      Dataset<Row> wanted = output.when().map(live::where).orElse(live);
+      return wanted.select(
+          Arrays.stream(wanted.columns())
+              .filter(column -> !column.startsWith("_"))
+              .map(Frames::quoted)
+              .toArray(Column[]::new));
+    }
+
+    private static Branch branch(
+        Plan.Output output, Dataset<Row> rows, UnaryOperator<Dataset<Row>> build) {
+      SparkSession spark = rows.sparkSession();
+      Dataset<Row> template =
+          Catalyst.frame(spark, spark.sparkContext().emptyRDD(Catalyst.ROW), rows.schema());
+      Dataset<Row> built = build.apply(template);
+      Optional<RowPath> path =
+          RowPath.of(
+              built.queryExecution().analyzed(),
+              built.queryExecution().optimizedPlan(),
+              built.schema());
+      Set<String> reads =
+          path.map(RowPath::reads).orElse(new LinkedHashSet<>(Arrays.asList(rows.columns())));
+      return new Branch(output, build, built.schema(), path, reads);
+    }
+
+    /** Columns that no branch reads are left out, and what only dead letters need is for them. */
+    private Trunk slim(
+        String node,
+        Dataset<Row> rows,
+        List<Branch> branches,
+        Map<String, List<String>> collected) {
+      Set<String> needed = new LinkedHashSet<>();
+      branches.forEach(branch -> needed.addAll(branch.reads()));
+      boolean taggedBelow = collected.keySet().stream().anyMatch(tag -> !tag.equals(node));
+      List<Column> columns = new ArrayList<>();
+      Set<String> kept = new LinkedHashSet<>();
+      for (String column : rows.columns()) {
+        if (needed.contains(column)) {
+          kept.add(column);
+          columns.add(
+              !taggedBelow && forLettersOnly(column, branches)
+                  ? when(col(Columns.DEAD).isNotNull(), Frames.quoted(column)).as(column)
+                  : Frames.quoted(column));
+        }
+      }
+      if (columns.isEmpty()) {
+        columns.add(functions.lit(true).as("_row"));
+      }
+      return new Trunk(
+          rows.select(columns.toArray(Column[]::new)),
+          branches.stream().map(branch -> branch.over(kept)).toList());
+    }
+
+    private boolean forLettersOnly(String column, List<Branch> branches) {
+      return (column.equals(Columns.RAW) || column.equals(Columns.SOURCE))
+          && branches.stream()
+              .filter(branch -> branch.reads().contains(column))
+              .allMatch(branch -> plan.deadLetters().filter(branch.output()::equals).isPresent());
+    }
+  }
+
+  /** Branches that run inside the one job over the trunk's rows. */
+  List<Branch> inTask() {
+    return branches.stream()
+        .filter(branch -> branch.path().isPresent() && branch.output().sink() instanceof RowSink)
+        .toList();
+  }
+
+  /** Branches that each need a job of their own over the kept frame. */
+  List<Branch> kept() {
+    return branches.stream().filter(branch -> !inTask().contains(branch)).toList();
+  }
+}
