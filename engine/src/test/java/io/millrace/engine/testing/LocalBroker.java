@@ -1,0 +1,312 @@
+package io.millrace.engine.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * A real Kafka broker in a JVM of its own, since Spark brings another version of Kafka's client. It
+ * ends with the process that started it.
+ */
+public final class LocalBroker implements AutoCloseable {
+  /** Names a running broker to use in place of a shared one, as property or variable. */
+  public static final String RUNNING = "MILLRACE_TEST_BROKER";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int TRIES = 3;
+  private static final String CLUSTER = "bWlsbHJhY2UtYnJva2VyMA";
+
+  private final String servers;
+  private final Optional<Process> process;
+  private final Path data;
+
+  private LocalBroker(String servers, Optional<Process> process, Path data) {
+    this.servers = servers;
+    this.process = process;
+    this.data = data;
+  }
+
+  /**
+   * The broker of this JVM, started at first use; a running one where {@link #RUNNING} names it.
+   */
+  public static LocalBroker shared() {
+    return Shared.BROKER;
+  }
+
+  /**
+   * A broker with its data in {@code folder/data} and its log in {@code folder/broker.log}.
+   *
+   * @throws IllegalStateException with the end of its log, if it does not come up
+   */
+  public static LocalBroker start(Path folder) {
+    for (int left = TRIES; ; left--) {
+      LocalBroker broker = launch(folder);
+      try {
+        broker.awaitReady(folder.resolve("broker.log"));
+        return broker;
+      } catch (PortTaken e) {
+        broker.close();
+        if (left == 1) {
+          throw e;
+        }
+      } catch (RuntimeException e) {
+        broker.close();
+        throw e;
+      }
+    }
+  }
+
+  /** What clients connect to: host and port. */
+  public String servers() {
+    return servers;
+  }
+
+  /** Creates a topic with one replica, ready for use when this returns. */
+  public void createTopic(String name, int partitions) {
+    try (Admin admin = admin(servers)) {
+      admin
+          .createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+      while (!hasLeaders(admin, name, partitions)) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("Cannot create topic " + name + " at " + servers, e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static boolean hasLeaders(Admin admin, String name, int partitions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      List<TopicPartitionInfo> found =
+          admin
+              .describeTopics(List.of(name))
+              .allTopicNames()
+              .get(30, TimeUnit.SECONDS)
+              .values()
+              .stream()
+              .flatMap(topic -> topic.partitions().stream())
+              .toList();
+      return found.size() == partitions && found.stream().allMatch(each -> each.leader() != null);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Kills the broker at once and deletes its data. */
+  @Override
+  public void close() {
+    process.ifPresent(
+        running -> {
+          running.destroyForcibly();
+          running.onExit().join();
+          Folders.delete(data);
+        });
+  }
+
+  /** Does to the broker what the death of this process would do, and waits until it is gone. */
+  void abandon() throws IOException {
+    if (process.isPresent()) {
+      process.get().getOutputStream().close();
+      process.get().onExit().join();
+    }
+  }
+
+  private static LocalBroker launch(Path folder) {
+    try {
+      Path data = Files.createDirectories(folder.resolve("data"));
+      int port;
+      int controller;
+      try (ServerSocket first = free();
+          ServerSocket second = free()) {
+        port = first.getLocalPort();
+        controller = second.getLocalPort();
+      }
+      Path settings =
+          Files.writeString(folder.resolve("server.properties"), settings(data, port, controller));
+      ProcessBuilder command = new ProcessBuilder(command(settings, data));
+      command.redirectErrorStream(true).redirectOutput(folder.resolve("broker.log").toFile());
+      return new LocalBroker("127.0.0.1:" + port, Optional.of(command.start()), data);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot start the broker in " + folder, e);
+    }
+  }
+
+  private static ServerSocket free() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  private static String settings(Path data, int port, int controller) {
+    return """
+    process.roles=broker,controller
+    node.id=1
+    controller.quorum.voters=1@127.0.0.1:%d
+    listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
+    advertised.listeners=PLAINTEXT://127.0.0.1:%d
+    controller.listener.names=CONTROLLER
+    log.dirs=%s
+    num.partitions=1
+    auto.create.topics.enable=false
+    offsets.topic.num.partitions=1
+    offsets.topic.replication.factor=1
+    transaction.state.log.num.partitions=1
+    transaction.state.log.replication.factor=1
+    transaction.state.log.min.isr=1
+    share.coordinator.state.topic.num.partitions=1
+    share.coordinator.state.topic.replication.factor=1
+    share.coordinator.state.topic.min.isr=1
+    group.initial.rebalance.delay.ms=0
+    log.retention.ms=-1
+    log.cleaner.dedupe.buffer.size=2097152
+    log.index.size.max.bytes=1048576
+    num.network.threads=2
+    num.io.threads=2
+    """
+        .formatted(controller, port, controller, port, data.toString().replace("\\", "/"));
+  }
+
+  private static List<String> command(Path settings, Path data) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(
+        List.of(
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-Dorg.slf4j.simpleLogger.showDateTime=true"));
+    words.addAll(List.of("-cp", classPath()));
+    words.add(BrokerProcess.class.getName());
+    words.addAll(List.of(settings.toString(), CLUSTER, data.toString()));
+    return words;
+  }
+
+  private static String classPath() throws IOException {
+    Path list = Path.of("spark-submit", "broker", "target", "classpath");
+    Path here = Path.of("").toAbsolutePath();
+    for (Optional<Path> at = Optional.of(here); at.isPresent(); at = parent(at.get())) {
+      Path found = at.get().resolve(list);
+      if (Files.exists(found)) {
+        return Files.readString(found).strip() + java.io.File.pathSeparator + ownClasses();
+      }
+    }
+    throw new IllegalStateException(
+        "Missing the broker's class path "
+            + list
+            + " above "
+            + here
+            + ". Run: mvn -q -pl spark-submit/broker process-resources");
+  }
+
+  private static Optional<Path> parent(Path folder) {
+    return Optional.ofNullable(folder.getParent());
+  }
+
+  private static Path ownClasses() {
+    try {
+      return Path.of(
+          BrokerProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("Cannot find where the test kit lies", e);
+    }
+  }
+
+  private void awaitReady(Path log) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try (Admin admin = admin(servers)) {
+      while (true) {
+        try {
+          admin.describeCluster().nodes().get(500, TimeUnit.MILLISECONDS);
+          return;
+        } catch (ExecutionException | TimeoutException e) {
+          failIfOver(log, end);
+        }
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private void failIfOver(Path log, long end) {
+    boolean ended = process.isPresent() && !process.get().isAlive();
+    if (!ended && System.nanoTime() < end) {
+      return;
+    }
+    String tail = tail(log);
+    if (ended && tail.contains("Address already in use")) {
+      throw new PortTaken(servers);
+    }
+    throw new IllegalStateException(
+        "Cannot start the Kafka broker: "
+            + (ended ? "its process ended" : "not ready after " + PATIENCE.toSeconds() + " s")
+            + ". The end of its log "
+            + log
+            + ":\n"
+            + tail);
+  }
+
+  private static String tail(Path log) {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+    } catch (IOException e) {
+      return "Cannot read it: " + e;
+    }
+  }
+
+  private static Admin admin(String servers) {
+    return Admin.create(
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
+            AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG, "50",
+            AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "200",
+            AdminClientConfig.RETRY_BACKOFF_MS_CONFIG, "50"));
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("Interrupted while waiting for the broker", e);
+  }
+
+  private static final class PortTaken extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    private PortTaken(String servers) {
+      super("Cannot start the Kafka broker: " + servers + " was taken by another process");
+    }
+  }
+
+  private static final class Shared {
+    private static final LocalBroker BROKER =
+        running().orElseGet(() -> start(Folders.temporary("broker")));
+
+    private static Optional<LocalBroker> running() {
+      return Optional.ofNullable(System.getProperty(RUNNING, System.getenv(RUNNING)))
+          .map(servers -> new LocalBroker(servers, Optional.empty(), Path.of("")));
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.millrace.engine.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestKitTest {
+  @Test
+  void startsABrokerThatKeepsWhatIsWritten() {
+    LocalBroker broker = LocalBroker.shared();
+    String topic = "kit" + System.nanoTime();
+    broker.createTopic(topic, 2);
+
+    Topics.write(broker.servers(), topic, "a", "b");
+    Topics.write(
+        broker.servers(),
+        List.of(new ProducerRecord<>(topic, 1, 77L, Topics.bytes("k"), Topics.bytes("c"))));
+
+    assertThat(Topics.values(broker.servers(), topic)).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(Topics.read(broker.servers(), topic))
+        .anySatisfy(
+            record -> {
+              assertThat(record.timestamp()).isEqualTo(77L);
+              assertThat(record.key()).isEqualTo(Topics.bytes("k"));
+            });
+  }
+
+  @Test
+  void deletesTheDataOfABrokerThatIsClosed(@TempDir Path folder) {
+    try (LocalBroker broker = LocalBroker.start(folder)) {
+      broker.createTopic("short", 1);
+      assertThat(folder.resolve("data").resolve("meta.properties")).exists();
+    }
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void endsABrokerWhoseStarterIsGone(@TempDir Path folder) throws IOException {
+    try (LocalBroker broker = LocalBroker.start(folder)) {
+      broker.abandon();
+      assertThat(folder.resolve("data")).doesNotExist();
+    }
+  }
+
+  @Test
+  void startsAPostgresThatSyncs() throws SQLException {
+    LocalPostgres server = LocalPostgres.shared().createDatabase("kit" + System.nanoTime());
+    try (Connection connection = server.connection();
+        Statement statement = connection.createStatement();
+        ResultSet found =
+            statement.executeQuery(
+                "select current_setting('fsync'), current_setting('synchronous_commit'),"
+                    + " current_setting('shared_buffers'), current_database() like 'kit%'")) {
+      assertThat(found.next()).isTrue();
+      assertThat(found.getString(1)).isEqualTo("on");
+      assertThat(found.getString(2)).isEqualTo("on");
+      assertThat(found.getString(3)).isEqualTo("64MB");
+      assertThat(found.getBoolean(4)).isTrue();
+    }
+  }
+
+  @Test
+  void startsASessionWithDelta(@TempDir Path folder) throws IOException {
+    String table = Files.createDirectories(folder).resolve("t").toString();
+    Sessions.spark().range(3).write().format("delta").save(table);
+    assertThat(Sessions.spark().read().format("delta").load(table).count()).isEqualTo(3);
+  }
+}
