@@ -1,0 +1,211 @@
+package io.millrace.engine.step;
+
+import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.TextFault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.WindowExpression;
+import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
+import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.unsafe.types.CalendarInterval;
+import org.apache.spark.unsafe.types.UTF8String;
+import scala.Option;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
+
+/** What the steps share: Spark's parser with readable faults, and short names for its trees. */
+final class Catalyst {
+  private Catalyst() {}
+
+  /**
+   * A scalar or aggregate expression.
+   *
+   * @throws TextFault if it cannot be read
+   */
+  static Expression expression(String setting, String text) {
+    return parse(setting, () -> CatalystSqlParser$.MODULE$.parseExpression(text));
+  }
+
+  /**
+   * A query: everything that gives rows and changes nothing.
+   *
+   * @throws TextFault if it cannot be read
+   */
+  static LogicalPlan query(String setting, String text) {
+    return parse(setting, () -> CatalystSqlParser$.MODULE$.parseQuery(text));
+  }
+
+  private static <T> T parse(String setting, Supplier<T> parser) {
+    try {
+      return parser.get();
+    } catch (Exception e) {
+      if (e instanceof ParseException fault) {
+        throw fault(setting, fault);
+      }
+      throw e;
+    }
+  }
+
+  private static TextFault fault(String setting, ParseException fault) {
+    int line = OptionConverters.toJava(fault.line()).map(Catalyst::whole).orElse(1);
+    int column = OptionConverters.toJava(fault.startPosition()).map(Catalyst::whole).orElse(0) + 1;
+    return new TextFault(setting, line, column, "Cannot read the SQL: " + sentence(fault));
+  }
+
+  private static int whole(Object number) {
+    return ((Number) number).intValue();
+  }
+
+  private static String sentence(ParseException fault) {
+    String bare =
+        fault
+            .message()
+            .replaceFirst("^\\[[A-Z0-9_.]+] *", "")
+            .replaceFirst("\\s*SQLSTATE: \\w+\\s*$", "")
+            .replaceAll("\\s+", " ")
+            .strip();
+    return bare.isEmpty() ? bare : Character.toLowerCase(bare.charAt(0)) + bare.substring(1);
+  }
+
+  /** Whether it calls an aggregate function over the rows, and not over a window frame. */
+  static boolean aggregates(Expression expression) {
+    if (expression instanceof WindowExpression) {
+      return false;
+    }
+    return calls(expression, "agg_funcs") || children(expression).anyMatch(Catalyst::aggregates);
+  }
+
+  /** Whether any part of it is a call to a function of this group of Spark's function list. */
+  static boolean uses(Expression expression, String group) {
+    return calls(expression, group) || children(expression).anyMatch(child -> uses(child, group));
+  }
+
+  /** Whether any part of it is like this. */
+  static boolean contains(Expression expression, Predicate<Expression> test) {
+    return test.test(expression) || children(expression).anyMatch(child -> contains(child, test));
+  }
+
+  private static java.util.stream.Stream<Expression> children(Expression expression) {
+    return list(expression.children()).stream();
+  }
+
+  private static boolean calls(Expression expression, String group) {
+    return expression instanceof UnresolvedFunction function
+        && function.nameParts().size() == 1
+        && OptionConverters.toJava(
+                FunctionRegistry.builtin()
+                    .lookupFunction(new FunctionIdentifier(function.nameParts().head())))
+            .map(ExpressionInfo::getGroup)
+            .filter(group::equals)
+            .isPresent();
+  }
+
+  static UnresolvedAttribute column(String... parts) {
+    return new UnresolvedAttribute(seq(List.of(parts)));
+  }
+
+  static UnresolvedFunction call(String name, Expression... arguments) {
+    return new UnresolvedFunction(
+        seq(List.of(name)),
+        seq(List.of(arguments)),
+        false,
+        Option.empty(),
+        false,
+        seq(List.of()),
+        false);
+  }
+
+  static Literal text(String value) {
+    return new Literal(UTF8String.fromString(value), DataTypes.StringType);
+  }
+
+  static Literal truth(Boolean value) {
+    return new Literal(value, DataTypes.BooleanType);
+  }
+
+  static Alias as(String name, Expression expression) {
+    return as(name, expression, Option.empty());
+  }
+
+  static Alias as(String name, Expression expression, Option<Metadata> metadata) {
+    return new Alias(
+        expression, name, NamedExpression.newExprId(), seq(List.of()), metadata, seq(List.of()));
+  }
+
+  static Project project(List<NamedExpression> columns, LogicalPlan rows) {
+    return new Project(seq(columns), rows);
+  }
+
+  static CalendarInterval interval(Duration duration) {
+    return new CalendarInterval(0, 0, micros(duration));
+  }
+
+  static long micros(Duration duration) {
+    return duration.toSeconds() * 1_000_000L + duration.toNanosPart() / 1_000;
+  }
+
+  /** The column of this name of an analysed plan. Names do not tell upper from lower case. */
+  static Optional<Attribute> attribute(LogicalPlan rows, String name) {
+    return list(rows.output()).stream()
+        .filter(column -> column.name().equalsIgnoreCase(name))
+        .findFirst();
+  }
+
+  /** Whether the toolkit added the column, and not the job. */
+  static boolean hidden(String name) {
+    return List.of(Columns.SOURCE, Columns.RAW, Columns.DEAD).contains(name);
+  }
+
+  static <T> List<T> list(scala.collection.Seq<T> items) {
+    return CollectionConverters.asJava(items);
+  }
+
+  static <T> Seq<T> seq(List<? extends T> items) {
+    return CollectionConverters.<T>asScala(List.<T>copyOf(items)).toSeq();
+  }
+
+  /** Replaces every node, also in subqueries, for which the function gives another. */
+  static LogicalPlan replace(LogicalPlan plan, Function<LogicalPlan, Optional<LogicalPlan>> by) {
+    return plan.transformUpWithSubqueries(new Replacing(by));
+  }
+
+  private static final class Replacing
+      extends scala.runtime.AbstractPartialFunction<LogicalPlan, LogicalPlan> {
+    private static final long serialVersionUID = 1;
+    private final transient Function<LogicalPlan, Optional<LogicalPlan>> by;
+
+    Replacing(Function<LogicalPlan, Optional<LogicalPlan>> by) {
+      this.by = by;
+    }
+
+    @Override
+    public boolean isDefinedAt(LogicalPlan plan) {
+      return by.apply(plan).isPresent();
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // B1 is a supertype of LogicalPlan, as Scala's signature says
+    public <A1 extends LogicalPlan, B1> B1 applyOrElse(A1 plan, scala.Function1<A1, B1> otherwise) {
+      return by.apply(plan).map(found -> (B1) found).orElseGet(() -> otherwise.apply(plan));
+    }
+  }
+}
