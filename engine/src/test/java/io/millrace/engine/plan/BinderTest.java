@@ -319,18 +319,20 @@ class BinderTest {
 
   @Test
   void putsATextFaultAtItsLineAndColumn() {
-    Kind<Query, String> kind =
-        kind(
-            Query.class,
-            query -> {
-              throw new TextFault("query", 2, 3, "Cannot read 'form'");
-            });
-    assertThat(bind(kind, "query: |\n  select 1\n  form x\n"))
+    assertThat(bind(faulty(2, 3), "query: |\n  select 1\n  form x\n"))
         .containsExactly("job.yaml:3:5  sinks.a.test.query: Cannot read 'form'");
-    assertThat(bind(kind, "select 1\n  form x"))
-        .containsExactly("job.yaml:2:3  sinks.a.test: Cannot read 'form'");
-    assertThat(bind(kind, "{tries: 3, query: ab}"))
-        .containsExactly("job.yaml:2:3  sinks.a.test.query: Cannot read 'form'");
+    assertThat(bind(faulty(1, 10), "select 1 form x"))
+        .containsExactly("job.yaml:1:10  sinks.a.test: Cannot read 'form'");
+    assertThat(bind(faulty(1, 2), "{tries: 3, query: \"abc\"}"))
+        .containsExactly("job.yaml:1:21  sinks.a.test.query: Cannot read 'form'");
+  }
+
+  private static Kind<Query, String> faulty(int line, int column) {
+    return kind(
+        Query.class,
+        query -> {
+          throw new TextFault("query", line, column, "Cannot read 'form'");
+        });
   }
 
   @Test
