@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkThrowable;
-import org.apache.spark.sql.catalyst.analysis.FakeV2SessionCatalog$;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
 import org.apache.spark.sql.catalyst.analysis.RelationCache$;
 import org.apache.spark.sql.catalyst.analysis.ResolveEventTimeWatermark$;
@@ -31,9 +30,7 @@ final class AnalysisCatalyst {
   AnalysisCatalyst(SQLConf settings) {
     this.settings = settings;
     this.resolution =
-        inside(
-            () ->
-                new Resolution(new CatalogManager(FakeV2SessionCatalog$.MODULE$, new NoTables())));
+        inside(() -> new Resolution(new CatalogManager(new AnalysisCatalog(), new NoTables())));
   }
 
   /** Does something under the settings of the job. */

@@ -6,8 +6,10 @@ import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spi.TextFault;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.QueryContext;
 import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.trees.SQLQueryContext;
 
 /** Turns what goes wrong into findings at the place of the file that is to blame. */
@@ -39,15 +41,25 @@ record AnalysisReport(AnalysisPlaces places, Findings findings) {
 
   /** Something that Spark says about the plan of a part. */
   void add(Subject subject, Exception fault) {
-    add(subject, fault, AnalysisSentence.of(fault));
+    add(subject, fault, Optional.empty());
   }
 
-  private void add(Subject subject, Exception fault, String sentence) {
+  /**
+   * Something that Spark says about the plan of a part.
+   *
+   * @param named a place to fall back on where Spark gives none
+   */
+  void add(Subject subject, Exception fault, Optional<QueryContext> named) {
     QueryContext[] contexts =
         fault instanceof SparkThrowable spark ? spark.getQueryContext() : new QueryContext[0];
     Optional<Place> exact =
-        Arrays.stream(contexts).flatMap(context -> text(subject, context).stream()).findFirst();
-    add(exact.orElseGet(() -> places.of(subject.part(), subject.name())), sentence);
+        Stream.concat(Arrays.stream(contexts), named.stream())
+            .flatMap(context -> text(subject, context).stream())
+            .findFirst()
+            .or(() -> parsed(subject, fault));
+    add(
+        exact.orElseGet(() -> places.of(subject.part(), subject.name())),
+        AnalysisSentence.of(fault));
   }
 
   /** A fault at a column or function of an SQL text. */
@@ -57,6 +69,19 @@ record AnalysisReport(AnalysisPlaces places, Findings findings) {
             .flatMap(context -> text(subject, context))
             .orElseGet(() -> places.of(subject.part(), subject.name())),
         sentence);
+  }
+
+  private Optional<Place> parsed(Subject subject, Exception fault) {
+    if (!(fault instanceof ParseException parse)
+        || parse.command().isEmpty()
+        || parse.line().isEmpty()
+        || parse.startPosition().isEmpty()) {
+      return Optional.empty();
+    }
+    int line = (Integer) parse.line().get();
+    int column = (Integer) parse.startPosition().get() + 1;
+    return Optional.of(
+        places.inText(subject.part(), subject.name(), parse.command().get(), line, column));
   }
 
   private Optional<Place> text(Subject subject, QueryContext context) {

@@ -48,6 +48,12 @@ final class AnalysisSentence {
               + plain(words.getOrDefault("referenceNames", "")).replaceAll("[\\[\\]]", "")
               + ".";
       case "MISSING_AGGREGATION", "MISSING_GROUP_BY" -> ungrouped(words, fault);
+      case "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN" ->
+          "Needs a condition that is true or false: "
+              + words.getOrDefault("filter", "").replace('"', '\'')
+              + " is of type "
+              + words.getOrDefault("type", "").replace("\"", "")
+              + ".";
       case "PARSE_SYNTAX_ERROR" -> syntax(words);
       default -> cleaned(fault);
     };

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.QueryContext;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -19,14 +21,44 @@ final class AnalysisUnknown {
   private AnalysisUnknown() {}
 
   /** Reports what Spark says, and the other unknown columns of the same operator with it. */
-  static void report(AnalysisReport report, Subject subject, LogicalPlan plan, Exception said) {
-    report.add(subject, said);
-    if (AnalysisSentence.condition(said).startsWith("UNRESOLVED_COLUMN")) {
-      broken(plan).forEach(operator -> report(report, subject, operator));
+  static void report(
+      AnalysisReport report,
+      Subject subject,
+      LogicalPlan written,
+      LogicalPlan plan,
+      Exception said) {
+    boolean column = AnalysisSentence.condition(said).startsWith("UNRESOLVED_COLUMN");
+    List<Unknown> unknown =
+        column ? broken(plan).stream().flatMap(AnalysisUnknown::in).toList() : List.of();
+    if (unknown.isEmpty()) {
+      report.add(subject, said, named(written, said));
     }
+    unknown.forEach(one -> report.add(subject, Optional.of(one.where()), one.sentence()));
   }
 
-  private static void report(AnalysisReport report, Subject subject, LogicalPlan operator) {
+  /** The column that Spark names without a place, where it is written. */
+  private static Optional<QueryContext> named(LogicalPlan written, Exception said) {
+    String expression =
+        said instanceof SparkThrowable spark
+            ? spark.getMessageParameters().getOrDefault("expression", "")
+            : "";
+    return all(written)
+        .flatMap(operator -> parts(operator).stream())
+        .filter(UnresolvedAttribute.class::isInstance)
+        .filter(part -> ("\"" + ((UnresolvedAttribute) part).name() + "\"").equals(expression))
+        .map(part -> part.origin().context())
+        .findFirst();
+  }
+
+  private static Stream<LogicalPlan> all(LogicalPlan plan) {
+    return Stream.concat(
+        Stream.of(plan),
+        CollectionConverters.asJava(plan.children()).stream().flatMap(AnalysisUnknown::all));
+  }
+
+  private record Unknown(QueryContext where, String sentence) {}
+
+  private static Stream<Unknown> in(LogicalPlan operator) {
     List<Expression> parts = parts(operator);
     Set<String> made =
         parts.stream()
@@ -34,15 +66,18 @@ final class AnalysisUnknown {
             .map(part -> ((Alias) part).name())
             .collect(Collectors.toSet());
     String known =
-        CollectionConverters.asJava(operator.inputSet().toSeq()).stream()
+        CollectionConverters.asJava(operator.children()).stream()
+            .flatMap(child -> CollectionConverters.asJava(child.output()).stream())
             .map(Attribute::name)
             .collect(Collectors.joining(", "));
-    for (Expression part : parts) {
-      if (part instanceof UnresolvedAttribute column && !made.contains(column.name())) {
-        Optional<QueryContext> where = Optional.of(column.origin().context());
-        report.add(subject, where, AnalysisSentence.column(column.name(), known));
-      }
-    }
+    return parts.stream()
+        .filter(UnresolvedAttribute.class::isInstance)
+        .map(UnresolvedAttribute.class::cast)
+        .filter(column -> !made.contains(column.name()))
+        .map(
+            column ->
+                new Unknown(
+                    column.origin().context(), AnalysisSentence.column(column.name(), known)));
   }
 
   private static List<LogicalPlan> broken(LogicalPlan plan) {

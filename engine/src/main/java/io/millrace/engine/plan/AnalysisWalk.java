@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.trees.CurrentOrigin$;
 import org.apache.spark.sql.types.StructType;
 
 /** Analyses the sources and steps of a job, each after what it reads. */
@@ -199,9 +201,13 @@ final class AnalysisWalk {
       return resolved(subject, rows);
     }
     return AnalysisCatalyst.attempt(
-            () -> new Filter(CatalystSqlParser$.MODULE$.parseExpression(condition.get()), rows),
-            fault -> report.add(subject, fault))
+            () -> filter(condition.get(), rows), fault -> report.add(subject, fault))
         .flatMap(filter -> resolved(subject, filter));
+  }
+
+  private static LogicalPlan filter(String condition, LogicalPlan rows) {
+    Expression parsed = CatalystSqlParser$.MODULE$.parseExpression(condition);
+    return CurrentOrigin$.MODULE$.withOrigin(parsed.origin(), () -> new Filter(parsed, rows));
   }
 
   private Optional<LogicalPlan> step(
@@ -247,12 +253,12 @@ final class AnalysisWalk {
   private Optional<LogicalPlan> resolved(Subject subject, LogicalPlan plan) {
     Optional<LogicalPlan> resolved =
         AnalysisCatalyst.attempt(() -> catalyst.resolve(plan), fault -> report.add(subject, fault));
-    return resolved.filter(known -> sound(subject, known));
+    return resolved.filter(known -> sound(subject, plan, known));
   }
 
-  private boolean sound(Subject subject, LogicalPlan plan) {
+  private boolean sound(Subject subject, LogicalPlan written, LogicalPlan plan) {
     Optional<Exception> fault = AnalysisCatalyst.fault(() -> catalyst.check(plan));
-    fault.ifPresent(said -> AnalysisUnknown.report(report, subject, plan, said));
+    fault.ifPresent(said -> AnalysisUnknown.report(report, subject, written, plan, said));
     return fault.isEmpty();
   }
 }

@@ -22,7 +22,7 @@ public final class Analyzer {
     this.settings = new SQLConf();
     spark.forEach(
         (key, value) -> {
-          if (key.startsWith("spark.sql.")) {
+          if (key.startsWith("spark.sql.") && !key.startsWith("spark.sql.catalog.")) {
             settings.setConfString(key, value);
           }
         });
