@@ -21,10 +21,12 @@ import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.unsafe.types.CalendarInterval;
 import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
@@ -168,6 +170,47 @@ final class Catalyst {
     return list(rows.output()).stream()
         .filter(column -> column.name().equalsIgnoreCase(name))
         .findFirst();
+  }
+
+  /**
+   * The column of this name, which a setting asks for.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Attribute known(LogicalPlan rows, String setting, String name) {
+    return attribute(rows, name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Unknown column "
+                        + name
+                        + " in "
+                        + setting
+                        + ". There are "
+                        + list(rows.output()).stream()
+                            .map(Attribute::name)
+                            .filter(column -> !hidden(column))
+                            .toList()));
+  }
+
+  /** The column marked as the event time of a watermark with this delay. */
+  static NamedExpression marked(Attribute column, Duration delay) {
+    Metadata metadata =
+        new MetadataBuilder()
+            .withMetadata(column.metadata())
+            .putLong(EventTimeWatermark.delayKey(), delay.toMillis())
+            .build();
+    return as(column.name(), column, Option.apply(metadata));
+  }
+
+  /** The column without the mark of a watermark. */
+  static NamedExpression unmarked(Attribute column) {
+    Metadata metadata =
+        new MetadataBuilder()
+            .withMetadata(column.metadata())
+            .remove(EventTimeWatermark.delayKey())
+            .build();
+    return as(column.name(), column, Option.apply(metadata));
   }
 
   /** Whether the toolkit added the column, and not the job. */

@@ -1,0 +1,101 @@
+package io.millrace.engine.step;
+
+import io.millrace.engine.spi.Default;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Planned;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
+import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+
+/**
+ * Lets the first row of each key through. With {@code within}, repeats whose event times lie less
+ * than that apart are removed, whatever the delay of the watermark; one further apart may pass.
+ * Over a table every repeat is removed, and any of the rows stays.
+ */
+public record DedupeStep(Settings settings) implements Planned {
+  private static final long serialVersionUID = 1;
+
+  /** What the step is asked to do. */
+  public record Settings(
+      @Doc("Columns that are equal in repeats of a row") List<String> keys,
+      @Doc("How far apart in event time repeats may be; needs a watermark above")
+          Optional<Duration> within,
+      @Doc("Remember every key for ever, where neither within nor the keys set an end")
+          @Default("false")
+          boolean unbounded) {
+    public Settings {
+      keys = List.copyOf(keys);
+      if (keys.isEmpty()) {
+        throw new IllegalArgumentException("Missing keys. Write keys: [event_id]");
+      }
+      if (within.isPresent() && (within.get().isZero() || within.get().isNegative())) {
+        throw new IllegalArgumentException(
+            "Expected within to be longer than 0s, found " + within.get());
+      }
+      if (within.isPresent() && unbounded) {
+        throw new IllegalArgumentException(
+            "Cannot be unbounded within " + within.get() + ". Leave out one of them");
+      }
+    }
+  }
+
+  @Override
+  public boolean stateful() {
+    return true;
+  }
+
+  @Override
+  public LogicalPlan plan(List<Input> inputs) {
+    LogicalPlan rows = inputs.get(0).plan();
+    List<Attribute> keys = new ArrayList<>();
+    for (String key : settings.keys()) {
+      keys.add(Catalyst.known(rows, "keys", key));
+    }
+    if (!rows.isStreaming()) {
+      return new Deduplicate(Catalyst.seq(keys), rows);
+    }
+    Optional<Attribute> time =
+        Catalyst.list(rows.output()).stream().filter(DedupeStep::marked).findFirst();
+    if (settings.within().isPresent()) {
+      return within(settings.within().get(), time, rows);
+    }
+    if (!settings.unbounded() && keys.stream().noneMatch(DedupeStep::marked)) {
+      throw new IllegalArgumentException(
+          "Needs an end: every key of "
+              + settings.keys()
+              + " would be kept for ever. Write within: 1h, or unbounded: true if that is meant");
+    }
+    return new Deduplicate(Catalyst.seq(keys), rows);
+  }
+
+  /**
+   * Spark keeps a key from its event time for as long as the delay that the time column is marked
+   * with, and does not look at the watermark's own delay: so the mark is set to what is asked for.
+   */
+  private LogicalPlan within(Duration within, Optional<Attribute> time, LogicalPlan rows) {
+    if (time.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Needs a watermark above to forget keys within " + within + ". Add one to the source");
+    }
+    List<NamedExpression> columns =
+        Catalyst.list(rows.output()).stream()
+            .map(column -> column == time.get() ? Catalyst.marked(column, within) : column)
+            .toList();
+    LogicalPlan marked = Catalyst.project(columns, rows);
+    return new DeduplicateWithinWatermark(
+        Catalyst.seq(
+            settings.keys().stream().map(key -> Catalyst.known(marked, "keys", key)).toList()),
+        marked);
+  }
+
+  private static boolean marked(Attribute column) {
+    return column.metadata().contains(EventTimeWatermark.delayKey());
+  }
+}

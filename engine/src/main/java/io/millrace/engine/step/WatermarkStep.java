@@ -1,0 +1,69 @@
+package io.millrace.engine.step;
+
+import io.millrace.engine.spi.Default;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Planned;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+
+/**
+ * Names the event time of rows and how much later than others they may arrive. It removes no row by
+ * itself: steps with state behind it do.
+ */
+public record WatermarkStep(Settings settings) implements Planned {
+  private static final long serialVersionUID = 1;
+
+  /** What the step is asked to do. */
+  public record Settings(
+      @Doc("Column with the event time, a timestamp") String time,
+      @Doc("How far behind the latest event time a row may be") @Default("0s") Duration delay,
+      @Doc("What becomes of rows that are later than that") @Default("drop") Late late,
+      @Doc("After how long an input without rows is left out of account") Optional<Duration> idle,
+      @Doc("How far in the future an event time may be") Optional<Duration> maxAhead) {
+    public Settings {
+      if (time.isBlank()) {
+        throw new IllegalArgumentException("Missing time. Write the name of a timestamp column");
+      }
+      if (delay.isNegative()) {
+        throw new IllegalArgumentException("Expected a delay of 0s or more, found " + delay);
+      }
+      if (late == Late.KEEP) {
+        throw new IllegalArgumentException(
+            "Cannot use 'late: keep': it is not supported yet. Leave it out; late rows are dropped");
+      }
+      idle.ifPresent(value -> later("idle"));
+      maxAhead.ifPresent(value -> later("max-ahead"));
+    }
+
+    private static void later(String key) {
+      throw new IllegalArgumentException(
+          "Cannot use '" + key + "': it is not supported yet. Leave it out");
+    }
+  }
+
+  /** What becomes of rows behind the watermark. */
+  public enum Late {
+    /** They are left out where state would need them. */
+    DROP,
+    /** They go to the dead letters. */
+    KEEP
+  }
+
+  @Override
+  public boolean keepsDead() {
+    return true;
+  }
+
+  @Override
+  public LogicalPlan plan(List<Input> inputs) {
+    return new EventTimeWatermark(
+        UUID.randomUUID(),
+        Catalyst.column(settings.time()),
+        Catalyst.interval(settings.delay()),
+        inputs.get(0).plan());
+  }
+}

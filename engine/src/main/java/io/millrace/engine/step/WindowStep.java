@@ -1,0 +1,198 @@
+package io.millrace.engine.step;
+
+import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Planned;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.spark.sql.catalyst.expressions.CurrentTimestamp;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SessionWindow;
+import org.apache.spark.sql.catalyst.expressions.TimeWindow;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Option;
+
+/**
+ * Aggregates per window of time: tumbling ({@code every}), hopping ({@code every} and {@code size})
+ * or session. It gives {@code window_start} and {@code window_end}, the {@code by} columns, then
+ * the aggregates.
+ *
+ * <p>An event time needs a watermark above. {@code ingested} and {@code processed} bring their own,
+ * without delay: such a window closes as soon as a later row has come.
+ */
+public record WindowStep(Settings settings) implements Planned {
+  private static final long serialVersionUID = 1;
+  private static final String START = "window_start";
+  private static final String END = "window_end";
+  private static final String WINDOW = "_window";
+  private static final String TIME = "_time";
+  private static final String INGESTED = "ingested";
+  private static final String PROCESSED = "processed";
+
+  /** What the step is asked to do. */
+  public record Settings(
+      @Doc("Column with the event time, or ingested (the broker's or the file's), or processed")
+          String time,
+      @Doc("How often a window starts") Optional<Duration> every,
+      @Doc("How long a window is, by default as long as every") Optional<Duration> size,
+      @Doc("How long a key must be silent to end its session") Optional<Duration> session,
+      @Doc("Columns that rows are grouped by") List<String> by,
+      @Doc("Results: a name, and an aggregate expression in SQL") Map<String, String> aggregate) {
+    public Settings {
+      by = List.copyOf(by);
+      if (time.isBlank()) {
+        throw new IllegalArgumentException(
+            "Missing time. Write a timestamp column, ingested or processed");
+      }
+      if (every.isPresent() == session.isPresent()) {
+        throw new IllegalArgumentException(
+            "Needs either every or session, found "
+                + (every.isPresent() ? "both" : "none")
+                + ". Write every: 1m for windows on the clock, session: 5m for sessions");
+      }
+      every.ifPresent(value -> positive("every", value));
+      size.ifPresent(value -> positive("size", value));
+      session.ifPresent(value -> positive("session", value));
+      if (session.isPresent() && size.isPresent()) {
+        throw new IllegalArgumentException(
+            "Cannot give a session a size: " + size.get() + ". Leave out size");
+      }
+      if (session.isPresent() && by.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Missing by. A session belongs to a key: write by: [user_id]");
+      }
+      if (every.isPresent() && size.isPresent() && size.get().compareTo(every.get()) < 0) {
+        throw new IllegalArgumentException(
+            "Cannot start a window of "
+                + size.get()
+                + " only every "
+                + every.get()
+                + ": rows between two windows would be lost. Write a size of at least every");
+      }
+      if (aggregate.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Missing aggregate. Write at least one, such as {rows: count(1)}");
+      }
+      unique(by, aggregate.keySet());
+    }
+
+    private static void positive(String key, Duration value) {
+      if (value.isZero() || value.isNegative()) {
+        throw new IllegalArgumentException(
+            "Expected " + key + " to be longer than 0s, found " + value);
+      }
+    }
+
+    private static void unique(List<String> by, Set<String> results) {
+      Set<String> names = new HashSet<>(List.of(START, END));
+      List<String> all = new ArrayList<>(by);
+      all.addAll(results);
+      for (String name : all) {
+        if (!names.add(name)) {
+          throw new IllegalArgumentException(
+              "Cannot give two columns the name " + name + ". Rename one of them");
+        }
+      }
+    }
+
+    /** Whether the job must give the time column a watermark above this step. */
+    boolean eventTime() {
+      return !time.equals(INGESTED) && !time.equals(PROCESSED);
+    }
+  }
+
+  @Override
+  public boolean stateful() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> closesAt() {
+    return Optional.of(END);
+  }
+
+  @Override
+  public LogicalPlan plan(List<Input> inputs) {
+    LogicalPlan rows = timed(inputs.get(0).plan());
+    List<Expression> groups = new ArrayList<>();
+    List<NamedExpression> results = new ArrayList<>();
+    NamedExpression window = Catalyst.as(WINDOW, window());
+    groups.add((Expression) window);
+    results.add(window);
+    for (String column : settings.by()) {
+      groups.add(Catalyst.column(column));
+      results.add(Catalyst.column(column));
+    }
+    settings
+        .aggregate()
+        .forEach(
+            (name, text) ->
+                results.add(Catalyst.as(name, Catalyst.expression("aggregate." + name, text))));
+    return plain(new Aggregate(Catalyst.seq(groups), Catalyst.seq(results), rows, Option.empty()));
+  }
+
+  private LogicalPlan timed(LogicalPlan rows) {
+    if (settings.eventTime()) {
+      return rows;
+    }
+    Expression time =
+        settings.time().equals(PROCESSED)
+            ? new CurrentTimestamp()
+            : Catalyst.column(Columns.SOURCE, "timestamp");
+    if (settings.time().equals(INGESTED) && Catalyst.attribute(rows, Columns.SOURCE).isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot use 'ingested' here: the rows no longer say when they came in. Use it before"
+              + " they are joined or aggregated, on a source that has the time");
+    }
+    List<NamedExpression> columns = new ArrayList<>(unmarked(rows));
+    columns.add(Catalyst.as(TIME, time));
+    return new EventTimeWatermark(
+        UUID.randomUUID(),
+        Catalyst.column(TIME),
+        Catalyst.interval(Duration.ZERO),
+        Catalyst.project(columns, rows));
+  }
+
+  /** The columns without the watermark of another event time: Spark takes one only. */
+  private static List<NamedExpression> unmarked(LogicalPlan rows) {
+    return Catalyst.list(rows.output()).stream()
+        .map(
+            column ->
+                column.metadata().contains(EventTimeWatermark.delayKey())
+                    ? Catalyst.unmarked(column)
+                    : column)
+        .toList();
+  }
+
+  private Expression window() {
+    Expression time = Catalyst.column(settings.eventTime() ? settings.time() : TIME);
+    if (settings.session().isPresent()) {
+      return new SessionWindow(
+          time,
+          new Literal(Catalyst.interval(settings.session().get()), DataTypes.CalendarIntervalType));
+    }
+    Duration every = settings.every().orElseThrow();
+    return new TimeWindow(
+        time, Catalyst.micros(settings.size().orElse(every)), Catalyst.micros(every), 0);
+  }
+
+  private LogicalPlan plain(LogicalPlan grouped) {
+    List<NamedExpression> columns = new ArrayList<>();
+    columns.add(Catalyst.as(START, Catalyst.column(WINDOW, "start")));
+    columns.add(Catalyst.as(END, Catalyst.column(WINDOW, "end")));
+    settings.by().forEach(column -> columns.add(Catalyst.column(column)));
+    settings.aggregate().keySet().forEach(name -> columns.add(Catalyst.column(name)));
+    return Catalyst.project(columns, grouped);
+  }
+}
