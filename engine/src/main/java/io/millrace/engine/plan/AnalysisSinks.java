@@ -119,7 +119,7 @@ final class AnalysisSinks {
   /** Reports the steps above a sink whose state grows without bound; true if there is one. */
   private boolean grows(Plan.Output output) {
     boolean found = false;
-    for (String step : walk.steps(output.from())) {
+    for (String step : walk.bounded(output.from())) {
       for (LogicalPlan operator : walk.operators(step)) {
         Optional<Growth> growth =
             AnalysisState.growth(operator).filter(kind -> counts(kind, output.how().mode()));

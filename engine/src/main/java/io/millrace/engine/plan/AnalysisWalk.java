@@ -83,13 +83,15 @@ final class AnalysisWalk {
             || stage.from().stream().anyMatch(this::opaque));
   }
 
-  /** The steps that lead to one, itself included, in no particular order. */
-  Set<String> steps(String name) {
+  /** The steps that lead to one, itself included, whose state may not grow without bound. */
+  Set<String> bounded(String name) {
     Set<String> steps = new LinkedHashSet<>();
     Plan.Stage stage = stages.get(name);
     if (stage != null) {
-      steps.add(name);
-      stage.from().forEach(from -> steps.addAll(steps(from)));
+      stage.from().forEach(from -> steps.addAll(bounded(from)));
+      if (!stage.step().unbounded()) {
+        steps.add(name);
+      }
     }
     return steps;
   }

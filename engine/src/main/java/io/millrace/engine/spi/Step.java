@@ -27,4 +27,9 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
   default Optional<String> closesAt() {
     return Optional.empty();
   }
+
+  /** Whether the job accepts that what it keeps may grow without bound. */
+  default boolean unbounded() {
+    return false;
+  }
 }

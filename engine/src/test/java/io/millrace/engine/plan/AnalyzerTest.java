@@ -252,6 +252,27 @@ class AnalyzerTest {
   }
 
   @Test
+  void refusesGroupsWithoutEndUnlessTheStepAcceptsThem() {
+    String counts = "select ad_id, count(*) as clicks from clicks group by ad_id";
+    stream("clicks", CLICKS);
+    sql("counts", counts, "clicks");
+    stages.add(
+        new Plan.Stage(
+            "accepted", AT, new Unbounded(new Sql(counts)), List.of("clicks"), Optional.empty()));
+    sink("all", "counts", Mode.COMPLETE);
+    sink("changes", "counts", Mode.UPDATE);
+    sink("accepted_changes", "accepted", Mode.UPDATE);
+
+    analyze();
+
+    assertThat(said())
+        .containsExactly(
+            "job.yaml:1:1  steps.counts: Needs an end for its groups: it keeps every group for"
+                + " ever. Group by a window of a column with a watermark, or write it in mode"
+                + " complete.");
+  }
+
+  @Test
   void refusesCompleteWithoutAnAggregate() {
     stream("clicks", CLICKS);
     sink("out", "clicks", Mode.COMPLETE);
@@ -673,6 +694,18 @@ class AnalyzerTest {
 
     @Override
     public boolean keepsDead() {
+      return true;
+    }
+  }
+
+  private record Unbounded(Sql sql) implements Planned {
+    @Override
+    public LogicalPlan plan(List<Input> inputs) {
+      return sql.plan(inputs);
+    }
+
+    @Override
+    public boolean unbounded() {
       return true;
     }
   }
