@@ -42,7 +42,7 @@ public final class Binder {
   /**
    * A component of this kind.
    *
-   * @param path of the settings within the job, for findings
+   * @param path of the settings within the file, for findings; empty for the file itself
    * @param at where the kind stands
    */
   public static <P> Optional<P> bind(
@@ -144,7 +144,7 @@ public final class Binder {
         .fields()
         .forEach(
             (key, field) ->
-                value(shape.value(), field.value(), path + "." + key, field.at())
+                value(shape.value(), field.value(), join(path, key), field.at())
                     .ifPresent(value -> values.put(key, value)));
     boolean all = values.size() == fields.fields().size();
     return all ? Optional.of(Collections.unmodifiableMap(values)) : Optional.empty();
@@ -170,7 +170,7 @@ public final class Binder {
   private Optional<Object> member(Shape.OneOf shape, String name, Field field, String path) {
     Shape.Group group = shape.groups().get(name);
     if (group != null) {
-      return group(group, field.value(), path + "." + name, field.at());
+      return group(group, field.value(), join(path, name), field.at());
     }
     String sentence = "Unknown '" + name + "'. Expected " + shape.words();
     return wrong(field.at(), path, sentence + hint(name, shape.groups().keySet()));
@@ -235,7 +235,11 @@ public final class Binder {
   }
 
   private static String below(String path, Setting setting, Tree tree) {
-    return tree instanceof Fields ? path + "." + setting.key() : path;
+    return tree instanceof Fields ? join(path, setting.key()) : path;
+  }
+
+  private static String join(String path, String key) {
+    return path.isEmpty() ? key : path + "." + key;
   }
 
   private static String example(Shape.Group group) {
@@ -304,7 +308,7 @@ public final class Binder {
           leafOf(tree, text.setting())
               .map(leaf -> leaf.inside(text.line(), text.column()))
               .orElse(at);
-      return wrong(exact, tree instanceof Fields ? path + "." + text.setting() : path, sentence);
+      return wrong(exact, tree instanceof Fields ? join(path, text.setting()) : path, sentence);
     }
     return wrong(at, path, sentence);
   }

@@ -359,6 +359,16 @@ class BinderTest {
   }
 
   @Test
+  void namesASettingOfTheFileItselfByItsKeyAlone() {
+    Findings findings = new Findings();
+    assertThat(Binder.settings(Range.class, Trees.of("{from: a, to: 1}"), "", AT, findings))
+        .isEmpty();
+    assertThat(findings.list())
+        .extracting(Finding::toString)
+        .containsExactly("job.yaml:1:8  from: Expected a whole number, found 'a'");
+  }
+
+  @Test
   void makesTheComponentOfAKind() {
     Findings findings = new Findings();
     Kind<Query, String> kind = kind(Query.class, query -> query.query() + query.tries());
