@@ -13,7 +13,9 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Trainer;
 import io.millrace.engine.spi.Write;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * JSON Schema (2020-12) of job files and training files, for editors: it completes and underlines
@@ -21,7 +23,8 @@ import java.util.List;
  * left to them.
  */
 public final class JobSchema {
-  private static final String NAME = "^[a-z][a-z0-9_]*$";
+  private static final String NAME = "^[a-z][a-z0-9_]*$|\\$\\{[^}]+\\}";
+  private static final String JOB_NAME = "^[a-z][a-z0-9_-]*$|\\$\\{[^}]+\\}";
 
   private final Catalog catalog;
   private final ShapeSchema shapes = new ShapeSchema();
@@ -42,10 +45,10 @@ public final class JobSchema {
 
   private ObjectNode jobFile() {
     ObjectNode properties = object();
-    properties.set("job", named("The job's name"));
+    properties.set("job", about(pattern(JOB_NAME), "The job's name"));
     properties.set("about", text("What the job is for, in a sentence"));
     properties.set("include", include());
-    properties.set("spark", about(spark(), "Any Spark settings of the job"));
+    properties.set("spark", spark());
     properties.set("checkpoint", text("The folder of the job's checkpoints"));
     properties.set("sources", entries(source(), "Streams and tables that the job reads"));
     properties.set("steps", entries(step(), "What happens to the rows, in the order of the flow"));
@@ -59,7 +62,8 @@ public final class JobSchema {
   private ObjectNode trainingFile() {
     ObjectNode properties = object();
     properties.set("model", named("The model's name"));
-    properties.set("about", text("What the model is for, in a sentence"));
+    properties.set("include", include());
+    properties.set("spark", spark());
     properties.set("from", trainingSource());
     properties.set("steps", entries(step(), "What happens to the rows before the training"));
     List<Kind<?, Trainer>> trainers = catalog.trainers();
@@ -88,27 +92,28 @@ public final class JobSchema {
   private ObjectNode source() {
     ObjectNode properties = object();
     properties.set("name", named("What steps and sinks call it"));
-    properties.set("decode", decode());
-    properties.set("watermark", watermark());
-    properties.set("static", fixed());
-    return entry(properties, catalog.sources(), "name");
+    return source(properties, "name");
   }
 
   private ObjectNode trainingSource() {
-    ObjectNode properties = object();
+    return about(source(object()), "The rows to learn from; steps call them input");
+  }
+
+  private ObjectNode source(ObjectNode properties, String... required) {
     properties.set("decode", decode());
-    ObjectNode source = entry(properties, catalog.sources());
-    return about(source, "The rows to learn from; steps call them input");
+    properties.set("watermark", watermark());
+    properties.set("static", fixed());
+    return entry(properties, catalog.sources(), required);
   }
 
   private ObjectNode step() {
     ObjectNode properties = object();
-    properties.set("name", named("What later steps and sinks call it"));
-    ObjectNode list = object().put("type", "array").set("items", pattern(NAME));
+    properties.set("name", named("What later steps and sinks call it; its kind if left out"));
+    ObjectNode list = object().put("type", "array").put("minItems", 1).set("items", pattern(NAME));
     properties.set(
         "from", about(anyOf(pattern(NAME), list), "What it reads; the entry above if left out"));
     properties.set("when", text("A condition in SQL that rows meet before they reach it"));
-    return entry(properties, catalog.steps(), "name");
+    return entry(properties, catalog.steps());
   }
 
   private ObjectNode sink() {
@@ -116,11 +121,12 @@ public final class JobSchema {
     properties.set("name", named("The sink's name"));
     properties.set("from", about(pattern(NAME), "What it writes; the entry above if left out"));
     properties.set("when", text("A condition in SQL that rows meet to be written"));
-    properties.set("mode", about(constants(Mode.class), "Spark's output mode"));
-    properties.set("write", about(constants(Write.class), "What it does with a row"));
+    properties.set("mode", about(words(written(Mode.values())), "Spark's output mode"));
+    properties.set("write", about(words(written(Write.values())), "What it does with a row"));
+    List<String> promises = new ArrayList<>(written(Guarantee.values()));
+    promises.remove(Kebab.ofConstant(Guarantee.NONE.name()));
     properties.set(
-        "delivery",
-        about(constants(Guarantee.class), "What it must promise; its best if left out"));
+        "delivery", about(words(promises), "What it must promise; its best if left out"));
     properties.set("trigger", trigger());
     return entry(properties, catalog.sinks(), "name");
   }
@@ -134,7 +140,13 @@ public final class JobSchema {
   }
 
   private ObjectNode decode() {
-    return about(entry(object(), catalog.decoders()), "How the payload becomes columns");
+    List<String> bare =
+        catalog.decoders().stream()
+            .filter(kind -> new Shape.Group(kind.settings()).bare())
+            .map(Kind::name)
+            .toList();
+    ObjectNode map = entry(object(), catalog.decoders());
+    return about(bare.isEmpty() ? map : anyOf(words(bare), map), "How the payload becomes columns");
   }
 
   private ObjectNode watermark() {
@@ -147,11 +159,9 @@ public final class JobSchema {
   }
 
   private ObjectNode fixed() {
-    ObjectNode properties = object();
-    properties.set(
-        "refresh", about(shapes.of(Shape.Scalar.DURATION), "How often it is read again"));
     return about(
-        anyOf(closed(properties), object().put("type", "null")), "It is a table, not a stream");
+        anyOf(object().put("type", "boolean"), object().put("type", "null"), closed(object())),
+        "It is a table, not a stream");
   }
 
   private ObjectNode trigger() {
@@ -166,7 +176,9 @@ public final class JobSchema {
   }
 
   private ObjectNode spark() {
-    return object().put("type", "object").set("additionalProperties", shapes.of(Shape.Scalar.TEXT));
+    ObjectNode map =
+        object().put("type", "object").set("additionalProperties", shapes.of(Shape.Scalar.TEXT));
+    return about(map, "Any settings of Spark");
   }
 
   /** A map with exactly one of the kinds, and the words of the language beside it. */
@@ -205,8 +217,8 @@ public final class JobSchema {
     return schema;
   }
 
-  private static ObjectNode constants(Class<?> type) {
-    return words(((Shape.Choice) Shape.of(type)).constants().keySet());
+  private static List<String> written(Enum<?>[] constants) {
+    return Stream.of(constants).map(constant -> Kebab.ofConstant(constant.name())).toList();
   }
 
   private static ObjectNode named(String description) {

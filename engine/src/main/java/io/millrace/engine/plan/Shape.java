@@ -65,6 +65,11 @@ sealed interface Shape {
       return Arrays.stream(type.getRecordComponents()).map(Setting::of).toList();
     }
 
+    /** Whether it may stand without settings. */
+    boolean bare() {
+      return settings().stream().allMatch(Setting::optional);
+    }
+
     Optional<Setting> shorthand() {
       return settings().stream().filter(Setting::shorthand).findFirst();
     }
@@ -82,7 +87,7 @@ sealed interface Shape {
     /** The names that may stand without settings. */
     List<String> bare() {
       return groups.entrySet().stream()
-          .filter(entry -> entry.getValue().settings().stream().allMatch(Setting::optional))
+          .filter(entry -> entry.getValue().bare())
           .map(Map.Entry::getKey)
           .toList();
     }

@@ -37,7 +37,8 @@ class JobSchemaTest {
           watermark: {time: at, delay: 30s, late: keep}
         - name: table
           kafka: {servers: a, topics: [b], start: {offsets: {"0": 5}}, max-per-batch: "${MOST}"}
-          static: {refresh: 10m}
+          decode: bytes
+          static: true
         - name: other
           kafka: {servers: a, topics: [b], buffer: 1GB}
           static:
@@ -45,6 +46,7 @@ class JobSchemaTest {
         - name: valid
           validate:
             - {rule: positive, that: price > 0, else: dead-letter}
+        - sql: select 1
         - name: some
           from: [valid, table]
           when: price > 1
@@ -106,18 +108,18 @@ class JobSchemaTest {
           buffer: 1GB;                      buffer: 1 gigabyte;          /sources/2/kafka/buffer
           delay: 30s;                       delay: soon;                 /sources/0/watermark/delay
           late: keep;                       late: perhaps;               /sources/0/watermark/late
-          refresh: 10m;                     every: 10m;                  /sources/1/static
+          static: true;                     'static: {every: 10m}';      /sources/1/static
           'decode: {json: "id bigint"}';    'decode: {avro: "id bigint"}'; /sources/0/decode
           else: dead-letter;                else: ignore;                /steps/0/validate
-          tries: 2;                         tries: often;                /steps/2/sql
-          tries: 2;                         retries: 2;                  /steps/2/sql
-          children: [{;                     children: [{a: 1,;           /steps/3/tree
+          tries: 2;                         tries: often;                /steps/3/sql
+          tries: 2;                         retries: 2;                  /steps/3/sql
+          children: [{;                     children: [{a: 1,;           /steps/4/tree
           from: more;                       from: [more];                /sinks/0/from
           '"${file:/run/secrets/db}"';      hunter2;                     /sinks/0/jdbc/password
           share: 1;                         share: half;                 /sinks/0/jdbc/share
           mode: append;                     mode: apend;                 /sinks/0/mode
           write: upsert;                    write: insert;               /sinks/0/write
-          delivery: once-per-key;           delivery: twice;             /sinks/0/delivery
+          delivery: once-per-key;           delivery: none;              /sinks/0/delivery
           trigger: 10s;                     trigger: often;              /sinks/0/trigger
           trigger: 10s;                     kafka: id;                   /sinks/0
           trigger: available-now;           triggers: available-now;     /sinks/1
@@ -142,6 +144,7 @@ class JobSchemaTest {
   void describesTrainingFiles() throws JsonProcessingException {
     String schema = JobSchema.training(CATALOG);
     assertThat(errors(schema, TRAINING)).isEmpty();
+    assertThat(errors(schema, TRAINING + "spark: {spark.sql.ansi.enabled: true}")).isEmpty();
     assertThat(errors(schema, TRAINING.replace("label:", "labels:"))).isNotEmpty();
     assertThat(errors(schema, TRAINING.replace("label: is_fraud", ""))).isNotEmpty();
     assertThat(errors(schema, TRAINING.replace("[hour]", "hour"))).containsExactly("/features");

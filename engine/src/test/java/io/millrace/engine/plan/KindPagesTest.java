@@ -19,6 +19,7 @@ class KindPagesTest {
 
             ## Decoders
 
+                bytes      Keeps the bytes
                 json       Reads JSON objects
 
             ## Steps
@@ -37,7 +38,7 @@ class KindPagesTest {
 
                 pipeline   Fits a pipeline
             """);
-    assertThat(pages.names()).contains("kafka", "pipeline").hasSize(8);
+    assertThat(pages.names()).contains("kafka", "pipeline").hasSize(9);
   }
 
   @Test
@@ -77,6 +78,12 @@ class KindPagesTest {
         .contains("| rules[].else | dead-letter, drop | needed  | What happens to others |");
     assertThat(pages.page("tree").orElseThrow())
         .contains("| children | list of settings | –       | Below it |");
+  }
+
+  @Test
+  void saysThatAKindHasNoSettings() {
+    assertThat(pages.page("bytes").orElseThrow())
+        .isEqualTo("# bytes (decoder)\n\nKeeps the bytes\n\nIt has no settings.\n");
   }
 
   @Test

@@ -44,6 +44,8 @@ public final class SampleKinds implements Plugin {
 
   record Json(@Doc("Columns as DDL") @Shorthand String ddl) {}
 
+  record Bytes() {}
+
   record Watermark(
       @Doc("Event time") String time,
       @Doc("How late rows come") Duration delay,
@@ -76,7 +78,9 @@ public final class SampleKinds implements Plugin {
 
   @Override
   public List<Kind<?, Decoder>> decoders() {
-    return List.of(kind("json", "Reads JSON objects", Json.class));
+    return List.of(
+        kind("bytes", "Keeps the bytes", Bytes.class),
+        kind("json", "Reads JSON objects", Json.class));
   }
 
   @Override
