@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A checked job: every kind resolved, every setting bound, sinks grouped into queries, nothing
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param spark Spark settings of the job
  * @param checkpoint the folder of the job's checkpoints; each query has one below it
  * @param deadLetters where dead letters go; empty where the job drops them or has none
+ * @param modes the output modes that the path of each sink allows, as far as they are known
  */
 public record Plan(
     String job,
@@ -29,7 +31,8 @@ public record Plan(
     List<Stage> stages,
     List<Output> outputs,
     Optional<Output> deadLetters,
-    List<Query> queries) {
+    List<Query> queries,
+    Map<String, Set<Mode>> modes) {
 
   /**
    * A source as the steps see it: opened, decoded, with its watermark.

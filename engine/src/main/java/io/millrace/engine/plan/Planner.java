@@ -71,7 +71,8 @@ public final class Planner {
             wired,
             promised,
             deadLetters,
-            queries));
+            queries,
+            analysis.modes()));
   }
 
   private static void needsCheckpoint(JobSpec job, Findings findings) {

@@ -1,9 +1,9 @@
 package io.millrace.engine.run;
 
-import io.millrace.engine.observe.BatchReport;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;

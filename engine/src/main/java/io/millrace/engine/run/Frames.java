@@ -124,6 +124,15 @@ final class Frames {
         : rows;
   }
 
+  /** Without the columns that the toolkit adds. */
+  static Dataset<Row> visible(Dataset<Row> rows) {
+    return rows.select(
+        Arrays.stream(rows.columns())
+            .filter(column -> !column.startsWith("_"))
+            .map(Frames::quoted)
+            .toArray(Column[]::new));
+  }
+
   static boolean has(Dataset<Row> rows, String column) {
     return Arrays.asList(rows.columns()).contains(column);
   }

@@ -1,8 +1,8 @@
 package io.millrace.engine.run;
 
-import io.millrace.engine.observe.BatchReport;
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.StreamSink;
 import java.util.List;
 import java.util.UUID;
@@ -14,25 +14,30 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.DataStreamWriter;
 import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.Trigger;
 
 /** Starts the queries of a plan. */
 public final class Launcher {
   private final SparkSession spark;
   private final Consumer<BatchReport> reports;
+  private final List<StreamingQueryListener> listeners;
 
   public Launcher(SparkSession spark) {
-    this(spark, report -> {});
+    this(spark, report -> {}, List.of());
   }
 
   /**
    * A launcher that tells of every batch.
    *
    * @param reports called on the query's own thread
+   * @param listeners to Spark's own progress of the job's queries
    */
-  public Launcher(SparkSession spark, Consumer<BatchReport> reports) {
+  public Launcher(
+      SparkSession spark, Consumer<BatchReport> reports, List<StreamingQueryListener> listeners) {
     this.spark = spark;
     this.reports = reports;
+    this.listeners = List.copyOf(listeners);
   }
 
   /**
@@ -43,6 +48,7 @@ public final class Launcher {
   public RunningJob launch(Plan plan) {
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
+    listeners.forEach(own.streams()::addListener);
     RunningJob job = new RunningJob(plan);
     try {
       Checkpoints checkpoints =

@@ -164,11 +164,7 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
     private static Dataset<Row> visible(Frames frames, Plan.Output output) {
       Dataset<Row> live = Frames.live(frames.of(output.from()));
       Dataset<Row> wanted = output.when().map(live::where).orElse(live);
-      return wanted.select(
-          Arrays.stream(wanted.columns())
-              .filter(column -> !column.startsWith("_"))
-              .map(Frames::quoted)
-              .toArray(Column[]::new));
+      return Frames.visible(wanted);
     }
 
     private static Branch branch(

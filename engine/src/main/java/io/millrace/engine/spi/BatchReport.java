@@ -1,4 +1,4 @@
-package io.millrace.engine.observe;
+package io.millrace.engine.spi;
 
 import java.time.Duration;
 import java.util.Map;

@@ -1,0 +1,25 @@
+package io.millrace.engine.observe;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a query has done since it started.
+ *
+ * @param batches that it has finished
+ * @param read rows that its sources handed out
+ * @param rate rows per second of the last batch that had rows
+ * @param watermark of event time; empty where the query has none yet
+ * @param lag records that wait in Kafka; empty where the source does not tell
+ * @param delivered rows per sink that are visible there
+ */
+public record QueryState(
+    String query,
+    long batches,
+    long read,
+    double rate,
+    Optional<Instant> watermark,
+    OptionalLong lag,
+    Map<String, Long> delivered) {}

@@ -1,0 +1,186 @@
+package io.millrace.engine.plan;
+
+import io.millrace.engine.spec.JobSpec;
+import io.millrace.engine.spec.PartSpec;
+import io.millrace.engine.spec.SinkSpec;
+import io.millrace.engine.spec.SourceSpec;
+import io.millrace.engine.spec.StepSpec;
+import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.RowSink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A plan as a person reads it: what is read how often, what shares a job, what is promised. */
+public final class PlanText {
+  private final JobSpec job;
+  private final Plan plan;
+  private final Graph graph;
+  private final StringBuilder text = new StringBuilder();
+
+  private PlanText(JobSpec job, Plan plan) {
+    this.job = job;
+    this.plan = plan;
+    this.graph = new Graph(plan.inputs(), plan.stages());
+  }
+
+  public static String of(JobSpec job, Plan plan) {
+    return new PlanText(job, plan).write();
+  }
+
+  private String write() {
+    line("job " + plan.job() + job.about().map(about -> ": " + about).orElse(""));
+    line("checkpoint " + plan.checkpoint());
+    line("");
+    line("sources");
+    job.sources().forEach(this::source);
+    if (!job.steps().isEmpty()) {
+      line("steps");
+      job.steps().forEach(this::step);
+    }
+    line("sinks");
+    job.sinks().forEach(this::sink);
+    deadLetters();
+    line("");
+    plan.queries().forEach(this::query);
+    return text.toString();
+  }
+
+  private void source(SourceSpec source) {
+    List<String> facts = new ArrayList<>();
+    facts.add(source.part().kind());
+    source.decode().ifPresent(decode -> facts.add("decoded as " + decode.kind()));
+    source.watermark().ifPresent(watermark -> facts.add("with a watermark"));
+    source.fixed().ifPresent(fixed -> facts.add("a table, read at the start"));
+    if (!plan.input(source.name().text()).source().replays()) {
+      facts.add("cannot replay its rows");
+    }
+    entry(source.name().text(), String.join(", ", facts));
+  }
+
+  private void step(StepSpec step) {
+    String name = step.name().text();
+    String from = String.join(", ", graph.parents(name));
+    entry(
+        name,
+        step.part().kind()
+            + " of "
+            + from
+            + step.when().map(when -> " when " + when.text()).orElse(""));
+  }
+
+  private void sink(SinkSpec sink) {
+    Plan.Output output = plan.output(sink.name().text());
+    entry(
+        output.name(),
+        sink.part().kind()
+            + " from "
+            + output.from()
+            + output.when().map(when -> " when " + when).orElse("")
+            + ": "
+            + Kebab.ofConstant(output.how().write().name())
+            + ", mode "
+            + Kebab.ofConstant(output.how().mode().name())
+            + others(output)
+            + ", "
+            + Kebab.ofConstant(output.guarantee().name()));
+  }
+
+  private String others(Plan.Output output) {
+    Set<Mode> modes = plan.modes().getOrDefault(output.name(), Set.of());
+    String others =
+        modes.stream()
+            .filter(mode -> mode != output.how().mode())
+            .map(mode -> Kebab.ofConstant(mode.name()))
+            .sorted()
+            .collect(Collectors.joining(" or "));
+    return others.isEmpty() ? "" : " (the path also allows " + others + ")";
+  }
+
+  private void deadLetters() {
+    job.deadLetters()
+        .ifPresent(
+            spec ->
+                entry(
+                    "dead letters",
+                    spec.part().map(PartSpec::kind).orElse("dropped")
+                        + plan.deadLetters()
+                            .map(o -> ": " + Kebab.ofConstant(o.guarantee().name()))
+                            .orElse("")));
+  }
+
+  private void query(Plan.Query query) {
+    line(
+        "query "
+            + query.name()
+            + ": "
+            + (query.stateful() ? "keeps state" : "no state")
+            + ", "
+            + trigger(query.trigger()));
+    reads(query);
+    List<Plan.Output> outputs = outputs(query);
+    List<String> rows = names(outputs, RowSink.class);
+    if (!rows.isEmpty()) {
+      line("  one job per batch for " + String.join(", ", rows));
+    }
+    List<String> batches = names(outputs, BatchSink.class);
+    if (!batches.isEmpty()) {
+      line("  one job per batch each for " + String.join(", ", batches));
+    }
+    if (!batches.isEmpty() && outputs.size() > 1) {
+      line("  the decoded rows of a batch are kept until all of these have them");
+    }
+    if (!query.tags().isEmpty()) {
+      line("  writes the dead letters of " + String.join(", ", query.tags()));
+    }
+  }
+
+  private void reads(Plan.Query query) {
+    Set<String> upstream = graph.upstream(query.root());
+    List<String> streams =
+        plan.inputs().stream()
+            .map(Plan.Input::name)
+            .filter(name -> upstream.contains(name) && graph.streams(name))
+            .toList();
+    line("  reads " + String.join(", ", streams));
+    boolean beside = query.tags().stream().anyMatch(t -> !graph.upstream(t).contains(query.root()));
+    if (beside) {
+      line("  reads once more, for dead letters, what its state is made from");
+    }
+  }
+
+  private List<Plan.Output> outputs(Plan.Query query) {
+    List<Plan.Output> outputs = new ArrayList<>();
+    if (!query.tags().isEmpty()) {
+      plan.deadLetters().ifPresent(outputs::add);
+    }
+    query.outputs().forEach(name -> outputs.add(plan.output(name)));
+    return outputs;
+  }
+
+  private static List<String> names(List<Plan.Output> outputs, Class<?> sort) {
+    return outputs.stream()
+        .filter(output -> sort == RowSink.class == output.sink() instanceof RowSink)
+        .map(Plan.Output::name)
+        .toList();
+  }
+
+  private static String trigger(Plan.Trigger trigger) {
+    if (trigger instanceof Plan.Trigger.Every every) {
+      return every.interval().isZero()
+          ? "a batch as soon as the last is done"
+          : "a batch every " + every.interval().toMillis() / 1000.0 + " s";
+    }
+    return "all that is available now, then it ends";
+  }
+
+  private void entry(String name, String what) {
+    line(String.format("  %-14s %s", name, what));
+  }
+
+  private void line(String line) {
+    text.append(line).append('\n');
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.engine.run;
+
+import org.jspecify.annotations.NullMarked;
