@@ -1,0 +1,23 @@
+package io.millrace.jobs;
+
+/** What the exit code of a command says. */
+public final class Exit {
+  public static final int DONE = 0;
+
+  /** The job is wrong as it is written. */
+  public static final int WRONG_JOB = 1;
+
+  /** The command or the surroundings are wrong. */
+  public static final int WRONG_COMMAND = 2;
+
+  /** The job failed while running. */
+  public static final int FAILED = 3;
+
+  /** A test, a comparison or a balance did not hold. */
+  public static final int UNEQUAL = 5;
+
+  /** Stopped by Ctrl-C. */
+  public static final int INTERRUPTED = 130;
+
+  private Exit() {}
+}

@@ -1,0 +1,52 @@
+package io.millrace.jobs;
+
+import io.millrace.engine.spec.Finding;
+import io.millrace.engine.spec.Findings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Checks job files without starting Spark. */
+@Command(
+    name = "lint",
+    description = "Finds every mistake of job and training files. Starts no Spark session.",
+    footer = {
+      "",
+      "Example:  spark-submit/millrace lint conf/jobs/ad-clicks.yaml",
+      "Exit code 0 if all is well, 1 if a file has mistakes, 2 if it cannot be read."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class LintCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Files to check")
+  private List<Path> files;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    int wrong = 0;
+    for (Path file : files) {
+      Findings findings = new Findings();
+      JobFiles.check(file, findings);
+      for (Finding finding : findings.list()) {
+        out.println(finding);
+      }
+      if (findings.isEmpty()) {
+        out.println(file + "  is sound");
+      } else {
+        wrong++;
+      }
+    }
+    if (wrong == 0) {
+      out.println("Next: spark-submit/millrace plan " + files.get(0));
+    }
+    return wrong == 0 ? Exit.DONE : Exit.WRONG_JOB;
+  }
+}

@@ -1,0 +1,101 @@
+package io.millrace.jobs;
+
+import io.millrace.engine.observe.QueryState;
+import io.millrace.engine.observe.Watch;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One line about a running job on standard error: it updates in place on a terminal, and is a new
+ * line every ten seconds elsewhere.
+ */
+final class ProgressLine implements AutoCloseable {
+  private final Watch watch;
+  private final PrintStream out;
+  private final boolean terminal;
+  private final ScheduledExecutorService clock;
+  private String last = "";
+
+  private ProgressLine(Watch watch, PrintStream out, boolean terminal) {
+    this.watch = watch;
+    this.out = out;
+    this.terminal = terminal;
+    this.clock = Executors.newSingleThreadScheduledExecutor(ProgressLine::thread);
+  }
+
+  static ProgressLine start(Watch watch) {
+    ProgressLine line = new ProgressLine(watch, System.err, System.console() != null);
+    long millis = line.terminal ? 500 : 10_000;
+    line.clock.scheduleAtFixedRate(line::show, millis, millis, TimeUnit.MILLISECONDS);
+    return line;
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "progress");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private synchronized void show() {
+    String line = text(watch.states());
+    if (line.equals(last)) {
+      return;
+    }
+    if (terminal) {
+      out.print("\r\u001b[2K" + line);
+    } else {
+      out.println(line);
+    }
+    out.flush();
+    last = line;
+  }
+
+  /** Rows read and delivered, the rate, the oldest watermark, records that wait. */
+  static String text(List<QueryState> states) {
+    long read = states.stream().mapToLong(QueryState::read).sum();
+    long delivered =
+        states.stream()
+            .flatMap(state -> state.delivered().values().stream())
+            .mapToLong(Long::longValue)
+            .sum();
+    double rate = states.stream().mapToDouble(QueryState::rate).sum();
+    Optional<Instant> watermark =
+        states.stream()
+            .flatMap(state -> state.watermark().stream())
+            .min(Comparator.naturalOrder());
+    OptionalLong lag =
+        states.stream()
+            .map(QueryState::lag)
+            .filter(OptionalLong::isPresent)
+            .mapToLong(OptionalLong::getAsLong)
+            .max();
+    return String.format(
+        Locale.ROOT,
+        "read %,d  delivered %,d  %,.0f rows/s  watermark %s  lag %s",
+        read,
+        delivered,
+        rate,
+        watermark.map(Instant::toString).orElse("-"),
+        lag.isPresent() ? String.format(Locale.ROOT, "%,d", lag.getAsLong()) : "-");
+  }
+
+  /** Shows the last state and ends the line. */
+  @Override
+  public void close() {
+    if (!clock.isShutdown()) {
+      clock.shutdownNow();
+      show();
+      if (terminal) {
+        out.println();
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.millrace.jobs;
+
+import io.millrace.engine.observe.Watch;
+import io.millrace.engine.plan.Analyzer;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.RunningJob;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a job until it ends or is stopped. */
+@Command(
+    name = "run",
+    description = "Runs a job. It goes on where its checkpoint ends; Ctrl-C stops it.",
+    footer = {
+      "",
+      "Example:  spark-submit/millrace run conf/examples/files.yaml",
+      "          spark-submit/millrace run --batch --close conf/examples/files.yaml"
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "A job file")
+  private Path file;
+
+  @Option(
+      names = "--batch",
+      description = "Run once over what the sources hold now, as tables, without a checkpoint")
+  private boolean batch;
+
+  @Option(
+      names = "--close",
+      description = "With --batch: also write windows that the watermark has not closed")
+  private boolean close;
+
+  @Override
+  public Integer call() {
+    if (close && !batch) {
+      throw new WrongSurroundings("--close needs --batch: a stream closes windows by its watermark");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    Plan plan =
+        JobFiles.plan(file, batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM).plan();
+    Watch watch = new Watch();
+    try (SparkSession spark = Session.start(plan.job(), plan.spark())) {
+      Launcher launcher = new Launcher(spark, watch, List.of(watch));
+      if (batch) {
+        launcher.runOnce(plan, close ? Launcher.Ends.CLOSED : Launcher.Ends.OPEN);
+      } else {
+        stream(plan, launcher, watch);
+      }
+    }
+    Summary.print(watch.states(), out);
+    out.println("Next: look into the sinks, or change the job and run it again");
+    return Exit.DONE;
+  }
+
+  private static void stream(Plan plan, Launcher launcher, Watch watch) {
+    try (RunningJob job = launcher.launch(plan);
+        ProgressLine line = ProgressLine.start(watch)) {
+      Thread stop = new Thread(job::close, "stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      job.await();
+      line.close();
+      removeHook(stop);
+    }
+  }
+
+  private static void removeHook(Thread stop) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // The hook is what ends the job: this is Ctrl-C.
+      return;
+    }
+  }
+}

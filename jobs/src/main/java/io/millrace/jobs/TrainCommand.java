@@ -1,0 +1,45 @@
+package io.millrace.jobs;
+
+import io.millrace.engine.plan.TrainingPlan;
+import io.millrace.engine.run.Training;
+import io.millrace.engine.spi.Trainer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains the model of a training file. */
+@Command(
+    name = "train",
+    description = "Trains the model of a training file on what its source holds, and stores it.",
+    footer = {"", "Example:  spark-submit/millrace train conf/models/click-fraud.yaml"},
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "A training file")
+  private Path file;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    TrainingPlan plan = JobFiles.training(file);
+    try (SparkSession spark = Session.start(plan.model(), Map.of())) {
+      Trainer.Trained trained = new Training(spark).run(plan);
+      out.println("Model " + plan.model() + ", version " + trained.version());
+      out.println("  stored in " + trained.path());
+      new TreeMap<>(trained.metrics())
+          .forEach((name, value) -> out.printf(Locale.ROOT, "  %-12s %.4f%n", name, value));
+      out.println("Next: score with it in a job; spark-submit/millrace kinds score");
+    }
+    return Exit.DONE;
+  }
+}

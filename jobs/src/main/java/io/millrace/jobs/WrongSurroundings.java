@@ -1,0 +1,14 @@
+package io.millrace.jobs;
+
+/** Something outside the job is missing or wrong: a file, a port, a process. */
+final class WrongSurroundings extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  WrongSurroundings(String sentence) {
+    super(sentence);
+  }
+
+  WrongSurroundings(String sentence, Throwable cause) {
+    super(sentence, cause);
+  }
+}
