@@ -23,14 +23,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "Millrace 0.1.0",
     subcommands = {
-      DemoCommand.class,
       RunCommand.class,
       LintCommand.class,
       PlanCommand.class,
       KindsCommand.class,
       SchemaCommand.class,
       TrainCommand.class,
-      BenchHelp.class,
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
