@@ -1,0 +1,167 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Identity;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+
+/** What a sink has: one row for each job and sink, written in the transaction of the batch. */
+final class Ledger {
+  static final String NAME = "millrace_ledger";
+
+  private final Dialect dialect;
+  private final TableName table;
+  private final Identity who;
+
+  Ledger(Dialect dialect, TableName target, Identity who) {
+    this.dialect = dialect;
+    this.table = target.beside(NAME);
+    this.who = who;
+  }
+
+  /** The row of the ledger. */
+  record Entry(String queryId, long epoch, long last) {}
+
+  /** Creates the ledger where it is not there. */
+  void create(Connection connection) throws SQLException {
+    if (Tables.find(dialect, connection, table).isPresent()) {
+      return;
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "create table if not exists "
+              + table.sql()
+              + " (\"job\" varchar(500) not null, \"sink\" varchar(500) not null,"
+              + " \"query\" varchar(500) not null, \"query_id\" varchar(36) not null,"
+              + " \"epoch\" bigint not null, \"last_batch\" bigint not null,"
+              + " \"rows\" bigint not null, \"version\" varchar(100) not null,"
+              + " \"committed_at\" timestamp with time zone, primary key (\"job\", \"sink\"))");
+    } catch (SQLException e) {
+      if (Tables.find(dialect, connection, table).isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Starts a new epoch.
+   *
+   * @throws IllegalStateException if the batches in the ledger are those of another checkpoint
+   */
+  long raise(Connection connection) throws SQLException {
+    Optional<Entry> entry = lock(connection);
+    if (entry.isEmpty()) {
+      update(
+          connection,
+          "insert into %s (\"query\", \"query_id\", \"epoch\", \"last_batch\", \"rows\","
+              + " \"version\", \"job\", \"sink\") values (?, ?, 1, -1, 0, ?, ?, ?)",
+          who.query(),
+          who.queryId().toString(),
+          version(),
+          who.job(),
+          who.sink());
+      return 1;
+    }
+    check(entry.get());
+    long epoch = entry.get().epoch() + 1;
+    update(
+        connection,
+        "update %s set \"query\" = ?, \"query_id\" = ?, \"epoch\" = ?"
+            + " where \"job\" = ? and \"sink\" = ?",
+        who.query(),
+        who.queryId().toString(),
+        epoch,
+        who.job(),
+        who.sink());
+    return epoch;
+  }
+
+  /** The last batch that is committed, -1 for none. */
+  long last(Connection connection) throws SQLException {
+    Optional<Entry> entry = read(connection, "");
+    entry.ifPresent(this::check);
+    return entry.map(Entry::last).orElse(-1L);
+  }
+
+  /** The row, which no other transaction can change until this one ends. */
+  Optional<Entry> lock(Connection connection) throws SQLException {
+    if (dialect != Dialect.SQLITE) {
+      return read(connection, " for update");
+    }
+    update(
+        connection,
+        "update %s set \"epoch\" = \"epoch\" where \"job\" = ? and \"sink\" = ?",
+        who.job(),
+        who.sink());
+    return read(connection, "");
+  }
+
+  void write(Connection connection, long batch, long rows) throws SQLException {
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+    update(
+        connection,
+        "update %s set \"last_batch\" = ?, \"rows\" = ?, \"version\" = ?, \"committed_at\" = ?"
+            + " where \"job\" = ? and \"sink\" = ?",
+        batch,
+        rows,
+        version(),
+        dialect == Dialect.SQLITE ? now.toString() : now,
+        who.job(),
+        who.sink());
+  }
+
+  private void check(Entry entry) {
+    if (entry.last() >= 0 && !entry.queryId().equals(who.queryId().toString())) {
+      throw new IllegalStateException(
+          ("Cannot go on: the ledger %s has batch %d of job %s, sink %s from another checkpoint"
+               + " (query id %s, this one is %s). Put the old checkpoint back; or, to start over"
+               + " with the rows of before left in the table, delete from %s where job = '%s' and"
+               + " sink = '%s'")
+              .formatted(
+                  table,
+                  entry.last(),
+                  who.job(),
+                  who.sink(),
+                  entry.queryId(),
+                  who.queryId(),
+                  table,
+                  who.job(),
+                  who.sink()));
+    }
+  }
+
+  private Optional<Entry> read(Connection connection, String lock) throws SQLException {
+    String query =
+        "select \"query_id\", \"epoch\", \"last_batch\" from %s where \"job\" = ? and \"sink\" = ?"
+                .formatted(table.sql())
+            + lock;
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      statement.setString(1, who.job());
+      statement.setString(2, who.sink());
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next()
+            ? Optional.of(new Entry(result.getString(1), result.getLong(2), result.getLong(3)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  private void update(Connection connection, String sql, Object... values) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.formatted(table.sql()))) {
+      for (int at = 0; at < values.length; at++) {
+        statement.setObject(at + 1, values[at]);
+      }
+      statement.executeUpdate();
+    }
+  }
+
+  private static String version() {
+    String version = Ledger.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
+}

@@ -1,0 +1,163 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Identity;
+import io.millrace.sinks.pool.JdbcPool;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * The driver's transaction of one batch, which the tasks of the same JVM write into, one chunk of
+ * whole rows at a time.
+ */
+final class OpenBatch {
+  private static final Map<Name, OpenBatch> OPEN = new ConcurrentHashMap<>();
+
+  private final Name name;
+  private final JdbcPool pool;
+  private final Connection connection;
+  private final Target target;
+  private final String copyInto;
+  private final String insert;
+  private @Nullable CopyIn copy;
+  private boolean broken;
+  private boolean over;
+  private long rows;
+
+  private record Name(Identity who, long batch) {}
+
+  private OpenBatch(Name name, JdbcPool pool, Target target, String copyInto, String insert) {
+    this.name = name;
+    this.pool = pool;
+    this.target = target;
+    this.copyInto = copyInto;
+    this.insert = insert;
+    this.connection = pool.open();
+  }
+
+  /**
+   * Opens the transaction.
+   *
+   * @param copyInto the statement that takes encoded rows
+   * @param insert the statement that takes values
+   */
+  static OpenBatch open(
+      Identity who, long batch, JdbcPool pool, Target target, String copyInto, String insert) {
+    Name name = new Name(who, batch);
+    OpenBatch open = new OpenBatch(name, pool, target, copyInto, insert);
+    OPEN.put(name, open);
+    return open;
+  }
+
+  /** The transaction of a batch, opened by a driver on this JVM. */
+  static OpenBatch of(Identity who, long batch) {
+    OpenBatch open = OPEN.get(new Name(who, batch));
+    if (open == null) {
+      throw new IllegalStateException(
+          "Cannot find the open transaction of sink %s for batch %d on this JVM"
+              .formatted(who.sink(), batch));
+    }
+    return open;
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** Writes encoded rows. */
+  synchronized void copy(byte[] chunk, int length) {
+    checkUsable();
+    try {
+      CopyIn to = copy;
+      if (to == null) {
+        to = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyInto);
+        copy = to;
+        to.writeToCopy(CopyEncoder.HEADER, 0, CopyEncoder.HEADER.length);
+      }
+      to.writeToCopy(chunk, 0, length);
+    } catch (SQLException e) {
+      broken = true;
+      throw pool.failed(e);
+    }
+  }
+
+  /** Writes values, one array per row. */
+  synchronized void insert(List<@Nullable Object[]> chunk) {
+    checkUsable();
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      for (@Nullable Object[] values : chunk) {
+        for (int at = 0; at < values.length; at++) {
+          statement.setObject(at + 1, values[at]);
+        }
+        statement.addBatch();
+      }
+      statement.executeBatch();
+      rows += chunk.size();
+    } catch (SQLException e) {
+      broken = true;
+      throw pool.failed(e);
+    }
+  }
+
+  /** A task gave up after it wrote: nothing of this transaction may become visible. */
+  synchronized void giveUp() {
+    broken = true;
+  }
+
+  /** Ends the stream of rows; how many the database took. */
+  synchronized long finish() throws SQLException {
+    checkUsable();
+    CopyIn to = copy;
+    if (to == null) {
+      return rows;
+    }
+    to.writeToCopy(CopyEncoder.TRAILER, 0, CopyEncoder.TRAILER.length);
+    copy = null;
+    return to.endCopy();
+  }
+
+  /** Takes the transaction from the tasks, rolls back what is not committed. */
+  synchronized void close() {
+    if (over) {
+      return;
+    }
+    over = true;
+    OPEN.remove(name, this);
+    try (Connection returned = connection) {
+      CopyIn to = copy;
+      if (to != null && to.isActive()) {
+        to.cancelCopy();
+      }
+      if (!returned.isClosed()) {
+        returned.rollback();
+      }
+    } catch (SQLException e) {
+      throw pool.failed(e);
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private void checkUsable() {
+    if (broken || over) {
+      throw new IllegalStateException(
+          "Cannot write batch %d of sink %s: a task of it failed, the batch is rolled back"
+              .formatted(name.batch(), name.who().sink()));
+    }
+  }
+}

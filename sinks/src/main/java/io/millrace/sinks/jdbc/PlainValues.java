@@ -1,0 +1,144 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.sinks.jdbc.Target.TargetColumn;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import org.jspecify.annotations.Nullable;
+
+/** Spark's own rows as parameters of a statement, for H2 and SQLite. Not for two threads. */
+final class PlainValues {
+  private static final Set<String> WHOLE = Set.of("TINYINT", "SMALLINT", "INTEGER", "BIGINT");
+  private static final Set<String> EXACT = Set.of("NUMERIC", "DECIMAL", "DECFLOAT");
+  private static final Set<String> TEXT =
+      Set.of("CHARACTER VARYING", "VARCHAR", "CHARACTER", "CHARACTER LARGE OBJECT", "UUID", "ENUM");
+
+  private final List<TargetColumn> columns;
+  private final Value[] values;
+
+  PlainValues(Dialect dialect, Target target, StructType rows) {
+    this.columns = target.columns();
+    this.values =
+        columns.stream()
+            .map(column -> value(dialect, column, rows.fields()[column.ordinal()].dataType()))
+            .toArray(Value[]::new);
+  }
+
+  /** Whether a column can take a type; SQLite's take all that it can write. */
+  static boolean fits(Dialect dialect, DataType from, String to, int scale) {
+    if (dialect == Dialect.SQLITE) {
+      return true;
+    }
+    String type = to.toUpperCase(Locale.ROOT);
+    if (from instanceof BooleanType) {
+      return type.equals("BOOLEAN");
+    } else if (from instanceof ByteType
+        || from instanceof ShortType
+        || from instanceof IntegerType
+        || from instanceof LongType) {
+      return WHOLE.contains(type) || EXACT.contains(type);
+    } else if (from instanceof FloatType) {
+      return type.equals("REAL") || type.startsWith("DOUBLE");
+    } else if (from instanceof DoubleType) {
+      return type.startsWith("DOUBLE");
+    } else if (from instanceof DecimalType decimal) {
+      return EXACT.contains(type) && decimal.scale() <= scale;
+    } else if (from instanceof BinaryType) {
+      return type.startsWith("BINARY") || type.equals("VARBINARY");
+    } else if (from instanceof DateType) {
+      return type.equals("DATE");
+    } else if (from instanceof TimestampType) {
+      return type.startsWith("TIMESTAMP");
+    } else if (from instanceof TimestampNTZType) {
+      return type.equals("TIMESTAMP");
+    }
+    return (from instanceof StringType || Dialect.nested(from)) && TEXT.contains(type);
+  }
+
+  @Nullable Object[] of(InternalRow row) {
+    @Nullable Object[] all = new @Nullable Object[values.length];
+    for (int at = 0; at < all.length; at++) {
+      int ordinal = columns.get(at).ordinal();
+      all[at] = row.isNullAt(ordinal) ? null : values[at].of(row, ordinal);
+    }
+    return all;
+  }
+
+  private static Value value(Dialect dialect, TargetColumn column, DataType type) {
+    boolean words = dialect == Dialect.SQLITE;
+    if (Dialect.nested(type)) {
+      Json json = new Json(type);
+      return json::text;
+    } else if (type instanceof DateType) {
+      return (row, at) -> plain(words, LocalDate.ofEpochDay(row.getInt(at)));
+    } else if (type instanceof TimestampType
+        && column.declared().toUpperCase(Locale.ROOT).contains("ZONE")) {
+      return (row, at) -> plain(words, time(row.getLong(at)).atOffset(ZoneOffset.UTC));
+    } else if (type instanceof TimestampType && words) {
+      return (row, at) -> time(row.getLong(at)) + "Z";
+    } else if (type instanceof TimestampType || type instanceof TimestampNTZType) {
+      return (row, at) -> plain(words, time(row.getLong(at)));
+    } else if (type instanceof DecimalType decimal) {
+      return (row, at) ->
+          plain(words, row.getDecimal(at, decimal.precision(), decimal.scale()).toJavaBigDecimal());
+    } else if (type instanceof StringType) {
+      return (row, at) -> row.getUTF8String(at).toString();
+    } else if (type instanceof BinaryType) {
+      return (row, at) -> row.getBinary(at).clone();
+    } else if (type instanceof BooleanType) {
+      return InternalRow::getBoolean;
+    } else if (type instanceof ByteType) {
+      return InternalRow::getByte;
+    } else if (type instanceof ShortType) {
+      return InternalRow::getShort;
+    } else if (type instanceof IntegerType) {
+      return InternalRow::getInt;
+    } else if (type instanceof LongType) {
+      return InternalRow::getLong;
+    } else if (type instanceof FloatType) {
+      return InternalRow::getFloat;
+    } else if (type instanceof DoubleType) {
+      return InternalRow::getDouble;
+    }
+    throw Dialect.unsupported(column.name(), type);
+  }
+
+  private static Object plain(boolean words, Object value) {
+    if (!words) {
+      return value;
+    }
+    return value instanceof BigDecimal number ? number.toPlainString() : value.toString();
+  }
+
+  private static LocalDateTime time(long micros) {
+    return LocalDateTime.ofInstant(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), ZoneOffset.UTC);
+  }
+
+  /** Reads a value that is not null. */
+  @FunctionalInterface
+  private interface Value {
+    Object of(InternalRow row, int ordinal);
+  }
+}

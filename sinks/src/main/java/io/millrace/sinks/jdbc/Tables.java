@@ -1,0 +1,297 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Write;
+import io.millrace.sinks.jdbc.Target.TargetColumn;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the table of a sink, creates it if it may, and checks that it takes the stream's rows. */
+final class Tables {
+  private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
+  private static final String POSTGRESQL_TABLE =
+      "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+          + " where c.relkind in ('r', 'p', 'f', 'v')"
+          + " and n.nspname = coalesce(?, current_schema()) and lower(c.relname) = lower(?)";
+  private static final String POSTGRESQL_COLUMNS =
+      "select a.attname, case when coalesce(b.typtype, t.typtype) = 'e' then 'enum'"
+          + " else coalesce(b.typname, t.typname) end, format_type(a.atttypid, a.atttypmod),"
+          + " case when coalesce(b.typname, t.typname) in ('numeric', '_numeric')"
+          + " and greatest(a.atttypmod, t.typtypmod) > 3"
+          + " then ((greatest(a.atttypmod, t.typtypmod) - 4) & 2047 # 1024) - 1024 else -1 end,"
+          + " a.attnotnull and not a.atthasdef and a.attidentity = ''"
+          + " from pg_attribute a join pg_type t on t.oid = a.atttypid"
+          + " left join pg_type b on t.typtype = 'd' and b.oid = t.typbasetype"
+          + " where a.attrelid = cast(? as regclass) and a.attnum > 0 and not a.attisdropped"
+          + " order by a.attnum";
+
+  private final Dialect dialect;
+  private final JdbcSettings settings;
+  private final StructType rows;
+
+  Tables(JdbcSettings settings, StructType rows) {
+    this.dialect = Dialect.of(settings.url());
+    this.settings = settings;
+    this.rows = rows;
+  }
+
+  /**
+   * The table as it is now, ready to be written.
+   *
+   * @throws IllegalArgumentException with a sentence for each column that does not fit
+   */
+  Target target(Connection connection, Identity who, Write write) throws SQLException {
+    TableName wanted = TableName.of(settings.table());
+    Optional<TableName> found = find(dialect, connection, wanted);
+    if (found.isEmpty()) {
+      create(connection, wanted, who);
+      found = find(dialect, connection, wanted);
+    }
+    TableName table = found.orElseThrow(() -> new IllegalStateException("Missing table " + wanted));
+    Target target = match(table, columns(connection, table), write);
+    if (!target.keys().isEmpty() && dialect != Dialect.H2) {
+      checkUnique(connection, target);
+    }
+    return target;
+  }
+
+  /** A table by its name; in any case of letters, if only one has it. */
+  static Optional<TableName> find(Dialect dialect, Connection connection, TableName wanted)
+      throws SQLException {
+    String query =
+        switch (dialect) {
+          case POSTGRESQL -> POSTGRESQL_TABLE;
+          case H2 ->
+              "select table_schema, table_name from information_schema.tables"
+                  + " where lower(table_schema) = lower(coalesce(?, schema()))"
+                  + " and lower(table_name) = lower(?)";
+          case SQLITE ->
+              "select ?, name from sqlite_master where type in ('table', 'view')"
+                  + " and lower(name) = lower(?)";
+        };
+    List<TableName> all = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      statement.setString(1, wanted.schema().orElse(null));
+      statement.setString(2, wanted.table());
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          all.add(new TableName(Optional.ofNullable(result.getString(1)), result.getString(2)));
+        }
+      }
+    }
+    Optional<TableName> exact =
+        all.stream().filter(name -> name.table().equals(wanted.table())).findFirst();
+    return exact.isPresent() || all.size() != 1 ? exact : Optional.of(all.get(0));
+  }
+
+  private void create(Connection connection, TableName table, Identity who) throws SQLException {
+    if (settings.create() == JdbcSettings.Create.NEVER) {
+      throw new IllegalArgumentException(
+          "Cannot find the table %s in %s. Create it, or use create: if-missing"
+              .formatted(table, settings.database().place()));
+    }
+    List<String> parts =
+        new ArrayList<>(
+            written().stream()
+                .map(name -> TableName.quoted(name) + " " + dialect.type(name, type(name)))
+                .toList());
+    settings.keys().forEach(this::type);
+    if (!settings.keys().isEmpty()) {
+      parts.add("primary key (" + Dialect.names(settings.keys()) + ")");
+    }
+    String sql =
+        "create table if not exists " + table.sql() + " (" + String.join(", ", parts) + ")";
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+    LOG.info("Sink {} created its table: {}", who.sink(), sql);
+  }
+
+  private List<String> written() {
+    return settings.columns().isEmpty()
+        ? Arrays.stream(rows.fieldNames()).filter(name -> !name.startsWith("_")).toList()
+        : settings.columns();
+  }
+
+  private DataType type(String column) {
+    return rows.fields()[ordinal(column)].dataType();
+  }
+
+  private int ordinal(String column) {
+    return IntStream.range(0, rows.length())
+        .filter(at -> rows.fieldNames()[at].equals(column))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Missing column %s in the stream, which has %s"
+                        .formatted(column, String.join(", ", rows.fieldNames()))));
+  }
+
+  private List<TargetColumn> columns(Connection connection, TableName table) throws SQLException {
+    return dialect == Dialect.POSTGRESQL
+        ? postgresql(connection, table)
+        : described(connection.getMetaData(), table);
+  }
+
+  private static List<TargetColumn> postgresql(Connection connection, TableName table)
+      throws SQLException {
+    List<TargetColumn> all = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(POSTGRESQL_COLUMNS)) {
+      statement.setString(1, table.sql());
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          all.add(
+              new TargetColumn(
+                  result.getString(1),
+                  -1,
+                  result.getString(2),
+                  result.getString(3),
+                  result.getInt(4),
+                  result.getBoolean(5)));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static List<TargetColumn> described(DatabaseMetaData data, TableName table)
+      throws SQLException {
+    List<TargetColumn> all = new ArrayList<>();
+    try (ResultSet result = data.getColumns(null, null, table.table(), null)) {
+      while (result.next()) {
+        String schema = result.getString("TABLE_SCHEM");
+        boolean here =
+            result.getString("TABLE_NAME").equals(table.table())
+                && (schema == null || table.schema().filter(schema::equals).isPresent());
+        if (here) {
+          String type = result.getString("TYPE_NAME");
+          boolean required =
+              result.getInt("NULLABLE") == DatabaseMetaData.columnNoNulls
+                  && result.getString("COLUMN_DEF") == null
+                  && !"YES".equals(result.getString("IS_AUTOINCREMENT"));
+          all.add(
+              new TargetColumn(
+                  result.getString("COLUMN_NAME"),
+                  -1,
+                  type,
+                  type,
+                  result.getInt("DECIMAL_DIGITS"),
+                  required));
+        }
+      }
+    }
+    return all;
+  }
+
+  private Target match(TableName table, List<TargetColumn> there, Write write) {
+    List<String> faults = new ArrayList<>();
+    List<TargetColumn> columns = new ArrayList<>();
+    for (String name : written()) {
+      DataType from = type(name);
+      Optional<TargetColumn> column = column(there, name);
+      if (column.isEmpty()) {
+        faults.add(
+            "Missing column %s in the table %s, which has %s"
+                .formatted(
+                    name,
+                    table,
+                    there.stream().map(TargetColumn::name).collect(Collectors.joining(", "))));
+      } else if (!fits(from, column.get())) {
+        faults.add(
+            "Cannot store %s (%s) in the column %s of type %s"
+                .formatted(name, from.sql(), column.get().name(), column.get().declared()));
+      } else {
+        columns.add(at(column.get(), ordinal(name)));
+      }
+    }
+    Predicate<TargetColumn> absent =
+        column -> columns.stream().noneMatch(used -> used.name().equals(column.name()));
+    if (faults.isEmpty()) {
+      there.stream()
+          .filter(TargetColumn::required)
+          .filter(absent)
+          .forEach(
+              column ->
+                  faults.add(
+                      "Missing column %s in the stream: the table %s takes no NULL for it and has no default"
+                          .formatted(column.name(), table)));
+    }
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(String.join(". ", faults));
+    }
+    List<String> keys =
+        write == Write.UPSERT
+            ? settings.keys().stream()
+                .map(key -> column(columns, key).orElseThrow(() -> notWritten(key)).name())
+                .toList()
+            : List.of();
+    return new Target(table, List.copyOf(columns), keys);
+  }
+
+  private static IllegalArgumentException notWritten(String key) {
+    return new IllegalArgumentException(
+        "Missing key column " + key + " among the columns that are written");
+  }
+
+  private boolean fits(DataType from, TargetColumn to) {
+    return dialect == Dialect.POSTGRESQL
+        ? CopyFields.of(from, to.type(), to.scale()).isPresent()
+        : PlainValues.fits(dialect, from, to.type(), to.scale());
+  }
+
+  private static Optional<TargetColumn> column(List<TargetColumn> there, String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    List<TargetColumn> close =
+        there.stream()
+            .filter(column -> column.name().toLowerCase(Locale.ROOT).equals(lower))
+            .toList();
+    Optional<TargetColumn> exact =
+        close.stream().filter(column -> column.name().equals(name)).findFirst();
+    return exact.isPresent() || close.size() != 1 ? exact : Optional.of(close.get(0));
+  }
+
+  private static TargetColumn at(TargetColumn column, int ordinal) {
+    return new TargetColumn(
+        column.name(),
+        ordinal,
+        column.type(),
+        column.declared(),
+        column.scale(),
+        column.required());
+  }
+
+  /** The database plans the statement, which it cannot without a unique index over the keys. */
+  private static void checkUnique(Connection connection, Target target) throws SQLException {
+    String names = Dialect.names(target.names());
+    String table = target.table().sql();
+    try (Statement statement = connection.createStatement()) {
+      statement
+          .executeQuery(
+              "explain insert into %s (%s) select %s from %s where false%s"
+                  .formatted(table, names, names, table, Dialect.conflict(target)))
+          .close();
+    } catch (SQLException e) {
+      throw new IllegalArgumentException(
+          "Cannot upsert into %s by %s. Needs a primary key or unique index over exactly these columns: %s"
+              .formatted(target.table(), String.join(", ", target.keys()), e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.millrace.sinks.jdbc;
+
+import java.util.List;
+
+/**
+ * The table as it is, and what is written into it.
+ *
+ * @param columns in the order in which they are written
+ * @param keys the names of the columns that identify a row when rows replace each other, else none
+ */
+record Target(TableName table, List<TargetColumn> columns, List<String> keys) {
+
+  List<String> names() {
+    return columns.stream().map(TargetColumn::name).toList();
+  }
+
+  /** Where the keys stand among the stream's columns. */
+  List<TargetColumn> keyColumns() {
+    return columns.stream().filter(column -> keys.contains(column.name())).toList();
+  }
+
+  /**
+   * A column of the table.
+   *
+   * @param ordinal where its value stands in a row of the stream
+   * @param type the database's name of its base type, such as int4 or _text
+   * @param declared its type as a statement would say it
+   * @param scale digits after the point, or -1
+   * @param required whether it takes no NULL and has no default
+   */
+  record TargetColumn(
+      String name, int ordinal, String type, String declared, int scale, boolean required) {}
+}

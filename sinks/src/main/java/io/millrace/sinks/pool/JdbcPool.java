@@ -1,0 +1,132 @@
+package io.millrace.sinks.pool;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Connections to one database, lent for the length of a call. */
+public final class JdbcPool {
+  private final Database database;
+  private final HikariDataSource source;
+
+  JdbcPool(Database database) {
+    this.database = database;
+    try {
+      this.source = new HikariDataSource(config(database));
+    } catch (PoolInitializationException e) {
+      throw failure(e.getCause(), e);
+    }
+  }
+
+  /** Lends a connection that commits each statement by itself. */
+  public <T extends @Nullable Object> T borrow(Work<T> work) {
+    try (Connection connection = open()) {
+      return work.with(connection);
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Lends a connection in a transaction: committed at the end, rolled back on any exception. */
+  public <T extends @Nullable Object> T inTransaction(Work<T> work) {
+    try (Connection connection = open()) {
+      connection.setAutoCommit(false);
+      try {
+        T result = work.with(connection);
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException | Error e) {
+        rollback(connection, e);
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** A connection that the caller closes: for work that spans several calls. */
+  public Connection open() {
+    try {
+      return source.getConnection();
+    } catch (SQLException e) {
+      throw failure(e.getCause(), e);
+    }
+  }
+
+  /** What a failed statement means, with the place of the database. */
+  public DatabaseException failed(SQLException e) {
+    return new DatabaseException(
+        "Cannot work in the database " + database.place() + ": " + text(e), e);
+  }
+
+  void close() {
+    source.close();
+  }
+
+  private static void rollback(Connection connection, Throwable why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  private static HikariConfig config(Database database) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(database.url());
+    database.user().ifPresent(config::setUsername);
+    database.password().ifPresent(secret -> config.setPassword(secret.reveal()));
+    config.setMaximumPoolSize(database.connections());
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(database.patience().toMillis());
+    config.setInitializationFailTimeout(1);
+    config.setPoolName("millrace " + database.place().replace(':', ' '));
+    if (database.url().startsWith("jdbc:postgresql:")) {
+      config.addDataSourceProperty("tcpKeepAlive", "true");
+    }
+    database.properties().forEach(config::addDataSourceProperty);
+    return config;
+  }
+
+  /** A cause that is missing means that the database is well and all connections are lent. */
+  private DatabaseException failure(@Nullable Throwable cause, Exception thrown) {
+    if (!(cause instanceof SQLException refused)) {
+      return new DatabaseException(
+          "Cannot get a connection to %s within %d ms: all %d are lent. Raise connections or patience, or return connections sooner"
+              .formatted(database.place(), database.patience().toMillis(), database.connections()),
+          thrown);
+    }
+    String state = refused.getSQLState() == null ? "" : refused.getSQLState();
+    if (state.startsWith("28")) {
+      return new DatabaseException(
+          "Cannot log in to %s as %s. Check user and password: %s"
+              .formatted(database.place(), database.user().orElse("nobody"), text(refused)),
+          thrown);
+    }
+    if (state.equals("3D000")) {
+      return new DatabaseException(
+          "Cannot find the database of %s. Check its name in the URL: %s"
+              .formatted(database.place(), text(refused)),
+          thrown);
+    }
+    return new DatabaseException(
+        "Cannot reach %s. Check host, port and that the database runs: %s"
+            .formatted(database.place(), text(refused)),
+        thrown);
+  }
+
+  private static String text(SQLException e) {
+    String message = e.getMessage() == null ? "unknown" : e.getMessage();
+    SQLException next = e.getNextException();
+    return next == null || next.getMessage() == null ? message : message + " " + next.getMessage();
+  }
+
+  /** Work on a lent connection, which is taken back afterwards. */
+  @FunctionalInterface
+  public interface Work<T extends @Nullable Object> {
+    T with(Connection connection) throws SQLException;
+  }
+}

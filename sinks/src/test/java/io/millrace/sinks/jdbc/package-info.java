@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.sinks.jdbc;
+
+import org.jspecify.annotations.NullMarked;
