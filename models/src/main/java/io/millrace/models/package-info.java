@@ -1,0 +1,5 @@
+/** Models in the stream: training, the store of versions, scoring. */
+@NullMarked
+package io.millrace.models;
+
+import org.jspecify.annotations.NullMarked;

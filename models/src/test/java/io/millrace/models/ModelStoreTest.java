@@ -1,0 +1,220 @@
+package io.millrace.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.Sessions;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.ml.PipelineModel;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ModelStoreTest {
+  private static final Path SHARED = Folders.temporary("shared");
+  private final Path folder = Folders.temporary("store");
+  private static StoredModel trained;
+  private static PipelineModel pipeline;
+  private ModelStore store;
+
+  @BeforeAll
+  static void train() {
+    trained = Clicks.forest(SHARED);
+    pipeline = trained.load(Sessions.spark());
+  }
+
+  @BeforeEach
+  void open() {
+    store = ModelStore.at(folder.toString());
+  }
+
+  @Test
+  void makesEachNewVersionCurrent() {
+    assertThat(store.current()).isEmpty();
+    StoredModel first = add();
+    assertThat(store.current()).contains(first.manifest().version());
+    StoredModel second = add();
+    assertThat(store.current()).contains(second.manifest().version());
+
+    assertThat(second.manifest().version()).isGreaterThan(first.manifest().version());
+    assertThat(ModelStore.open(folder.toString())).isEqualTo(second);
+    assertThat(ModelStore.open(first.path())).isEqualTo(first);
+  }
+
+  @Test
+  void keepsTheCurrentVersionUntilTheNewOneIsComplete() throws IOException {
+    StoredModel first = add();
+    StoredModel second = store.write(pipeline, ModelStoreTest::manifest);
+
+    assertThat(ModelStore.open(folder.toString())).isEqualTo(first);
+    Files.delete(folder.resolve(second.manifest().version()).resolve("manifest.json"));
+    assertThatThrownBy(() -> store.point(second.manifest().version()))
+        .hasMessage(
+            "Cannot use version "
+                + second.manifest().version()
+                + " of file://"
+                + folder
+                + ": it has no manifest, so it was never stored completely. Train the model again");
+    assertThat(ModelStore.open(folder.toString())).isEqualTo(first);
+  }
+
+  @Test
+  void leavesTheCurrentVersionWhenStoringFails() {
+    StoredModel first = add();
+
+    assertThatThrownBy(
+            () ->
+                store.add(
+                    pipeline,
+                    (version, files) -> {
+                      throw new IllegalStateException("killed here");
+                    }))
+        .hasMessage("killed here");
+    assertThat(ModelStore.open(folder.toString())).isEqualTo(first);
+  }
+
+  @Test
+  void hashesEveryFile() throws IOException {
+    StoredModel stored = add();
+    Path files = folder.resolve(stored.manifest().version()).resolve("model");
+
+    assertThat(stored.manifest().files().keySet())
+        .containsExactlyInAnyOrderElementsOf(named(files))
+        .anyMatch(name -> name.startsWith("metadata/part-"))
+        .anyMatch(name -> name.startsWith("stages/"));
+    assertThat(stored.manifest().files().values()).allMatch(hash -> hash.matches("[0-9a-f]{64}"));
+    assertThat(stored.load(Sessions.spark()).stages()).hasSameSizeAs(pipeline.stages());
+  }
+
+  @Test
+  void namesAFileThatWasChanged() throws IOException {
+    StoredModel stored = add();
+    String name = stored.manifest().files().keySet().iterator().next();
+    Files.writeString(file(stored, name), " ", StandardOpenOption.APPEND);
+
+    refuses(stored, name + " is not what was stored, its sha256 differs");
+  }
+
+  @Test
+  void namesAFileThatIsMissing() throws IOException {
+    StoredModel stored = add();
+    String name = stored.manifest().files().keySet().iterator().next();
+    Files.delete(file(stored, name));
+
+    refuses(stored, name + " is missing");
+  }
+
+  @Test
+  void namesAFileThatWasAdded() throws IOException {
+    StoredModel stored = add();
+    Files.writeString(file(stored, "metadata/part-00009"), "{}");
+
+    refuses(stored, "metadata/part-00009 was added after it was stored");
+  }
+
+  @Test
+  void staysInsideTheStore() throws IOException {
+    add();
+    Files.writeString(folder.resolve("current"), "../" + SHARED.getFileName() + "\n");
+
+    assertThatThrownBy(() -> ModelStore.open(folder.toString()))
+        .hasMessage(
+            "Cannot use the version '../"
+                + SHARED.getFileName()
+                + "' of file://"
+                + folder
+                + ": that is no name");
+  }
+
+  @Test
+  void refusesAManifestThatItCannotRead() throws IOException {
+    Path manifest = Path.of(add().path().substring("file://".length())).resolve("manifest.json");
+    Files.writeString(manifest, "{\"format\": 2}");
+    assertThatThrownBy(() -> ModelStore.open(folder.toString()))
+        .hasMessage(
+            "Cannot read file://"
+                + manifest
+                + ": expected format 1, found 2. Use the version of Millrace that wrote it, or"
+                + " train the model again");
+    Files.writeString(manifest, "{\"format\"");
+    assertThatThrownBy(() -> ModelStore.open(folder.toString()))
+        .hasMessage(
+            "Cannot read file://" + manifest + ": it is no manifest. Train the model again");
+  }
+
+  /** A file system of Hadoop's that is not the local one, mounted on a local folder. */
+  @Test
+  void worksOnAnyFileSystemOfHadoop() {
+    Configuration hadoop = Sessions.spark().sparkContext().hadoopConfiguration();
+    hadoop.set("fs.viewfs.mounttable.models.link./store", folder.toUri().toString());
+    ModelStore mounted = ModelStore.at("viewfs://models/store");
+    StoredModel first = mounted.add(pipeline, ModelStoreTest::manifest);
+    StoredModel second = mounted.add(pipeline, ModelStoreTest::manifest);
+
+    assertThat(ModelStore.open("viewfs://models/store")).isEqualTo(second);
+    assertThat(second.load(Sessions.spark()).stages()).hasSameSizeAs(pipeline.stages());
+    assertThat(ModelStore.open(folder.toString()).manifest())
+        .as("the same files seen locally")
+        .isEqualTo(second.manifest())
+        .isNotEqualTo(first.manifest());
+    assertThat(ModelStore.open(folder.toString()).load(Sessions.spark()).stages())
+        .hasSameSizeAs(pipeline.stages());
+  }
+
+  private StoredModel add() {
+    return store.add(pipeline, ModelStoreTest::manifest);
+  }
+
+  private static Manifest manifest(String version, Map<String, String> files) {
+    Manifest like = trained.manifest();
+    return new Manifest(
+        like.format(),
+        like.model(),
+        version,
+        like.created(),
+        like.spark(),
+        like.task(),
+        like.label(),
+        like.inputs(),
+        like.outputs(),
+        like.trainingRows(),
+        like.heldOutRows(),
+        like.incompleteRows(),
+        like.metrics(),
+        files);
+  }
+
+  private static void refuses(StoredModel stored, String what) {
+    assertThatThrownBy(() -> stored.load(Sessions.spark()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "Cannot load the model at "
+                + stored.path()
+                + ": the file "
+                + what
+                + ". Restore it, or train the model again");
+  }
+
+  private Path file(StoredModel stored, String name) {
+    return folder.resolve(stored.manifest().version()).resolve("model").resolve(name);
+  }
+
+  private static List<String> named(Path files) throws IOException {
+    try (Stream<Path> all = Files.walk(files)) {
+      return all.map(Path::toFile)
+          .filter(File::isFile)
+          .filter(file -> !file.getName().endsWith(".crc"))
+          .map(file -> files.relativize(file.toPath()).toString())
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package io.millrace.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.spi.Trainer;
+import io.millrace.engine.testing.Folders;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PipelineTrainerTest {
+  private final Path store = Folders.temporary("store");
+
+  @Test
+  void learnsWhatTheRowsShow() {
+    Trainer.Trained trained =
+        new PipelineTrainer(Clicks.settings(store)).train("click_fraud", Clicks.rows());
+
+    assertThat(trained.metrics())
+        .containsOnlyKeys("auc_roc", "auc_pr", "accuracy", "f1", "log_loss");
+    assertThat(trained.metrics().get("auc_roc")).isBetween(0.85, 1.0);
+    assertThat(trained.metrics().get("accuracy")).isBetween(0.85, 1.0);
+    assertThat(trained.metrics().get("log_loss")).isLessThan(0.5);
+    assertThat(trained.path()).isEqualTo("file://" + store + "/" + trained.version());
+  }
+
+  @Test
+  void writesDownWhatTheModelNeedsAndGives() {
+    Manifest manifest = Clicks.forest(store).manifest();
+
+    assertThat(manifest.model()).isEqualTo("click_fraud");
+    assertThat(manifest.task()).isEqualTo(Task.CLASSIFICATION);
+    assertThat(manifest.label()).isEqualTo("is_fraud");
+    assertThat(manifest.inputs())
+        .containsExactly(
+            new Manifest.Field("hour", "INT", 0),
+            new Manifest.Field("device", "STRING", 0),
+            new Manifest.Field("dwell_ms", "BIGINT", 0));
+    assertThat(manifest.outputs())
+        .containsExactly(
+            new Manifest.Field("prediction", "DOUBLE", 0),
+            new Manifest.Field("probability", "vector", 2),
+            new Manifest.Field("rawPrediction", "vector", 2));
+    assertThat(manifest.trainingRows() + manifest.heldOutRows()).isEqualTo(Clicks.COUNT);
+    assertThat(manifest.heldOutRows()).isBetween(80L, 160L);
+    assertThat(manifest.incompleteRows()).isZero();
+  }
+
+  @Test
+  void givesTheSameModelForTheSameSeed() {
+    Trainer.Trained first = train(store.resolve("a"), 7, Clicks.rows());
+    Trainer.Trained again = train(store.resolve("b"), 7, Clicks.rows().repartition(3));
+    Trainer.Trained other = train(store.resolve("c"), 8, Clicks.rows());
+
+    assertThat(again.metrics()).hasSameSizeAs(first.metrics());
+    assertThat(manifest(again).heldOutRows()).isEqualTo(manifest(first).heldOutRows());
+    assertThat(train(store.resolve("d"), 7, Clicks.rows()).metrics()).isEqualTo(first.metrics());
+    assertThat(other.metrics()).isNotEqualTo(first.metrics());
+  }
+
+  @Test
+  void learnsANumber() {
+    Trainer.Trained trained =
+        new PipelineTrainer(
+                Clicks.settings(
+                    store,
+                    List.of(
+                        Clicks.DEVICE,
+                        new ColumnStage.OneHotEncoder(
+                            "device_index", "device_vector", true, Stage.Invalid.KEEP),
+                        new Learner.LinearRegression(50, 0.0, 0.0)),
+                    Optional.of("price"),
+                    42))
+            .train("price", Clicks.rows());
+
+    assertThat(trained.metrics()).containsOnlyKeys("rmse", "mae", "r2");
+    assertThat(trained.metrics().get("r2")).isGreaterThan(0.99);
+    assertThat(trained.metrics().get("rmse")).isLessThan(30.0);
+  }
+
+  @Test
+  void findsClustersWithoutALabel() {
+    Dataset<Row> rows =
+        Clicks.rows().selectExpr("click_id", "id % 3 * 100 + hour as hour", "dwell_ms", "device");
+    Trainer.Trained trained =
+        new PipelineTrainer(
+                new PipelineTrainer.Settings(
+                    List.of("hour"),
+                    Optional.empty(),
+                    List.of(
+                        new VectorStage.StandardScaler(true, true),
+                        new VectorStage.MinMaxScaler(0, 1),
+                        new Learner.KMeans(3, 20)),
+                    Optional.empty(),
+                    store.toString(),
+                    42))
+            .train("groups", rows);
+
+    assertThat(trained.metrics()).containsOnlyKeys("silhouette");
+    assertThat(trained.metrics().get("silhouette")).isGreaterThan(0.9);
+    assertThat(manifest(trained).label()).isNull();
+  }
+
+  @Test
+  void leavesRowsOutThatLackAFeature() {
+    Dataset<Row> rows =
+        Clicks.rows()
+            .selectExpr(
+                "click_id",
+                "clicked_at",
+                "hour",
+                "nullif(device, 'tablet') as device",
+                "if(id % 10 = 0, null, dwell_ms) as dwell_ms",
+                "is_fraud");
+    Manifest manifest =
+        manifest(new PipelineTrainer(Clicks.settings(store)).train("click_fraud", rows));
+
+    assertThat(manifest.incompleteRows()).isEqualTo(Clicks.COUNT / 10);
+    assertThat(manifest.trainingRows() + manifest.heldOutRows())
+        .isEqualTo(Clicks.COUNT - Clicks.COUNT / 10);
+  }
+
+  static Stream<Stage> learners() {
+    return Stream.of(
+        new Learner.LogisticRegression(5, 0.1, 0.5),
+        new Learner.NaiveBayes(),
+        new Learner.DecisionTree(3, 32, 1),
+        new Learner.GradientBoostedTrees(2, 2, 32, 1, 0.1, 1.0),
+        new Learner.DecisionTreeRegression(3, 32, 1),
+        new Learner.RandomForestRegression(2, 3, 32, 1, 1.0),
+        new Learner.GradientBoostedTreesRegression(2, 2, 32, 1, 0.1, 1.0),
+        new Learner.BisectingKMeans(3, 5),
+        new Learner.GaussianMixture(2, 5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("learners")
+  void trainsAndScoresWithEveryLearner(Learner learner) {
+    Optional<String> label =
+        learner.task() == Task.CLUSTERING ? Optional.empty() : Optional.of("is_fraud");
+    List<Stage> pipeline =
+        List.of(
+            Clicks.DEVICE,
+            new ColumnStage.Imputer("hour", "hour_filled", ColumnStage.Imputer.Strategy.MEDIAN),
+            new ColumnStage.Bucketizer("hour_filled", "day_part", List.of(6.0, 18.0)),
+            new VectorStage.RobustScaler(0.25, 0.75, true),
+            new VectorStage.Pca(2),
+            learner);
+    Trainer.Trained trained =
+        new PipelineTrainer(Clicks.settings(store, pipeline, label, 42))
+            .train("any", Clicks.rows());
+
+    assertThat(trained.metrics().values()).isNotEmpty().allMatch(Double::isFinite);
+    ScoreStep step = ScoreStepTest.step(store, "verdict", "prediction");
+    assertThat(step.apply(Clicks.rows()).filter("verdict is null").count()).isZero();
+    assertThat(
+            step.apply(
+                    Clicks.rows()
+                        .limit(5)
+                        .selectExpr("* except (dwell_ms)", "cast(null as bigint) as dwell_ms"))
+                .filter("verdict is null")
+                .count())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void namesEveryColumnThatIsNotThere() {
+    refuses(
+        Clicks.rows().drop("hour", "is_fraud"),
+        Clicks.settings(store),
+        "Cannot find hour, is_fraud in the rows to learn from, which have click_id, clicked_at, id,"
+            + " device, dwell_ms, wrong, price");
+  }
+
+  @Test
+  void refusesTextThatNoStageNumbers() {
+    refuses(
+        Clicks.rows(),
+        Clicks.settings(store, List.of(Clicks.FOREST), Optional.of("is_fraud"), 42),
+        "Cannot learn from device, which is string. Needs a number or a boolean; a string-indexer"
+            + " turns it into one");
+  }
+
+  @Test
+  void refusesLabelsThatCannotBeLearned() {
+    PipelineTrainer.Settings settings = Clicks.settings(store);
+    refuses(
+        Clicks.rows().selectExpr("* except (is_fraud)", "device as is_fraud"),
+        settings,
+        "Cannot learn the label is_fraud, which is string. Needs a number or a boolean; number its"
+            + " values in a step");
+    refuses(
+        Clicks.rows()
+            .selectExpr("* except (is_fraud)", "nullif(is_fraud, true) as is_fraud")
+            .limit(50),
+        settings,
+        "Cannot learn the label is_fraud: it is null in ");
+    refuses(
+        Clicks.rows().filter("is_fraud"),
+        settings,
+        "Needs at least two classes in the label is_fraud, found only 1 in the rows to learn from");
+    refuses(
+        Clicks.rows().selectExpr("* except (is_fraud)", "hour / 2 as is_fraud"),
+        settings,
+        "Expected classes 0, 1, 2 and so on in the label is_fraud, found values from 0.0 to 11.5."
+            + " Number them in a step, or use a regression");
+    refuses(
+        Clicks.rows().selectExpr("* except (is_fraud)", "id % 3 as is_fraud"),
+        Clicks.settings(
+            store,
+            List.of(Clicks.DEVICE, new Learner.GradientBoostedTrees(2, 2, 32, 1, 0.1, 1.0)),
+            Optional.of("is_fraud"),
+            42),
+        "Cannot tell more than two classes with gradient-boosted-trees, found classes up to 2 in the"
+            + " label is_fraud. A random-forest can");
+  }
+
+  @Test
+  void refusesATableWithoutRows() {
+    refuses(
+        Clicks.rows().filter("false"),
+        Clicks.settings(
+            store,
+            List.of(
+                new ColumnStage.Bucketizer("hour", "part", List.of(12.0)),
+                Clicks.DEVICE,
+                Clicks.FOREST),
+            Optional.of("is_fraud"),
+            42),
+        "Needs rows to learn from, found none");
+  }
+
+  @Test
+  void storesNothingWhereTrainingFails() {
+    refuses(Clicks.rows().filter("is_fraud"), Clicks.settings(store), "Needs at least two classes");
+
+    assertThat(ModelStore.at(store.toString()).current()).isEmpty();
+  }
+
+  private static void refuses(
+      Dataset<Row> rows, PipelineTrainer.Settings settings, String message) {
+    assertThatThrownBy(() -> new PipelineTrainer(settings).train("click_fraud", rows))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  private static Trainer.Trained train(Path folder, long seed, Dataset<Row> rows) {
+    return new PipelineTrainer(
+            Clicks.settings(
+                folder, List.of(Clicks.DEVICE, Clicks.FOREST), Optional.of("is_fraud"), seed))
+        .train("click_fraud", rows);
+  }
+
+  private static Manifest manifest(Trainer.Trained trained) {
+    return ModelStore.open(trained.path()).manifest();
+  }
+}

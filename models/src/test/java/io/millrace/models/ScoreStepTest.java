@@ -1,0 +1,297 @@
+package io.millrace.models;
+
+import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.Sessions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.execution.streaming.runtime.MemoryStream;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import scala.jdk.javaapi.CollectionConverters;
+
+class ScoreStepTest {
+  private static final Path STORE = Folders.temporary("store");
+  private static StoredModel model;
+
+  @BeforeAll
+  static void train() {
+    model = Clicks.forest(STORE);
+  }
+
+  @Test
+  void scoresAsSparkDoes() {
+    List<Row> expected =
+        model
+            .load(Sessions.spark())
+            .transform(Clicks.rows())
+            .select(
+                col("click_id"),
+                functions.vector_to_array(col("probability"), "float64").getItem(1),
+                col("prediction"))
+            .orderBy("click_id")
+            .collectAsList();
+
+    assertThat(
+            fraud().apply(Clicks.rows()).select("click_id", "fraud", "verdict").orderBy("click_id"))
+        .satisfies(scored -> assertThat(scored.collectAsList()).isEqualTo(expected));
+  }
+
+  @Test
+  void scoresAStreamAsATable() throws Exception {
+    MemoryStream<Long> ids = MemoryStream.apply(Encoders.LONG(), Sessions.spark());
+    Dataset<Row> stream =
+        ids.toDF()
+            .join(
+                org.apache.spark.sql.functions.broadcast(Clicks.rows()),
+                col("value").equalTo(col("id")))
+            .drop("value");
+    StreamingQuery query =
+        fraud().apply(stream).writeStream().format("memory").queryName("scored_clicks").start();
+    try {
+      for (long start : new long[] {0, 100}) {
+        ids.addData(
+            CollectionConverters.asScala(
+                java.util.stream.LongStream.range(start, start + 100).boxed().toList()));
+        query.processAllAvailable();
+      }
+    } finally {
+      query.stop();
+    }
+
+    assertThat(Sessions.spark().table("scored_clicks").orderBy("id").collectAsList())
+        .hasSize(200)
+        .isEqualTo(fraud().apply(Clicks.rows()).filter("id < 200").orderBy("id").collectAsList());
+  }
+
+  @Test
+  void passesRowsWithoutAFeatureUnscored() {
+    Dataset<Row> rows =
+        Clicks.rows()
+            .selectExpr(
+                "id",
+                "if(id = 1, null, hour) as hour",
+                "if(id = 2, null, if(id = 3, 'watch', device)) as device",
+                "if(id = 4, null, dwell_ms) as dwell_ms")
+            .filter("id < 6");
+
+    assertThat(
+            fraud()
+                .apply(rows)
+                .filter("fraud is null and verdict is null")
+                .select("id")
+                .collectAsList())
+        .extracting(row -> row.getLong(0))
+        .containsExactlyInAnyOrder(1L, 4L);
+  }
+
+  @Test
+  void doesNotStopAtARowThatTheModelThrowsOn(@TempDir Path clusters) {
+    new PipelineTrainer(
+            Clicks.settings(
+                clusters, List.of(Clicks.DEVICE, new Learner.KMeans(2, 5)), Optional.empty(), 42))
+        .train("groups", Clicks.rows());
+    Dataset<Row> rows =
+        Clicks.rows()
+            .filter("id < 4")
+            .selectExpr("id", "if(id = 1, null, hour) as hour", "device", "dwell_ms");
+    assertThatThrownBy(
+            () ->
+                ModelStore.open(clusters.toString())
+                    .load(Sessions.spark())
+                    .transform(rows)
+                    .collect())
+        .as("what Spark's own transform does")
+        .isInstanceOf(Exception.class);
+
+    assertThat(
+            step(clusters, "group", "prediction")
+                .apply(rows)
+                .filter("group is null")
+                .collectAsList())
+        .extracting(row -> row.getLong(0))
+        .containsExactly(1L);
+  }
+
+  @Test
+  void keepsColumnsThatTheModelWouldWrite() {
+    Dataset<Row> rows =
+        Clicks.rows()
+            .filter("id < 3")
+            .selectExpr(
+                "id as _source",
+                "hour as HOUR",
+                "device",
+                "dwell_ms",
+                "'mine' as prediction",
+                "'too' as device_index",
+                "id as `a.b`");
+
+    Dataset<Row> scored = fraud().apply(rows);
+    assertThat(scored.columns())
+        .containsExactly(
+            "_source",
+            "HOUR",
+            "device",
+            "dwell_ms",
+            "prediction",
+            "device_index",
+            "a.b",
+            "fraud",
+            "verdict");
+    assertThat(scored.drop("fraud", "verdict").collectAsList()).isEqualTo(rows.collectAsList());
+    assertThat(scored.filter("fraud is null").count()).isZero();
+  }
+
+  @Test
+  void keepsTheWatermark() {
+    Dataset<Row> stream =
+        Sessions.spark()
+            .readStream()
+            .format("rate")
+            .load()
+            .selectExpr(
+                "timestamp", "cast(value as int) as hour", "'phone' as device", "value as dwell_ms")
+            .withWatermark("timestamp", "10 seconds");
+
+    assertThat(fraud().apply(stream).schema().apply("timestamp").metadata())
+        .isEqualTo(stream.schema().apply("timestamp").metadata())
+        .satisfies(metadata -> assertThat(metadata.contains("spark.watermarkDelayMs")).isTrue());
+  }
+
+  @Test
+  void tellsItsColumnsAsItWillGiveThem() {
+    Dataset<Row> rows = Clicks.rows();
+    Map<String, String> output = new LinkedHashMap<>();
+    output.put("fraud", "probability[1]");
+    output.put("all", "probability");
+    output.put("verdict", "prediction");
+    ScoreStep step = step(STORE, output);
+
+    StructType told = step.schema(rows.schema()).orElseThrow();
+    assertThat(told.catalogString()).isEqualTo(step.apply(rows).schema().catalogString());
+    assertThat(told.fieldNames()).endsWith("price", "fraud", "all", "verdict");
+    assertThat(step.stateful()).isFalse();
+  }
+
+  @Test
+  void readsNumbersOfOtherWidths() {
+    Dataset<Row> rows =
+        Clicks.rows()
+            .selectExpr(
+                "id",
+                "cast(hour as bigint) as hour",
+                "device",
+                "cast(dwell_ms as int) as dwell_ms");
+
+    assertThat(fraud().apply(rows).orderBy("id").select("fraud").collectAsList())
+        .isEqualTo(fraud().apply(Clicks.rows()).orderBy("id").select("fraud").collectAsList());
+  }
+
+  @Test
+  void saysAtOnceWhichColumnsDoNotFit() {
+    StructType rows =
+        new StructType().add("id", "bigint").add("hour", "double").add("device", "int");
+
+    assertThatThrownBy(() -> fraud().schema(rows))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot score these rows with the model click_fraud: hour is double, not int; device is"
+                + " int, not string; dwell_ms bigint is missing. Add and cast columns in a step"
+                + " before");
+  }
+
+  @Test
+  void refusesOutputsThatCannotBe() {
+    StructType rows = Clicks.rows().schema();
+    refuses(
+        step(STORE, "price", "prediction"),
+        "Cannot add the column price: the rows have one of that name. Choose another under output");
+    refuses(
+        step(STORE, "x", "score"),
+        "Unknown column score of the model click_fraud. It has prediction, probability,"
+            + " rawPrediction");
+    refuses(
+        step(STORE, "x", "probability[2]"),
+        "Cannot take place 2 of probability, which has places 0 to 1");
+    refuses(
+        step(STORE, "x", "prediction[0]"),
+        "Cannot take a place of prediction, which is no vector. Write prediction");
+    assertThat(rows.fieldNames()).contains("price");
+  }
+
+  @Test
+  void refusesSettingsThatCannotBe() {
+    assertThatThrownBy(() -> step(STORE, "x", "probability[1] + 1"))
+        .hasMessage(
+            "Expected a column of the model such as prediction or probability[1] for the output x,"
+                + " found probability[1] + 1. Compute with it in a step behind");
+    assertThatThrownBy(() -> step(STORE, Map.of()))
+        .hasMessage("Needs at least one output, such as verdict: prediction");
+    assertThatThrownBy(() -> step(STORE, "_x", "prediction"))
+        .hasMessage("Cannot name an output '_x': names with an underscore in front are taken");
+    assertThatThrownBy(
+            () ->
+                new ScoreStep.Settings(
+                    STORE.toString(), Map.of("x", "prediction"), ScoreStep.Reload.ON_CHANGE))
+        .hasMessage(
+            "Cannot reload on-change, which is not supported yet. Leave reload out, and restart the"
+                + " job for a new version");
+  }
+
+  @Test
+  void saysThatThereIsNoModel(@TempDir Path empty) {
+    assertThatThrownBy(() -> step(empty, "x", "prediction").schema(Clicks.rows().schema()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot find a model at "
+                + empty
+                + ": there is no current version. Train one with millrace train FILE");
+  }
+
+  @Test
+  void travelsToWhereItIsNeeded() throws Exception {
+    java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+    new java.io.ObjectOutputStream(bytes).writeObject(fraud());
+    Object back =
+        new java.io.ObjectInputStream(new java.io.ByteArrayInputStream(bytes.toByteArray()))
+            .readObject();
+
+    assertThat(back).isEqualTo(fraud());
+  }
+
+  private static void refuses(ScoreStep step, String message) {
+    assertThatThrownBy(() -> step.schema(Clicks.rows().schema()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+    assertThatThrownBy(() -> step.apply(Clicks.rows())).hasMessage(message);
+  }
+
+  private static ScoreStep fraud() {
+    Map<String, String> output = new LinkedHashMap<>();
+    output.put("fraud", "probability[1]");
+    output.put("verdict", "prediction");
+    return step(STORE, output);
+  }
+
+  static ScoreStep step(Path model, String name, String expression) {
+    return step(model, Map.of(name, expression));
+  }
+
+  private static ScoreStep step(Path model, Map<String, String> output) {
+    return new ScoreStep(new ScoreStep.Settings(model.toString(), output, ScoreStep.Reload.NEVER));
+  }
+}
