@@ -2,12 +2,19 @@ package io.millrace.engine.spec;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A training file: a table, the steps over it, and the settings of the trainer.
  *
+ * @param spark Spark settings of the training
  * @param source called {@code input} by the steps
  * @param trainer the kind of trainer, with all settings that are not words of the language
  */
 public record TrainingSpec(
-    Word model, Path folder, SourceSpec source, List<StepSpec> steps, PartSpec trainer) {}
+    Word model,
+    Path folder,
+    Map<String, String> spark,
+    SourceSpec source,
+    List<StepSpec> steps,
+    PartSpec trainer) {}

@@ -1,0 +1,144 @@
+package io.millrace.engine.spec;
+
+import io.millrace.engine.spec.Tree.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Replaces references to the environment, {@code $NAME} in braces, with a default behind {@code
+ * :-}, and to files, such as {@code file:/run/secrets/x} in the same braces. A second dollar sign
+ * in front makes the braces plain text. What replaces a reference is never read as YAML or as
+ * another reference.
+ */
+public final class Variables {
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\$\\{|\\$\\{([^{}]*)}|\\$\\{");
+  private static final Pattern NAME =
+      Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", Pattern.DOTALL);
+  private static final String FILE = "file:";
+  private static final long MOST_BYTES = 1 << 16;
+
+  private final Function<String, Optional<String>> environment;
+
+  private Variables(Function<String, Optional<String>> environment) {
+    this.environment = environment;
+  }
+
+  /** The environment of this process. */
+  public static Variables ofEnvironment() {
+    return new Variables(name -> Optional.ofNullable(System.getenv(name)));
+  }
+
+  /** These variables and no others. */
+  public static Variables of(Map<String, String> environment) {
+    Map<String, String> copy = Map.copyOf(environment);
+    return new Variables(name -> Optional.ofNullable(copy.get(name)));
+  }
+
+  /** A text with its references replaced, and where its pieces stand. */
+  record Replaced(String text, List<Run> runs) {}
+
+  /** Replaces what it can; a reference that leads nowhere stays and is a finding at its place. */
+  Replaced replace(String written, List<Run> runs, Position at, String path, Findings findings) {
+    StringBuilder text = new StringBuilder();
+    List<Run> moved = new ArrayList<>();
+    Matcher reference = REFERENCE.matcher(written);
+    int done = 0;
+    while (reference.find()) {
+      keep(written, done, reference.start(), runs, text, moved);
+      Position place = Run.find(runs, reference.start()).orElse(at);
+      moved.add(new Run(text.length(), 0, place));
+      text.append(value(reference, place, path, findings));
+      done = reference.end();
+    }
+    if (done == 0) {
+      return new Replaced(written, runs);
+    }
+    keep(written, done, written.length(), runs, text, moved);
+    return new Replaced(text.toString(), List.copyOf(moved));
+  }
+
+  private static void keep(
+      String written, int from, int to, List<Run> runs, StringBuilder text, List<Run> moved) {
+    for (Run run : runs) {
+      int start = Math.max(from, run.offset());
+      int end = Math.min(to, run.offset() + run.length());
+      if (start < end) {
+        int offset = text.length() + start - from;
+        moved.add(new Run(offset, end - start, Run.find(List.of(run), start).orElse(run.at())));
+      }
+    }
+    text.append(written, from, to);
+  }
+
+  private String value(Matcher reference, Position at, String path, Findings findings) {
+    String written = reference.group();
+    if (written.equals("$${")) {
+      return "${";
+    }
+    try {
+      return look(Optional.ofNullable(reference.group(1)));
+    } catch (IllegalArgumentException e) {
+      findings.add(at, path, String.valueOf(e.getMessage()));
+      return written;
+    }
+  }
+
+  private String look(Optional<String> inside) {
+    if (inside.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Missing the } of a variable. Write ${NAME}, or $${ for a plain ${");
+    }
+    if (inside.get().startsWith(FILE)) {
+      return content(inside.get().substring(FILE.length()));
+    }
+    Matcher name = NAME.matcher(inside.get());
+    if (!name.matches()) {
+      throw new IllegalArgumentException(
+          "Cannot understand the variable '${"
+              + inside.get()
+              + "}'. Write ${NAME}, ${NAME:-default} or ${file:/run/secrets/name}, or $${ for a"
+              + " plain ${");
+    }
+    return environment
+        .apply(name.group(1))
+        .or(() -> Optional.ofNullable(name.group(2)))
+        .orElseThrow(() -> unset(name.group(1)));
+  }
+
+  private static IllegalArgumentException unset(String name) {
+    return new IllegalArgumentException(
+        "Missing variable " + name + ". Set it, or write ${" + name + ":-default}");
+  }
+
+  private static String content(String name) {
+    try {
+      Path file = Path.of(name);
+      if (!file.isAbsolute()) {
+        throw new IllegalArgumentException(
+            "Needs an absolute path in '${file:" + name + "}', such as ${file:/run/secrets/name}");
+      }
+      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+        throw new IllegalArgumentException(
+            "Cannot read the file " + name + ". Create it, or let this user read it");
+      }
+      if (Files.size(file) > MOST_BYTES) {
+        throw new IllegalArgumentException(
+            "Cannot take the file " + name + " as a value: it is larger than 64 KB");
+      }
+      return Files.readString(file).stripTrailing();
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("Cannot use '" + name + "' as the path of a file", e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("Cannot read the file " + name + " as UTF-8 text", e);
+    }
+  }
+}
