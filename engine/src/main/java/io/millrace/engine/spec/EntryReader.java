@@ -330,6 +330,10 @@ final class EntryReader {
   }
 
   private boolean misplaced(String key, Field field, boolean step, String path) {
+    if (key.equals("name")) {
+      words.wrong(field.at(), path, "Cannot have 'name' here. Leave it out");
+      return true;
+    }
     if (key.equals("engine")) {
       words.wrong(
           field.at(), path, "Cannot choose an engine: 'engine' is not supported yet. Leave it out");

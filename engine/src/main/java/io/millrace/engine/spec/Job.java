@@ -236,10 +236,16 @@ public final class Job {
       }
       if (value instanceof List<?> list) {
         List<Tree> items = new ArrayList<>();
-        list.forEach(item -> items.add(of(item, path + "[" + items.size() + "]")));
+        list.forEach(item -> items.add(of(item, path + step(item, items.size()))));
         return new Items(Position.JAVA, List.copyOf(items));
       }
       return leaf(value, path);
+    }
+
+    private static String step(Object item, int index) {
+      return item instanceof Fact fact && fact.details.get(0).word.equals("name")
+          ? "." + fact.details.get(0).value
+          : "[" + index + "]";
     }
 
     private Tree fact(Fact fact, String path) {

@@ -19,7 +19,12 @@ final class SyntaxError {
     Position at =
         mark.map(m -> new Position(file, m.getLine() + 1, m.getColumn() + 1))
             .orElse(new Position(file, 1, 1));
-    return new Finding(at, "", sentence(problem, before(at, lines)));
+    if (variable(problem, before(at, lines))) {
+      Position dollar = new Position(file, at.line(), at.column() - 1);
+      return new Finding(
+          dollar, "", "Needs quotes around a variable between brackets. Write \"${NAME}\"");
+    }
+    return new Finding(at, "", sentence(problem));
   }
 
   static Finding of(ReaderException fault, String file, String text) {
@@ -45,10 +50,11 @@ final class SyntaxError {
     return line.substring(0, Math.min(line.length(), at.column() - 1));
   }
 
-  private static String sentence(String problem, String before) {
-    if (before.endsWith("$") && problem.startsWith("expected ',' or")) {
-      return "Needs quotes around a variable between brackets. Write \"${NAME}\"";
-    }
+  private static boolean variable(String problem, String before) {
+    return before.endsWith("$") && problem.startsWith("expected ',' or");
+  }
+
+  private static String sentence(String problem) {
     if (problem.contains("(TAB)")) {
       return "Cannot start with a tab. Indent with spaces";
     }
