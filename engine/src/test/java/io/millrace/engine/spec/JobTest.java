@@ -2,7 +2,6 @@ package io.millrace.engine.spec;
 
 import static io.millrace.engine.spec.Job.decode;
 import static io.millrace.engine.spec.Job.fixed;
-import static io.millrace.engine.spec.Job.from;
 import static io.millrace.engine.spec.Job.kind;
 import static io.millrace.engine.spec.Job.mode;
 import static io.millrace.engine.spec.Job.trigger;
@@ -57,7 +56,7 @@ class JobTest {
                 .with("share", 0.5),
             decode("json", "id string"),
             watermark("at", Duration.ofSeconds(30)))
-        .step("paid", kind("sql", "select 1"), from("clicks", "ads"), when("a > 1"))
+        .step("paid", kind("sql", "select 1"), Job.from("clicks", "ads"), when("a > 1"))
         .step(kind("dedupe").with("keys", List.of("id")))
         .dropDeadLetters()
         .sink("out", kind("jdbc").with("url", "${KAFKA}"), mode("append"), trigger("10s"));
