@@ -172,35 +172,19 @@ final class EntryReader {
       Optional<Word> name = name(entry, targets, "sink");
       Optional<Word> from = word(entry, "from", "from: valid");
       Optional<Word> input = from.or(() -> above);
-      SinkRest rest =
-          new SinkRest(
-              when(entry),
-              word(entry, "mode", "mode: append"),
-              word(entry, "write", "write: append"),
-              word(entry, "delivery", "delivery: exactly-once"),
-              trigger(entry.fields, entry.path));
+      Optional<Leaf> when = when(entry);
+      Optional<Word> mode = word(entry, "mode", "mode: append");
+      Optional<Word> write = word(entry, "write", "write: append");
+      Optional<Word> delivery = word(entry, "delivery", "delivery: exactly-once");
+      Optional<Word> trigger = trigger(entry.fields, entry.path);
       if (name.isPresent() && entry.part.isPresent() && input.isPresent()) {
         sinks.add(
             new SinkSpec(
-                name.get(),
-                entry.part.get(),
-                input.get(),
-                rest.when,
-                rest.mode,
-                rest.write,
-                rest.delivery,
-                rest.trigger));
+                name.get(), entry.part.get(), input.get(), when, mode, write, delivery, trigger));
       }
     }
     return List.copyOf(sinks);
   }
-
-  private record SinkRest(
-      Optional<Leaf> when,
-      Optional<Word> mode,
-      Optional<Word> write,
-      Optional<Word> delivery,
-      Optional<Word> trigger) {}
 
   Optional<DeadLetterSpec> deadLetters(Field field) {
     String path = "dead-letters";
