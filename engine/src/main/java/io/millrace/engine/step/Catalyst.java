@@ -203,14 +203,23 @@ final class Catalyst {
     return as(column.name(), column, Option.apply(metadata));
   }
 
-  /** The column without the mark of a watermark. */
-  static NamedExpression unmarked(Attribute column) {
-    Metadata metadata =
-        new MetadataBuilder()
-            .withMetadata(column.metadata())
-            .remove(EventTimeWatermark.delayKey())
-            .build();
-    return as(column.name(), column, Option.apply(metadata));
+  /**
+   * Spark takes one watermark on the way from a source, and fails a running query that has more.
+   *
+   * @throws IllegalArgumentException if the stream has one already
+   */
+  static void refuseSecondWatermark(LogicalPlan rows, String wanted) {
+    if (rows.isStreaming() && watermarked(rows)) {
+      throw new IllegalArgumentException(
+          "Cannot use "
+              + wanted
+              + " here: the rows have a watermark already. Remove one of the two");
+    }
+  }
+
+  private static boolean watermarked(LogicalPlan rows) {
+    return rows instanceof EventTimeWatermark
+        || list(rows.children()).stream().anyMatch(Catalyst::watermarked);
   }
 
   /** Whether the toolkit added the column, and not the job. */

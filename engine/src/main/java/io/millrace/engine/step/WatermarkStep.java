@@ -60,6 +60,7 @@ public record WatermarkStep(Settings settings) implements Planned {
 
   @Override
   public LogicalPlan plan(List<Input> inputs) {
+    Catalyst.refuseSecondWatermark(inputs.get(0).plan(), "a watermark on " + settings.time());
     return new EventTimeWatermark(
         UUID.randomUUID(),
         Catalyst.column(settings.time()),

@@ -29,7 +29,8 @@ import scala.Option;
  * the aggregates.
  *
  * <p>An event time needs a watermark above. {@code ingested} and {@code processed} bring their own,
- * without delay: such a window closes as soon as a later row has come.
+ * without delay: such a window closes as soon as a later row has come. So they stand on streams
+ * that have none yet: Spark takes one watermark per path.
  */
 public record WindowStep(Settings settings) implements Planned {
   private static final long serialVersionUID = 1;
@@ -155,24 +156,14 @@ public record WindowStep(Settings settings) implements Planned {
           "Cannot use 'ingested' here: the rows no longer say when they came in. Use it before"
               + " they are joined or aggregated, on a source that has the time");
     }
-    List<NamedExpression> columns = new ArrayList<>(unmarked(rows));
+    Catalyst.refuseSecondWatermark(rows, "time: " + settings.time());
+    List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
     columns.add(Catalyst.as(TIME, time));
     return new EventTimeWatermark(
         UUID.randomUUID(),
         Catalyst.column(TIME),
         Catalyst.interval(Duration.ZERO),
         Catalyst.project(columns, rows));
-  }
-
-  /** The columns without the watermark of another event time: Spark takes one only. */
-  private static List<NamedExpression> unmarked(LogicalPlan rows) {
-    return Catalyst.list(rows.output()).stream()
-        .map(
-            column ->
-                column.metadata().contains(EventTimeWatermark.delayKey())
-                    ? Catalyst.unmarked(column)
-                    : column)
-        .toList();
   }
 
   private Expression window() {

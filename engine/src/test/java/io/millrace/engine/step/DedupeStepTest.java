@@ -1,0 +1,50 @@
+package io.millrace.engine.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DedupeStepTest {
+  private static DedupeStep dedupe(Optional<Duration> within, String... keys) {
+    return new DedupeStep(new DedupeStep.Settings(List.of(keys), within, false));
+  }
+
+  @Test
+  void keepsKeysAsLongAsAskedForAndNotAsTheWatermarkIsLate() throws Exception {
+    try (Streams rows =
+        Streams.of(
+            "within",
+            "append",
+            WindowStepTest.watermark(0),
+            dedupe(Optional.of(Duration.ofSeconds(20)), "k"))) {
+      rows.add("a 10", "a 11").add("b 15").add("a 25").add("c 50").add("a 60");
+      assertThat(rows.rows("k", "unix_seconds(t)"))
+          .containsExactly("[a,10]", "[a,60]", "[b,15]", "[c,50]");
+    }
+  }
+
+  @Test
+  void needsAnEnd() {
+    assertThatThrownBy(() -> Streams.of("endless", "append", dedupe(Optional.empty(), "k")))
+        .hasMessageStartingWith("Needs an end: every key of [k] would be kept for ever.");
+    assertThatThrownBy(
+            () -> Streams.of("blind", "append", dedupe(Optional.of(Duration.ofSeconds(1)), "k")))
+        .hasMessageStartingWith("Needs a watermark above to forget keys within PT1S");
+    assertThatThrownBy(() -> Streams.of("unknown", "append", dedupe(Optional.empty(), "kk")))
+        .hasMessage("Unknown column kk in keys. There are [k, t]");
+  }
+
+  @Test
+  void removesEveryRepeatOfATable() {
+    assertThat(
+            Tables.rows(
+                Tables.run(
+                    dedupe(Optional.of(Duration.ofSeconds(1)), "k"),
+                    Tables.table("rows", "select * from values ('a'), ('a'), ('b') as v(k)"))))
+        .containsExactly("[a]", "[b]");
+  }
+}
