@@ -52,6 +52,11 @@ public record DedupeStep(Settings settings) implements Planned {
   }
 
   @Override
+  public boolean unbounded() {
+    return settings.unbounded();
+  }
+
+  @Override
   public LogicalPlan plan(List<Input> inputs) {
     LogicalPlan rows = inputs.get(0).plan();
     List<Attribute> keys = new ArrayList<>();

@@ -39,6 +39,16 @@ class DedupeStepTest {
   }
 
   @Test
+  void remembersKeysForEverWhereThatIsMeant() throws Exception {
+    DedupeStep step = new DedupeStep(new DedupeStep.Settings(List.of("k"), Optional.empty(), true));
+    assertThat(step.unbounded()).isTrue();
+    try (Streams rows = Streams.of("forever", "append", step)) {
+      rows.add("a 10").add("a 3000", "b 1");
+      assertThat(rows.rows("k", "unix_seconds(t)")).containsExactly("[a,10]", "[b,1]");
+    }
+  }
+
+  @Test
   void removesEveryRepeatOfATable() {
     assertThat(
             Tables.rows(
