@@ -119,9 +119,9 @@ final class Ledger {
     if (entry.last() >= 0 && !entry.queryId().equals(who.queryId().toString())) {
       throw new IllegalStateException(
           ("Cannot go on: the ledger %s has batch %d of job %s, sink %s from another checkpoint"
-               + " (query id %s, this one is %s). Put the old checkpoint back; or, to start over"
-               + " with the rows of before left in the table, delete from %s where job = '%s' and"
-               + " sink = '%s'")
+                  + " (query id %s, this one is %s). Put the old checkpoint back; or, to start over"
+                  + " with the rows of before left in the table, delete from %s where job = '%s' and"
+                  + " sink = '%s'")
               .formatted(
                   table,
                   entry.last(),
