@@ -2,7 +2,10 @@ package io.millrace.models;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -15,6 +18,18 @@ import org.apache.spark.sql.types.StructType;
 
 /** Columns and their types, in Spark and in a manifest. */
 final class Schemas {
+  private static final Map<String, DataType> PLAIN =
+      Stream.of(
+              DataTypes.BooleanType,
+              DataTypes.ByteType,
+              DataTypes.ShortType,
+              DataTypes.IntegerType,
+              DataTypes.LongType,
+              DataTypes.FloatType,
+              DataTypes.DoubleType,
+              DataTypes.StringType)
+          .collect(Collectors.toUnmodifiableMap(DataType::sql, type -> type));
+
   private Schemas() {}
 
   /** A column by its name; case does not count, as in Spark. */
@@ -31,9 +46,13 @@ final class Schemas {
         .toList();
   }
 
-  /** The type of a column of a manifest that is no vector. */
+  /**
+   * The type of a column of a manifest that is no vector. Spark's parser, which takes a second to
+   * wake, is asked for rare types only.
+   */
   static DataType type(Manifest.Field field) {
-    return DataType.fromDDL(field.type());
+    DataType plain = PLAIN.get(field.type());
+    return plain == null ? DataType.fromDDL(field.type()) : plain;
   }
 
   /**

@@ -10,11 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +172,54 @@ class ModelStoreTest {
         .isNotEqualTo(first.manifest());
     assertThat(ModelStore.open(folder.toString()).load(Sessions.spark()).stages())
         .hasSameSizeAs(pipeline.stages());
+  }
+
+  @Test
+  void tellsAModelWithoutStartingSpark() throws Exception {
+    Path log = folder.resolve("classes.log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load:file=" + log,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Lint.class.getName(),
+                SHARED.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile())
+            .start();
+
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(folder.resolve("output")))
+        .contains("struct<hour:int,device:string,dwell_ms:bigint,fraud:double>");
+    assertThat(process.exitValue()).isZero();
+    try (Stream<String> classes = Files.lines(log)) {
+      assertThat(classes)
+          .isNotEmpty()
+          .noneMatch(line -> line.contains(" org.apache.spark.SparkContext "))
+          .noneMatch(line -> line.contains(" org.apache.hadoop.fs.FileSystem "));
+    }
+  }
+
+  /** What lint does with a score step. */
+  static final class Lint {
+    private Lint() {}
+
+    public static void main(String[] arguments) {
+      ScoreStep step =
+          new ScoreStep(
+              new ScoreStep.Settings(
+                  arguments[0], Map.of("fraud", "probability[1]"), ScoreStep.Reload.NEVER));
+      StructType rows =
+          new StructType()
+              .add("hour", DataTypes.IntegerType)
+              .add("device", DataTypes.StringType)
+              .add("dwell_ms", DataTypes.LongType);
+      System.out.println(step.schema(rows).orElseThrow().catalogString());
+    }
   }
 
   private StoredModel add() {
