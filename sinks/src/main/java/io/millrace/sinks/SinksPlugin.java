@@ -3,8 +3,16 @@ package io.millrace.sinks;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Sink;
+import io.millrace.sinks.console.ConsoleSink;
+import io.millrace.sinks.delta.DeltaSink;
+import io.millrace.sinks.files.FilesSink;
+import io.millrace.sinks.foreach.ForeachBatchSink;
+import io.millrace.sinks.foreach.ForeachSink;
 import io.millrace.sinks.jdbc.JdbcSettings;
 import io.millrace.sinks.jdbc.JdbcSink;
+import io.millrace.sinks.kafka.KafkaSink;
+import io.millrace.sinks.memory.MemorySink;
+import io.millrace.sinks.spark.SparkSink;
 import java.util.List;
 
 /** The sinks that come with the toolkit. */
@@ -13,9 +21,45 @@ public final class SinksPlugin implements Plugin {
   public List<Kind<?, Sink>> sinks() {
     return List.of(
         new Kind<>(
+            "console",
+            "Prints the first rows of each batch.",
+            ConsoleSink.Settings.class,
+            ConsoleSink::new),
+        new Kind<>(
+            "delta",
+            "Appends each batch to a Delta table in one commit.",
+            DeltaSink.Settings.class,
+            DeltaSink::new),
+        new Kind<>("files", "Adds files to a folder.", FilesSink.Settings.class, FilesSink::new),
+        new Kind<>(
+            "foreach",
+            "Hands each row to a class of yours.",
+            ForeachSink.Settings.class,
+            ForeachSink::new),
+        new Kind<>(
+            "foreach-batch",
+            "Hands each batch to a class of yours.",
+            ForeachBatchSink.Settings.class,
+            ForeachBatchSink::new),
+        new Kind<>(
             "jdbc",
             "Rows into a table of PostgreSQL, H2 or SQLite, each batch in one transaction.",
             JdbcSettings.class,
-            JdbcSink::new));
+            JdbcSink::new),
+        new Kind<>(
+            "kafka",
+            "Writes each row as a record of a Kafka topic.",
+            KafkaSink.Settings.class,
+            KafkaSink::new),
+        new Kind<>(
+            "memory",
+            "Keeps rows in the JVM, for tests.",
+            MemorySink.Settings.class,
+            MemorySink::new),
+        new Kind<>(
+            "spark",
+            "Writes by any format that Spark knows by name.",
+            SparkSink.Settings.class,
+            SparkSink::new));
   }
 }

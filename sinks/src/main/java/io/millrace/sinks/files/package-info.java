@@ -1,0 +1,5 @@
+/** Batches as files of a folder. */
+@NullMarked
+package io.millrace.sinks.files;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.KafkaClient;
+import io.millrace.engine.spi.KafkaSecurity;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Packed;
+import io.millrace.engine.spi.RowSink;
+import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Writes each row as one record. A task ends only when the broker has acknowledged all its records.
+ * A batch that comes again is written again: each record has the headers {@code millrace-job},
+ * {@code millrace-query} and {@code millrace-batch}, by which a consumer sees what may be a
+ * repetition.
+ */
+public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
+  private static final Set<String> PROPERTIES =
+      Set.of(
+          "batch.size",
+          "buffer.memory",
+          "compression.gzip.level",
+          "compression.lz4.level",
+          "compression.type",
+          "compression.zstd.level",
+          "delivery.timeout.ms",
+          "linger.ms",
+          "max.block.ms",
+          "max.request.size",
+          "partitioner.ignore.keys");
+
+  /** What a job says about the topic. */
+  public record Settings(
+      @Doc("The brokers to ask first: host:port, separated by commas.") String servers,
+      @Doc("The topic that gets the records. It must exist.") String topic,
+      @Doc(
+              "The column whose value is the key of a record: a string or binary as it is, others as text.")
+          Optional<String> key,
+      @Doc(
+              "The string or binary column that is the value of a record as it is. Left out, the"
+                  + " value is a JSON object of all columns.")
+          Optional<String> value,
+      @Doc("The column that holds the number of a record's partition, an int.")
+          Optional<String> partition,
+      @Doc("Headers of a record: the name of each, and the column that holds its value.")
+          Map<String, String> headers,
+      @Doc("How to log in and whom to trust.") Optional<KafkaSecurity> security,
+      @Doc("Kafka's own properties of the producer, such as linger.ms.")
+          Map<String, String> properties) {
+    public Settings {
+      if (topic.isBlank()) {
+        throw new IllegalArgumentException("Missing topic. Name the topic that gets the records");
+      }
+      for (String header : headers.keySet()) {
+        if (header.startsWith(Envelope.PREFIX)) {
+          throw new IllegalArgumentException(
+              "Cannot set the header "
+                  + header
+                  + ". Choose a name that does not start with "
+                  + Envelope.PREFIX);
+        }
+      }
+      KafkaClient.check(properties, PROPERTIES);
+    }
+
+    KafkaClient client() {
+      return new KafkaClient(servers, security, properties);
+    }
+  }
+
+  @Override
+  public Guarantee guarantee(Writing how) {
+    if (how.mode() == Mode.COMPLETE) {
+      throw new IllegalArgumentException(
+          "Cannot write a complete result to Kafka: a topic cannot be replaced. Use mode: update"
+              + " or mode: append");
+    }
+    if (how.write() != Write.APPEND) {
+      throw new IllegalArgumentException(
+          "Cannot "
+              + how.write().name().toLowerCase(Locale.ROOT)
+              + " in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
+    }
+    return Guarantee.AT_LEAST_ONCE;
+  }
+
+  @Override
+  public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
+    Layout.of(settings, rows);
+    TopicCheck.run(settings);
+    return new KafkaFence();
+  }
+
+  @Override
+  public RowWriter<KafkaReceipt> writer(Attempt attempt) {
+    return new KafkaWriter(
+        Producers.shared(settings.client()),
+        settings.topic(),
+        Layout.of(settings, attempt.rows()),
+        Envelope.of(attempt));
+  }
+
+  private Object writeReplace() {
+    return Packed.of(this);
+  }
+}

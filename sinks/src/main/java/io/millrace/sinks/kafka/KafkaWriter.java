@@ -1,0 +1,98 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.RowWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
+
+/** Sends the rows of one task through the shared producer, and waits for their answers. */
+final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
+  private final Producer<byte[], byte[]> producer;
+  private final String topic;
+  private final Layout layout;
+  private final List<Header> envelope;
+  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private long sent;
+
+  KafkaWriter(
+      Producer<byte[], byte[]> producer, String topic, Layout layout, List<Header> envelope) {
+    this.producer = producer;
+    this.topic = topic;
+    this.layout = layout;
+    this.envelope = envelope;
+  }
+
+  @Override
+  public void write(InternalRow row) {
+    failIfRefused();
+    List<Header> headers = new ArrayList<>(envelope);
+    layout.headers(row, headers);
+    ProducerRecord<byte[], byte[]> next =
+        new ProducerRecord<>(
+            topic, layout.partition(row), layout.key(row), layout.value(row), headers);
+    try {
+      Future<RecordMetadata> unused = producer.send(next, this);
+    } catch (KafkaException e) {
+      throw refused(e);
+    }
+    sent++;
+  }
+
+  @Override
+  public void onCompletion(@Nullable RecordMetadata where, @Nullable Exception why) {
+    if (why == null) {
+      acknowledged.incrementAndGet();
+    } else {
+      failure.compareAndSet(null, why);
+    }
+  }
+
+  @Override
+  public KafkaReceipt finish() {
+    if (sent > 0) {
+      try {
+        producer.flush();
+      } catch (KafkaException e) {
+        throw refused(e);
+      }
+    }
+    failIfRefused();
+    if (acknowledged.get() != sent) {
+      throw new IllegalStateException(
+          "Cannot tell whether topic %s has all records: %d sent, %d acknowledged"
+              .formatted(topic, sent, acknowledged.get()));
+    }
+    return new KafkaReceipt(sent);
+  }
+
+  @Override
+  public void close() {}
+
+  private void failIfRefused() {
+    Exception why = failure.get();
+    if (why != null) {
+      throw refused(why);
+    }
+  }
+
+  private IllegalStateException refused(Exception why) {
+    if (why instanceof org.apache.kafka.common.errors.AuthorizationException
+        || why instanceof org.apache.kafka.common.errors.ProducerFencedException
+        || why instanceof org.apache.kafka.common.errors.OutOfOrderSequenceException) {
+      Producers.retire(producer);
+    }
+    return new IllegalStateException(
+        "Cannot write to topic " + topic + ": " + why.getMessage(), why);
+  }
+}

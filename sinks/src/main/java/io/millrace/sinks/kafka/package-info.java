@@ -1,0 +1,5 @@
+/** Rows as records of a Kafka topic. */
+@NullMarked
+package io.millrace.sinks.kafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,190 @@
+package io.millrace.sinks.delta;
+
+import static io.millrace.sinks.testing.Batches.APPEND;
+import static io.millrace.sinks.testing.Batches.COMPLETE;
+import static io.millrace.sinks.testing.Batches.EVERY_TYPE;
+import static io.millrace.sinks.testing.Batches.UPDATE;
+import static io.millrace.sinks.testing.Batches.UPSERT;
+import static io.millrace.sinks.testing.Batches.batch;
+import static io.millrace.sinks.testing.Batches.query;
+import static io.millrace.sinks.testing.Batches.sql;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.testing.Sessions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeltaSinkTest {
+  private final Path folder;
+
+  DeltaSinkTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  private String path() {
+    return folder.resolve("table").toString();
+  }
+
+  private DeltaSink sink(String... partitionBy) {
+    return new DeltaSink(
+        new DeltaSink.Settings(
+            Optional.of(path()), Optional.empty(), List.of(partitionBy), Map.of()));
+  }
+
+  private static DeltaSink named(String table, String... partitionBy) {
+    return new DeltaSink(
+        new DeltaSink.Settings(
+            Optional.empty(), Optional.of(table), List.of(partitionBy), Map.of()));
+  }
+
+  private List<String> rows() {
+    return Sessions.spark().read().format("delta").load(path()).collectAsList().stream()
+        .map(Row::mkString)
+        .toList();
+  }
+
+  @Test
+  void appendsABatchOnceHoweverOftenItComes() {
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select id from range(2)")));
+    sink().write(batch(who, 1, sql("select id from range(2, 4)")));
+    sink().write(batch(who, 1, sql("select id from range(2, 4)")));
+    sink().write(batch(who, 0, sql("select id from range(2)")));
+
+    assertThat(rows()).containsExactlyInAnyOrder("0", "1", "2", "3");
+    List<Row> history = sql("describe history delta.`" + path() + "`").collectAsList();
+    assertThat(history).hasSize(2);
+    assertThat(history.get(0).<String>getAs("userMetadata"))
+        .isEqualTo("millrace job=job sink=sink query=query batch=1");
+  }
+
+  @Test
+  void remembersEmptyBatches() {
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select id from range(1)")));
+    sink().write(batch(who, 1, sql("select id from range(0)")));
+    sink().write(batch(who, 1, sql("select id from range(9)")));
+
+    assertThat(rows()).containsExactly("0");
+  }
+
+  @Test
+  void appendsTheBatchesOfAnotherCheckpointAndOfAnotherSink() {
+    sink().write(batch(query(), 0, sql("select 1L id")));
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select 2L id")));
+    sink()
+        .write(batch(new Identity("job", "other", "query", who.queryId()), 0, sql("select 3L id")));
+
+    assertThat(rows()).containsExactlyInAnyOrder("1", "2", "3");
+  }
+
+  @Test
+  void leavesNothingOfABatchThatFailsHalfWay() {
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select 100L id")));
+    assertThatThrownBy(
+            () ->
+                sink()
+                    .write(
+                        batch(
+                            who,
+                            1,
+                            sql(
+                                "select if(id = 3, raise_error('boom'), id) id from range(0, 4, 1, 2)"))))
+        .hasStackTraceContaining("boom");
+    assertThat(rows()).containsExactly("100");
+
+    sink().write(batch(who, 1, sql("select id from range(0, 4, 1, 2)")));
+    assertThat(rows()).containsExactlyInAnyOrder("100", "0", "1", "2", "3");
+  }
+
+  @Test
+  void replacesTheRowsInModeComplete() {
+    Identity who = query();
+    sink().write(new Batch(who, COMPLETE, 0, sql("select id from range(3)")));
+    sink().write(new Batch(who, COMPLETE, 1, sql("select id from range(1)")));
+    sink().write(new Batch(who, COMPLETE, 0, sql("select id from range(3)")));
+
+    assertThat(rows()).containsExactly("0");
+  }
+
+  @Test
+  void createsATableOfTheCatalogWithItsPartitions() {
+    Identity who = query();
+    named("partitioned", "d").write(batch(who, 0, sql("select 1 id, date'2026-01-02' d")));
+    named("partitioned", "d").write(batch(who, 0, sql("select 1 id, date'2026-01-02' d")));
+    named("partitioned", "d").write(batch(who, 1, sql("select 2 id, date'2026-01-03' d")));
+
+    assertThat(sql("select id from partitioned order by id").collectAsList())
+        .extracting(row -> row.getInt(0))
+        .containsExactly(1, 2);
+    assertThat(
+            sql("describe detail partitioned")
+                .head()
+                .getList(
+                    sql("describe detail partitioned").schema().fieldIndex("partitionColumns")))
+        .isEqualTo(List.of("d"));
+  }
+
+  @Test
+  void keepsEveryTypeOrSaysThatItCannot() {
+    sink().write(batch(query(), 0, sql("select *, parse_json('1') v from (" + EVERY_TYPE + ")")));
+    assertThat(rows()).hasSize(2);
+    assertThat(Sessions.spark().read().format("delta").load(path()).schema().asNullable())
+        .isEqualTo(
+            sql("select *, parse_json('1') v from (" + EVERY_TYPE + ")").schema().asNullable());
+
+    for (String refused :
+        List.of("null", "interval 1 month", "interval 2 second", "make_interval(1)")) {
+      assertThatThrownBy(
+              () ->
+                  sink()
+                      .write(batch(query(), 0, sql("select named_struct('x', " + refused + ") a"))))
+          .hasMessageStartingWith("Cannot keep column a.x of type ")
+          .hasMessageEndingWith(" in a Delta table. Cast it in a sql step, for example to string");
+    }
+  }
+
+  @Test
+  void saysThatATableCannotChangeYet() {
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select 1 id")));
+    for (String changed : List.of("select 1 id, 2 more", "select array(1) id")) {
+      assertThatThrownBy(() -> sink().write(batch(who, 1, sql(changed))))
+          .hasMessageStartingWith(
+              "Cannot write other columns or types than the Delta table " + path() + " has: ")
+          .hasMessageContaining("changing a table is not supported yet");
+    }
+    assertThat(rows()).containsExactly("1");
+  }
+
+  @Test
+  void saysWhatItPromisesAndRefuses() {
+    assertThat(sink().guarantee(APPEND)).isEqualTo(Guarantee.EXACTLY_ONCE);
+    assertThat(sink().guarantee(COMPLETE)).isEqualTo(Guarantee.EXACTLY_ONCE);
+    assertThatThrownBy(() -> sink().guarantee(UPSERT))
+        .hasMessage("Cannot upsert in Delta: this is not supported yet. Use write: append");
+    assertThatThrownBy(() -> sink().guarantee(UPDATE))
+        .hasMessage(
+            "Cannot write mode update to Delta: this is not supported yet. Use mode: append or"
+                + " mode: complete");
+    assertThatThrownBy(
+            () -> new DeltaSink.Settings(Optional.empty(), Optional.empty(), List.of(), Map.of()))
+        .hasMessage("Missing path or table. Name one of them");
+    assertThatThrownBy(
+            () ->
+                new DeltaSink.Settings(
+                    Optional.of("a"), Optional.empty(), List.of(), Map.of("txnVersion", "1")))
+        .hasMessageStartingWith("Cannot set the option txnVersion: the toolkit sets it");
+  }
+}
