@@ -180,9 +180,10 @@ final class AnalysisWalk {
     List<LogicalPlan> rows = new ArrayList<>();
     for (String from : stage.from()) {
       Optional<LogicalPlan> plan = plan(from);
+      boolean first = from.equals(stage.from().get(0));
       Optional<LogicalPlan> met =
           plan.map(known -> keepsDead(stage.step()) ? known : AnalysisRows.alive(known))
-              .flatMap(alive -> when(subject, stage.when(), alive));
+              .flatMap(alive -> when(subject, first ? stage.when() : Optional.empty(), alive));
       met.ifPresent(rows::add);
     }
     if (rows.size() < stage.from().size()) {
