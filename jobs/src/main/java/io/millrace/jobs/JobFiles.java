@@ -8,32 +8,43 @@ import io.millrace.engine.plan.TrainingPlan;
 import io.millrace.engine.plan.TrainingPlanner;
 import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.InvalidJobException;
+import io.millrace.engine.spec.JobFile;
 import io.millrace.engine.spec.JobReader;
 import io.millrace.engine.spec.JobSpec;
 import io.millrace.engine.spec.TrainingReader;
-import io.millrace.engine.spec.TrainingSpec;
 import io.millrace.engine.spec.Tree;
-import io.millrace.engine.spec.YamlReader;
+import io.millrace.engine.spec.Variables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** From a file to a plan, with every mistake on the way. */
-final class JobFiles {
-  private JobFiles() {}
+public final class JobFiles {
+  private final Catalog catalog;
+  private final Variables variables;
+
+  /** Files as this process sees them: its plugins, its environment. */
+  public JobFiles() {
+    this(Catalog.load(), Variables.ofEnvironment());
+  }
+
+  public JobFiles(Catalog catalog, Variables variables) {
+    this.catalog = catalog;
+    this.variables = variables;
+  }
 
   /** A job as written, and what becomes of it. */
-  record Planned(JobSpec job, Plan plan) {}
+  public record Planned(JobSpec job, Plan plan) {}
 
   /** Adds all that is wrong with a job or training file. */
-  static void check(Path file, Findings findings) {
-    Optional<Tree> tree = tree(file, findings);
-    if (tree.isPresent() && isTraining(tree.get())) {
-      TrainingReader.read(tree.get(), folder(file), findings)
-          .ifPresent(spec -> new TrainingPlanner(Catalog.load()).plan(spec, findings));
+  public void check(Path file, Findings findings) {
+    Optional<Tree> tree = JobFile.tree(readable(file), variables, findings);
+    if (tree.isPresent() && TrainingReader.accepts(tree.get())) {
+      TrainingReader.read(tree.get(), JobFile.folder(file), findings)
+          .ifPresent(spec -> new TrainingPlanner(catalog).plan(spec, findings));
     } else if (tree.isPresent()) {
-      JobReader.read(tree.get(), folder(file), findings)
-          .ifPresent(spec -> new Planner(Catalog.load()).plan(spec, findings));
+      JobReader.read(tree.get(), JobFile.folder(file), findings)
+          .ifPresent(spec -> new Planner(catalog).plan(spec, findings));
     }
   }
 
@@ -42,12 +53,10 @@ final class JobFiles {
    *
    * @throws InvalidJobException with all that is wrong
    */
-  static Planned plan(Path file, Analyzer.Run run) {
+  public Planned plan(Path file, Analyzer.Run run) {
     Findings findings = new Findings();
-    Optional<JobSpec> job =
-        tree(file, findings).flatMap(tree -> JobReader.read(tree, folder(file), findings));
-    Optional<Plan> plan =
-        job.flatMap(spec -> new Planner(Catalog.load(), run).plan(spec, findings));
+    Optional<JobSpec> job = JobFile.read(readable(file), variables, findings);
+    Optional<Plan> plan = job.flatMap(spec -> new Planner(catalog, run).plan(spec, findings));
     findings.throwIfAny();
     return new Planned(job.orElseThrow(), plan.orElseThrow());
   }
@@ -57,31 +66,19 @@ final class JobFiles {
    *
    * @throws InvalidJobException with all that is wrong
    */
-  static TrainingPlan training(Path file) {
+  public TrainingPlan training(Path file) {
     Findings findings = new Findings();
-    Optional<TrainingSpec> training =
-        tree(file, findings).flatMap(tree -> TrainingReader.read(tree, folder(file), findings));
     Optional<TrainingPlan> plan =
-        training.flatMap(spec -> new TrainingPlanner(Catalog.load()).plan(spec, findings));
+        JobFile.readTraining(readable(file), variables, findings)
+            .flatMap(spec -> new TrainingPlanner(catalog).plan(spec, findings));
     findings.throwIfAny();
     return plan.orElseThrow();
   }
 
-  private static Optional<Tree> tree(Path file, Findings findings) {
+  private static Path readable(Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new WrongSurroundings("Cannot read " + file + ": there is no such file");
     }
-    return YamlReader.read(file, findings);
-  }
-
-  private static boolean isTraining(Tree tree) {
-    return tree instanceof Tree.Fields fields
-        && fields.fields().containsKey("model")
-        && !fields.fields().containsKey("job");
-  }
-
-  private static Path folder(Path file) {
-    Path parent = file.toAbsolutePath().getParent();
-    return parent == null ? Path.of("").toAbsolutePath() : parent;
+    return file;
   }
 }

@@ -34,7 +34,7 @@ final class LintCommand implements Callable<Integer> {
     int wrong = 0;
     for (Path file : files) {
       Findings findings = new Findings();
-      JobFiles.check(file, findings);
+      new JobFiles().check(file, findings);
       for (Finding finding : findings.list()) {
         out.println(finding);
       }

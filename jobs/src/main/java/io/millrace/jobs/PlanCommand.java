@@ -26,7 +26,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    JobFiles.Planned planned = JobFiles.plan(file, Analyzer.Run.STREAM);
+    JobFiles.Planned planned = new JobFiles().plan(file, Analyzer.Run.STREAM);
     out.print(PlanText.of(planned.job(), planned.plan()));
     out.println();
     out.println("Next: spark-submit/millrace run " + file);

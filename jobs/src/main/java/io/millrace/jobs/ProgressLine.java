@@ -68,9 +68,7 @@ final class ProgressLine implements AutoCloseable {
             .sum();
     double rate = states.stream().mapToDouble(QueryState::rate).sum();
     Optional<Instant> watermark =
-        states.stream()
-            .flatMap(state -> state.watermark().stream())
-            .min(Comparator.naturalOrder());
+        states.stream().flatMap(state -> state.watermark().stream()).min(Comparator.naturalOrder());
     OptionalLong lag =
         states.stream()
             .map(QueryState::lag)

@@ -46,11 +46,11 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (close && !batch) {
-      throw new WrongSurroundings("--close needs --batch: a stream closes windows by its watermark");
+      throw new WrongSurroundings(
+          "--close needs --batch: a stream closes windows by its watermark");
     }
     PrintWriter out = spec.commandLine().getOut();
-    Plan plan =
-        JobFiles.plan(file, batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM).plan();
+    Plan plan = new JobFiles().plan(file, batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM).plan();
     Watch watch = new Watch();
     try (SparkSession spark = Session.start(plan.job(), plan.spark())) {
       Launcher launcher = new Launcher(spark, watch, List.of(watch));

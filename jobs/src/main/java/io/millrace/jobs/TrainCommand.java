@@ -6,7 +6,6 @@ import io.millrace.engine.spi.Trainer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -31,8 +30,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    TrainingPlan plan = JobFiles.training(file);
-    try (SparkSession spark = Session.start(plan.model(), Map.of())) {
+    TrainingPlan plan = new JobFiles().training(file);
+    try (SparkSession spark = Session.start(plan.model(), plan.spark())) {
       Trainer.Trained trained = new Training(spark).run(plan);
       out.println("Model " + plan.model() + ", version " + trained.version());
       out.println("  stored in " + trained.path());

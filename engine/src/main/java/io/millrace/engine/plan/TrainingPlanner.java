@@ -7,7 +7,6 @@ import io.millrace.engine.spec.StepSpec;
 import io.millrace.engine.spec.TrainingSpec;
 import io.millrace.engine.spi.Trainer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** From a training file to a plan, by the same checks as a job. Nothing is started. */
@@ -38,7 +37,7 @@ public final class TrainingPlanner {
     List<Plan.Stage> stages = parts.stages(job.steps());
     Optional<Trainer> trainer = parts.trainer(training.trainer());
     List<Plan.Stage> wired = new Wiring(job, findings).check(inputs, stages);
-    new Analyzer(new JobPlaces(job), Map.of())
+    new Analyzer(new JobPlaces(job), job.spark())
         .analyze(inputs, wired, List.of(), Analyzer.Run.BATCH, findings);
     if (!findings.isEmpty() || trainer.isEmpty()) {
       return Optional.empty();
@@ -49,7 +48,8 @@ public final class TrainingPlanner {
             ? training.source().name().text()
             : steps.get(steps.size() - 1).name().text();
     return Optional.of(
-        new TrainingPlan(training.model().text(), inputs.get(0), wired, last, trainer.get()));
+        new TrainingPlan(
+            training.model().text(), training.spark(), inputs.get(0), wired, last, trainer.get()));
   }
 
   private static JobSpec asJob(TrainingSpec training) {
@@ -57,7 +57,7 @@ public final class TrainingPlanner {
         training.model(),
         training.folder(),
         Optional.empty(),
-        Map.of(),
+        training.spark(),
         Optional.empty(),
         List.of(training.source()),
         training.steps(),

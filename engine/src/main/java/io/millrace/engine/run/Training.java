@@ -5,7 +5,6 @@ import io.millrace.engine.plan.TrainingPlan;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Trainer;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,7 +20,7 @@ public final class Training {
   /** Reads, trains and stores; rows that cannot be decoded or break a rule are left out. */
   public Trainer.Trained run(TrainingPlan plan) {
     SparkSession own = spark.newSession();
-    SparkDefaults.apply(own, Map.of());
+    SparkDefaults.apply(own, plan.spark());
     Graph graph = new Graph(List.of(plan.input()), plan.stages());
     Reading reading = new Reading.Once(Mode.APPEND, Launcher.Ends.CLOSED);
     Dataset<Row> rows = Frames.live(new Frames(graph, own, reading).of(plan.last()));
