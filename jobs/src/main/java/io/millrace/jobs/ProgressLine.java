@@ -10,8 +10,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line about a running job on standard error: it updates in place on a terminal, and is a new
@@ -23,6 +25,7 @@ final class ProgressLine implements AutoCloseable {
   private final boolean terminal;
   private final ScheduledExecutorService clock;
   private String last = "";
+  private @Nullable Future<?> shows;
 
   private ProgressLine(Watch watch, PrintStream out, boolean terminal) {
     this.watch = watch;
@@ -32,9 +35,10 @@ final class ProgressLine implements AutoCloseable {
   }
 
   static ProgressLine start(Watch watch) {
-    ProgressLine line = new ProgressLine(watch, System.err, System.console() != null);
+    ProgressLine line =
+        new ProgressLine(watch, System.err, "1".equals(System.getenv("MILLRACE_TERMINAL")));
     long millis = line.terminal ? 500 : 10_000;
-    line.clock.scheduleAtFixedRate(line::show, millis, millis, TimeUnit.MILLISECONDS);
+    line.shows = line.clock.scheduleAtFixedRate(line::show, millis, millis, TimeUnit.MILLISECONDS);
     return line;
   }
 
@@ -88,8 +92,10 @@ final class ProgressLine implements AutoCloseable {
   /** Shows the last state and ends the line. */
   @Override
   public void close() {
-    if (!clock.isShutdown()) {
-      clock.shutdownNow();
+    if (shows != null) {
+      shows.cancel(false);
+      shows = null;
+      clock.shutdown();
       show();
       if (terminal) {
         out.println();

@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,8 +51,8 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Plan plan = new JobFiles().plan(file, batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM).plan();
     Watch watch = new Watch();
-    try (SparkSession spark = Session.start(plan.job(), plan.spark())) {
-      Launcher launcher = new Launcher(spark, watch, List.of(watch));
+    try (Session session = Session.start(plan.job(), plan.spark())) {
+      Launcher launcher = new Launcher(session.spark(), watch, List.of(watch));
       if (batch) {
         launcher.runOnce(plan, close ? Launcher.Ends.CLOSED : Launcher.Ends.OPEN);
       } else {

@@ -5,10 +5,23 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a command: what was submitted, then the job's settings, then ours. */
-final class Session {
-  private Session() {}
+final class Session implements AutoCloseable {
+  private final SparkSession spark;
 
-  static SparkSession start(String name, Map<String, String> job) {
+  private Session(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  SparkSession spark() {
+    return spark;
+  }
+
+  @Override
+  public void close() {
+    spark.stop();
+  }
+
+  static Session start(String name, Map<String, String> job) {
     SparkConf submitted = new SparkConf();
     SparkSession.Builder builder = SparkSession.builder().appName(name);
     if (!submitted.contains("spark.master")) {
@@ -16,7 +29,7 @@ final class Session {
     }
     fixed().forEach((key, value) -> offer(builder, submitted, key, value));
     job.forEach(builder::config);
-    return builder.getOrCreate();
+    return new Session(builder.getOrCreate());
   }
 
   /** What cannot be set any more once a session runs. */

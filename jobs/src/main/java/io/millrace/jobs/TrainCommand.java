@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -31,8 +30,8 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     TrainingPlan plan = new JobFiles().training(file);
-    try (SparkSession spark = Session.start(plan.model(), plan.spark())) {
-      Trainer.Trained trained = new Training(spark).run(plan);
+    try (Session session = Session.start(plan.model(), plan.spark())) {
+      Trainer.Trained trained = new Training(session.spark()).run(plan);
       out.println("Model " + plan.model() + ", version " + trained.version());
       out.println("  stored in " + trained.path());
       new TreeMap<>(trained.metrics())
