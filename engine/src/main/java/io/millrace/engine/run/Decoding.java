@@ -47,6 +47,21 @@ final class Decoding {
     return parsed.select(fields.toArray(Column[]::new));
   }
 
+  /** Rows of a source that tags some by itself, which does not know how the job calls it. */
+  static Dataset<Row> named(String source, Dataset<Row> rows) {
+    if (!Frames.has(rows, Columns.DEAD)) {
+      return rows;
+    }
+    Column dead = col(Columns.DEAD);
+    Column named =
+        struct(
+            lit(source).as("source"),
+            lit(source).as("step"),
+            dead.getField("rule").as("rule"),
+            dead.getField("reason").as("reason"));
+    return rows.withColumn(Columns.DEAD, when(dead.isNotNull(), named));
+  }
+
   private static Column tag(String source, Decoder decoder) {
     Column dead = when(col(REASON).isNotNull(), dead(source, "decode", col(REASON)));
     List<StructField> required =

@@ -54,7 +54,11 @@ final class Frames {
 
   private Dataset<Row> open(Plan.Input input) {
     Dataset<Row> raw = reading.open(spark, input);
-    Dataset<Row> rows = input.decoder().map(d -> Decoding.decode(input.name(), d, raw)).orElse(raw);
+    Dataset<Row> rows =
+        input
+            .decoder()
+            .map(decoder -> Decoding.decode(input.name(), decoder, raw))
+            .orElseGet(() -> Decoding.named(input.name(), raw));
     return input
         .watermark()
         .map(watermark -> run(watermark, List.of(input.name()), List.of(calm(rows))))
