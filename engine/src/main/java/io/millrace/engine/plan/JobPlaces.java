@@ -40,11 +40,27 @@ final class JobPlaces implements AnalysisPlaces {
 
   @Override
   public Place inSetting(Part part, String name, String setting, int line, int column) {
-    return texts(part, name).stream()
-        .filter(found -> found.path().endsWith("." + setting))
+    List<Text> texts = texts(part, name);
+    return texts.stream()
+        .filter(found -> dotted(found).endsWith("." + setting))
         .findFirst()
+        .or(() -> texts.stream().filter(found -> shortened(part, name, setting, found)).findFirst())
         .map(found -> new Place(found.leaf().inside(line, column), found.path()))
         .orElseGet(() -> of(part, name));
+  }
+
+  /** Whether a text stands where a shorthand leaves out the first key of a setting. */
+  private static boolean shortened(Part part, String name, String setting, Text found) {
+    int dot = setting.indexOf('.');
+    String rest = dot < 0 ? "" : setting.substring(dot);
+    String below = dotted(found).substring(path(part, name).length() + 1);
+    int kind = below.indexOf('.');
+    return (kind < 0 ? "" : below.substring(kind)).equals(rest);
+  }
+
+  /** The path with the numbers of list items behind dots, as settings are named. */
+  private static String dotted(Text text) {
+    return text.path().replaceAll("\\[(\\d+)]", ".$1");
   }
 
   private Position at(Part part, String name) {

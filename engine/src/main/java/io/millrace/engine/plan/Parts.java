@@ -103,6 +103,7 @@ final class Parts {
     Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
     Optional<Write> write = word(spec.write(), Write.APPEND, path + ".write");
     Optional<Plan.Trigger> trigger = trigger(spec.trigger(), path + ".trigger");
+    word(spec.delivery(), Guarantee.NONE, path + ".delivery");
     if (sink.isEmpty() || mode.isEmpty() || write.isEmpty() || trigger.isEmpty()) {
       return Optional.empty();
     }
@@ -241,8 +242,7 @@ final class Parts {
       return Optional.of(new Plan.Trigger.AvailableNow());
     }
     if (word.text().equals("realtime")) {
-      findings.add(
-          word.at(), path, "Cannot use 'realtime': it is not supported yet. Write a duration");
+      // The reader has told it.
       return Optional.empty();
     }
     Tree.Leaf leaf = new Tree.Leaf(word.at(), word.text(), word.text(), Tree.Type.TEXT, word.at());

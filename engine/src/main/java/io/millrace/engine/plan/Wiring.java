@@ -40,9 +40,14 @@ final class Wiring {
     for (StepSpec spec : job.steps()) {
       Optional<Plan.Stage> stage =
           stages.stream().filter(s -> s.name().equals(spec.name().text())).findFirst();
+      if (stage.isPresent() && !readable(stage.get())) {
+        continue;
+      }
       List<Word> from = stage.map(s -> from(s, spec)).orElse(spec.from());
       from.forEach(word -> known(word, "steps." + spec.name()));
-      reads.put(spec.name().text(), from.stream().map(Word::text).toList());
+      if (!isSource(spec.name())) {
+        reads.put(spec.name().text(), from.stream().map(Word::text).toList());
+      }
       stage.ifPresent(s -> wired.add(read(s, spec, from)));
     }
     for (var sink : job.sinks()) {
@@ -62,6 +67,25 @@ final class Wiring {
     return planned.reads(List.copyOf(stated.keySet())).stream()
         .map(name -> stated.getOrDefault(name, new Word(name, spec.part().at())))
         .toList();
+  }
+
+  /** Whether a step can tell what it reads; one with a fault in a text of its settings cannot. */
+  private boolean readable(Plan.Stage stage) {
+    if (stage.step() instanceof Planned planned) {
+      try {
+        planned.reads(stage.from());
+      } catch (IllegalArgumentException e) {
+        new AnalysisReport(new JobPlaces(job), findings)
+            .add(new AnalysisReport.Subject(AnalysisPlaces.Part.STEP, stage.name()), e);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a step has the name of a source, which is told where names are read. */
+  private boolean isSource(Word step) {
+    return job.sources().stream().anyMatch(source -> source.name().text().equals(step.text()));
   }
 
   private Plan.Stage read(Plan.Stage stage, StepSpec spec, List<Word> from) {
@@ -137,8 +161,7 @@ final class Wiring {
     while (found) {
       found = false;
       for (Plan.Stage stage : List.copyOf(left)) {
-        if (sound.containsAll(stage.from())) {
-          sound.add(stage.name());
+        if (sound.containsAll(stage.from()) && sound.add(stage.name())) {
           settled.add(stage);
           left.remove(stage);
           found = true;
