@@ -1,0 +1,39 @@
+package io.millrace.engine.decode;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
+
+import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Default;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Shorthand;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** A payload is one column: the bytes as they are. */
+public record BytesDecoder(Settings settings) implements Decoder {
+  /** What it takes. */
+  public record Settings(@Doc("The name of the column.") @Shorthand @Default("value") String column)
+      implements java.io.Serializable {
+    public Settings {
+      if (!column.matches("[A-Za-z][A-Za-z0-9_]*")) {
+        throw new IllegalArgumentException(
+            "Expected a column name of letters, digits and _, found '" + column + "'");
+      }
+    }
+  }
+
+  @Override
+  public StructType schema() {
+    return new StructType().add(settings.column(), DataTypes.BinaryType);
+  }
+
+  @Override
+  public Decoded decode(Column payload) {
+    return new Decoded(
+        struct(payload.cast("binary").as(settings.column())),
+        when(payload.isNull(), lit("Expected bytes, found no value")));
+  }
+}

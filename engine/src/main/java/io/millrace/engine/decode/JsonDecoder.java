@@ -1,0 +1,38 @@
+package io.millrace.engine.decode;
+
+import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Packed;
+import io.millrace.engine.spi.Shorthand;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructType;
+
+/** One JSON object per payload. */
+public record JsonDecoder(Settings settings, StructType schema) implements Decoder {
+  /** What it takes. */
+  public record Settings(
+      @Doc("The fields as in create table, for example: id bigint not null, name string.")
+          @Shorthand
+          Optional<String> schema,
+      @Doc("A file with the fields: .ddl or .sql, a JSON Schema .json, or Avro .avsc.")
+          Optional<String> schemaFile) {
+    public Settings {
+      Schemas.requireOne(schema, schemaFile);
+    }
+  }
+
+  public JsonDecoder(Settings settings) {
+    this(settings, Schemas.of(settings.schema(), settings.schemaFile()));
+  }
+
+  @Override
+  public Decoded decode(Column payload) {
+    return Decode.decode(new JsonPayload(schema, SQLConf.get().sessionLocalTimeZone()), payload);
+  }
+
+  private Object writeReplace() {
+    return Packed.of(this);
+  }
+}
