@@ -1,0 +1,91 @@
+package io.millrace.engine.source;
+
+import io.millrace.engine.spi.Default;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Packed;
+import io.millrace.engine.spi.Size;
+import io.millrace.engine.spi.Source;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** A Delta table: its rows and then what is appended, or the table as it is. */
+public record DeltaSource(Settings settings) implements Source {
+  /** What it takes. */
+  public record Settings(
+      @Doc("The folder of the table.") Optional<String> path,
+      @Doc("In place of path: the name of a table of the catalog.") Optional<String> table,
+      @Doc("The version that a stream starts with, that one included.") Optional<Long> startVersion,
+      @Doc("The time that a stream starts with, for example 2026-01-01 00:00:00.")
+          Optional<String> startTimestamp,
+      @Doc("The version that a table is read as of.") Optional<Long> version,
+      @Doc("The time that a table is read as of.") Optional<String> timestamp,
+      @Doc("The most files in one batch.") Optional<Integer> maxFilesPerBatch,
+      @Doc("About how many bytes one batch reads at most.") Optional<Size> maxBytesPerBatch,
+      @Doc("Whether a stream goes on over commits that only delete.") @Default("false")
+          boolean ignoreDeletes,
+      @Doc("Whether a stream skips commits that change rows.") @Default("false")
+          boolean skipChanges) {
+    public Settings {
+      if (path.isPresent() == table.isPresent()) {
+        throw new IllegalArgumentException(
+            path.isPresent()
+                ? "Cannot take both path and table. Use one of them"
+                : "Missing path. Name the table's folder with path, or the table with table");
+      }
+      requireOne("start-version", startVersion, "start-timestamp", startTimestamp);
+      requireOne("version", version, "timestamp", timestamp);
+    }
+
+    private static void requireOne(
+        String first, Optional<?> one, String second, Optional<?> other) {
+      if (one.isPresent() && other.isPresent()) {
+        throw new IllegalArgumentException(
+            "Cannot take both " + first + " and " + second + ". Use one of them");
+      }
+    }
+  }
+
+  @Override
+  public Dataset<Row> open(SparkSession spark) {
+    Map<String, String> options = new LinkedHashMap<>();
+    settings.startVersion().ifPresent(each -> options.put("startingVersion", each.toString()));
+    settings.startTimestamp().ifPresent(each -> options.put("startingTimestamp", each));
+    settings.maxFilesPerBatch().ifPresent(most -> options.put("maxFilesPerTrigger", "" + most));
+    settings
+        .maxBytesPerBatch()
+        .ifPresent(most -> options.put("maxBytesPerTrigger", most.bytes() + "b"));
+    options.put("ignoreDeletes", String.valueOf(settings.ignoreDeletes()));
+    options.put("skipChangeCommits", String.valueOf(settings.skipChanges()));
+    var reader = spark.readStream().format("delta").options(options);
+    return settings
+        .path()
+        .map(reader::load)
+        .orElseGet(() -> reader.table(settings.table().orElseThrow()));
+  }
+
+  @Override
+  public Dataset<Row> read(SparkSession spark) {
+    Map<String, String> options = new LinkedHashMap<>();
+    settings.version().ifPresent(each -> options.put("versionAsOf", each.toString()));
+    settings.timestamp().ifPresent(each -> options.put("timestampAsOf", each));
+    var reader = spark.read().format("delta").options(options);
+    return settings
+        .path()
+        .map(reader::load)
+        .orElseGet(() -> reader.table(settings.table().orElseThrow()));
+  }
+
+  @Override
+  public Optional<StructType> schema() {
+    return Optional.empty();
+  }
+
+  private Object writeReplace() {
+    return Packed.of(this);
+  }
+}
