@@ -1,7 +1,21 @@
 package io.millrace.engine;
 
+import io.millrace.engine.decode.AvroDecoder;
+import io.millrace.engine.decode.BytesDecoder;
+import io.millrace.engine.decode.CsvDecoder;
+import io.millrace.engine.decode.JsonDecoder;
+import io.millrace.engine.decode.TextDecoder;
+import io.millrace.engine.source.DeltaSource;
+import io.millrace.engine.source.FilesSource;
+import io.millrace.engine.source.KafkaSource;
+import io.millrace.engine.source.MemorySource;
+import io.millrace.engine.source.RateSource;
+import io.millrace.engine.source.SocketSource;
+import io.millrace.engine.source.SparkSource;
+import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
+import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.step.DedupeStep;
 import io.millrace.engine.step.LookupStep;
@@ -14,6 +28,31 @@ import java.util.List;
 
 /** The kinds that come with the engine. */
 public final class Builtin implements Plugin {
+  @Override
+  public List<Kind<?, Source>> sources() {
+    return List.of(
+        new Kind<>("kafka", "Records of topics", KafkaSource.Settings.class, KafkaSource::new),
+        new Kind<>("files", "New files of a folder", FilesSource.Settings.class, FilesSource::new),
+        new Kind<>("delta", "A Delta table", DeltaSource.Settings.class, DeltaSource::new),
+        new Kind<>("rate", "Rows that count up", RateSource.Settings.class, RateSource::new),
+        new Kind<>("socket", "Lines of a socket", SocketSource.Settings.class, SocketSource::new),
+        new Kind<>(
+            "memory", "Rows that a test adds", MemorySource.Settings.class, MemorySource::new),
+        new Kind<>(
+            "spark", "Any format that Spark reads", SparkSource.Settings.class, SparkSource::new));
+  }
+
+  @Override
+  public List<Kind<?, Decoder>> decoders() {
+    return List.of(
+        new Kind<>("json", "One JSON object", JsonDecoder.Settings.class, JsonDecoder::new),
+        new Kind<>("csv", "One line of values", CsvDecoder.Settings.class, CsvDecoder::new),
+        new Kind<>("avro", "One Avro record", AvroDecoder.Settings.class, AvroDecoder::new),
+        new Kind<>("text", "One text", TextDecoder.Settings.class, TextDecoder::new),
+        new Kind<>(
+            "bytes", "The bytes as they are", BytesDecoder.Settings.class, BytesDecoder::new));
+  }
+
   @Override
   public List<Kind<?, Step>> steps() {
     return List.of(

@@ -23,19 +23,19 @@ class CatalogTest {
   public static final class Good implements Plugin {
     @Override
     public List<Kind<?, Source>> sources() {
-      return List.of(kind("zebra"), kind("kafka"));
+      return List.of(kind("zebra"), kind("giraffe"));
     }
 
     @Override
     public List<Kind<?, Sink>> sinks() {
-      return List.of(kind("kafka"));
+      return List.of(kind("giraffe"));
     }
   }
 
   public static final class Other implements Plugin {
     @Override
     public List<Kind<?, Source>> sources() {
-      return List.of(kind("kafka"));
+      return List.of(kind("giraffe"));
     }
   }
 
@@ -62,13 +62,13 @@ class CatalogTest {
   @Test
   void findsKindsByGroupAndName() {
     Catalog catalog = Catalog.of(List.of(new Good()));
-    assertThat(catalog.source("kafka")).isPresent();
-    assertThat(catalog.sink("kafka")).isPresent();
+    assertThat(catalog.source("giraffe")).isPresent();
+    assertThat(catalog.sink("giraffe")).isPresent();
     assertThat(catalog.sink("zebra")).isEmpty();
-    assertThat(catalog.step("kafka")).isEmpty();
+    assertThat(catalog.step("giraffe")).isEmpty();
     assertThat(catalog.decoder("json")).isEmpty();
     assertThat(catalog.trainer("pipeline")).isEmpty();
-    assertThat(catalog.sources()).extracting(Kind::name).containsExactly("kafka", "zebra");
+    assertThat(catalog.sources()).extracting(Kind::name).containsExactly("giraffe", "zebra");
   }
 
   @Test
@@ -76,7 +76,7 @@ class CatalogTest {
     assertThatThrownBy(() -> Catalog.of(List.of(new Good(), new Other())))
         .isInstanceOf(PluginException.class)
         .hasMessageMatching(
-            "Cannot tell two kinds of source named 'kafka' apart, from \\S+CatalogTest\\$Good in"
+            "Cannot tell two kinds of source named 'giraffe' apart, from \\S+CatalogTest\\$Good in"
                 + " \\S+ and \\S+CatalogTest\\$Other in \\S+\\. Take one of them off the class"
                 + " path");
   }
