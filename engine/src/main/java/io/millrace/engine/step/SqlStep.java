@@ -1,6 +1,7 @@
 package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.Shorthand;
@@ -44,12 +45,19 @@ public record SqlStep(Settings settings) implements Planned {
   public record Settings(
       @Doc("A SELECT over the names of sources and steps; common table expressions are fine")
           @Shorthand
-          String query) {
+          String query,
+      @Doc("Keep groups or rows for ever, where no watermark sets an end to them") @Default("false")
+          boolean unbounded) {
     public Settings {
       if (query.isBlank()) {
         throw new IllegalArgumentException("Missing query. Write a SELECT over a source or a step");
       }
     }
+  }
+
+  @Override
+  public boolean unbounded() {
+    return settings.unbounded();
   }
 
   @Override

@@ -19,7 +19,7 @@ class SqlStepTest {
           + " ('b', 2, named_struct('offset', 8L), X'02') as t(ad, price, _source, _raw)";
 
   private static SqlStep sql(String query) {
-    return new SqlStep(new SqlStep.Settings(query));
+    return new SqlStep(new SqlStep.Settings(query, false));
   }
 
   private static List<String> reads(String query) {
@@ -58,7 +58,7 @@ class SqlStepTest {
         .hasMessage("Cannot travel in time here. A table's version belongs to its source");
     assertThatThrownBy(() -> reads("select 1 as one"))
         .hasMessage("Needs a source or a step to read from. Write select … from <name>");
-    assertThatThrownBy(() -> new SqlStep.Settings(" "))
+    assertThatThrownBy(() -> new SqlStep.Settings(" ", false))
         .hasMessage("Missing query. Write a SELECT over a source or a step");
   }
 
