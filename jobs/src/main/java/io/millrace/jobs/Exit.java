@@ -19,5 +19,8 @@ public final class Exit {
   /** Stopped by Ctrl-C. */
   public static final int INTERRUPTED = 130;
 
+  /** Stopped before the running batch was drained. */
+  public static final int TERMINATED = 143;
+
   private Exit() {}
 }

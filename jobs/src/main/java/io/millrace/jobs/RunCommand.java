@@ -51,36 +51,27 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Plan plan = new JobFiles().plan(file, batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM).plan();
     Watch watch = new Watch();
+    int exit = Exit.DONE;
     try (Session session = Session.start(plan.job(), plan.spark())) {
       Launcher launcher = new Launcher(session.spark(), watch, List.of(watch));
       if (batch) {
         launcher.runOnce(plan, close ? Launcher.Ends.CLOSED : Launcher.Ends.OPEN);
       } else {
-        stream(plan, launcher, watch);
+        exit = stream(plan, launcher, watch);
       }
     }
     Summary.print(watch.states(), out);
-    out.println("Next: look into the sinks, or change the job and run it again");
-    return Exit.DONE;
+    out.println("Next: look into the sinks, or run it again: it goes on where it stopped");
+    return exit;
   }
 
-  private static void stream(Plan plan, Launcher launcher, Watch watch) {
+  private static int stream(Plan plan, Launcher launcher, Watch watch) {
     try (RunningJob job = launcher.launch(plan);
         ProgressLine line = ProgressLine.start(watch)) {
-      Thread stop = new Thread(job::close, "stop");
-      Runtime.getRuntime().addShutdownHook(stop);
+      Signals signals = Signals.stopping(job::close);
       job.await();
       line.close();
-      removeHook(stop);
-    }
-  }
-
-  private static void removeHook(Thread stop) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(stop);
-    } catch (IllegalStateException e) {
-      // The hook is what ends the job: this is Ctrl-C.
-      return;
+      return signals.exit();
     }
   }
 }

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -35,6 +37,7 @@ final class BatchLoop implements AutoCloseable {
   private final Trunk trunk;
   private final Consumer<BatchReport> reports;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
+  private final ReentrantLock atWork = new ReentrantLock();
   private boolean first = true;
 
   BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
@@ -56,7 +59,26 @@ final class BatchLoop implements AutoCloseable {
     return this;
   }
 
-  void run(Dataset<Row> rows, long batch) {
+  /**
+   * Writes a batch to every sink.
+   *
+   * @throws InterruptedException if the query is stopped before the batch began
+   */
+  void run(Dataset<Row> rows, long batch) throws InterruptedException {
+    atWork.lockInterruptibly();
+    try {
+      write(rows, batch);
+    } finally {
+      atWork.unlock();
+    }
+  }
+
+  /** Lets the batch that is being written end and no other begin; gives up after a while. */
+  boolean hold(Duration patience) throws InterruptedException {
+    return atWork.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void write(Dataset<Row> rows, long batch) {
     long begun = System.nanoTime();
     Map<String, Long> written = new LinkedHashMap<>();
     boolean keep = passes() > 1;

@@ -126,6 +126,9 @@ public final class Launcher {
             new BatchLoop(plan, query, UUID.randomUUID(), trunk, reports).start()) {
           loop.run(trunk.rows(), 0);
         }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new JobFailedException("Query '" + query.name() + "' was interrupted", e);
       } catch (RuntimeException e) {
         throw new JobFailedException(
             "Query '" + query.name() + "' stopped: " + JobFailedException.reason(e), e);

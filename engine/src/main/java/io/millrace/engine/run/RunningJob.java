@@ -14,10 +14,13 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
 /** The queries of a job at work. When one fails, the others are stopped. */
 public final class RunningJob implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Plan plan;
   private final Map<String, StreamingQuery> queries = new LinkedHashMap<>();
   private final List<BatchLoop> loops = new ArrayList<>();
+  private final Object closing = new Object();
+  private boolean closed;
 
   RunningJob(Plan plan) {
     this.plan = plan;
@@ -70,6 +73,17 @@ public final class RunningJob implements AutoCloseable {
     return false;
   }
 
+  private synchronized void drain() {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      for (BatchLoop loop : loops) {
+        loop.hold(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private boolean done(Duration patience) {
     for (StreamingQuery query : queries().values()) {
       if (query.isActive()) {
@@ -102,9 +116,22 @@ public final class RunningJob implements AutoCloseable {
     }
   }
 
-  /** Stops every query after what it is doing now and closes what the sinks hold. */
+  /**
+   * Stops every query behind the batch that it is writing, if that ends within 30 s, and closes
+   * what the sinks hold. A batch that is cut off is written again by the next start.
+   */
   @Override
   public void close() {
+    synchronized (closing) {
+      if (!closed) {
+        closed = true;
+        drain();
+        stop();
+      }
+    }
+  }
+
+  private void stop() {
     RuntimeException failure = null;
     for (StreamingQuery query : queries().values()) {
       try {
