@@ -207,7 +207,8 @@ public final class LocalBroker implements AutoCloseable {
 
   private static String classPath() throws IOException {
     Path list = Path.of("spark-submit", "broker", "target", "classpath");
-    Path here = Path.of("").toAbsolutePath();
+    String home = System.getenv("MILLRACE_HOME");
+    Path here = Path.of(home == null ? "" : home).toAbsolutePath();
     for (Optional<Path> at = Optional.of(here); at.isPresent(); at = parent(at.get())) {
       Path found = at.get().resolve(list);
       if (Files.exists(found)) {
