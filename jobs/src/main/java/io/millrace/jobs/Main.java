@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "Millrace 0.1.0",
     subcommands = {
+      DemoCommand.class,
       RunCommand.class,
       LintCommand.class,
       PlanCommand.class,

@@ -1,0 +1,361 @@
+package io.millrace.jobs;
+
+import io.millrace.engine.observe.Watch;
+import io.millrace.engine.plan.Analyzer;
+import io.millrace.engine.plan.Catalog;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.RunningJob;
+import io.millrace.engine.run.Training;
+import io.millrace.engine.spec.Variables;
+import io.millrace.engine.spi.Trainer;
+import io.millrace.engine.testing.Folders;
+import io.millrace.jobs.demo.ClosedTime;
+import io.millrace.jobs.demo.Dropped;
+import io.millrace.jobs.demo.Event;
+import io.millrace.jobs.demo.Feed;
+import io.millrace.jobs.demo.Found;
+import io.millrace.jobs.demo.Generator;
+import io.millrace.jobs.demo.Readback;
+import io.millrace.jobs.demo.Report;
+import io.millrace.jobs.demo.ReportHtml;
+import io.millrace.jobs.demo.ReportText;
+import io.millrace.jobs.demo.Servers;
+import io.millrace.jobs.demo.Truth;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+
+/** One run of the demo: it starts servers and a job, and stops all of them when it is closed. */
+final class DemoRun implements AutoCloseable {
+  private static final long SEED = 20_260_101;
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int HISTORY = 4_000;
+  private static final int BEFORE_SPARK = 100;
+
+  private final Path home;
+  private final Path work;
+  private final int rate;
+  private final PrintWriter out;
+  private final Watch watch = new Watch();
+  private final Dropped dropped = new Dropped();
+  private final ClosedTime closed = new ClosedTime();
+  private final Generator generator;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Runnable hook = this::interrupt;
+  private final List<Report.Fact> facts = new ArrayList<>();
+  private Optional<Kept> kept = Optional.empty();
+  private Optional<Duration> firstRow = Optional.empty();
+  private volatile boolean interrupted;
+
+  /** What goes on after the count. */
+  private record Kept(RunningJob job, Feed feed, Servers servers, Path page) {}
+
+  /**
+   * A run that has not begun.
+   *
+   * @param home where the job file is, and where the page with the result goes
+   * @param rate events per second; each second is a minute of their own time
+   */
+  DemoRun(Path home, int rate, PrintWriter out) {
+    this.home = home;
+    this.rate = rate;
+    this.out = out;
+    this.work = temporary();
+    this.generator = new Generator(SEED, START, MINUTE.dividedBy(rate));
+    ShutdownHookManager.get()
+        .addShutdownHook(hook, BEFORE_SPARK, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("millrace-demo-").toRealPath();
+    } catch (IOException e) {
+      throw new WrongSurroundings("Cannot create a temporary folder: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Starts everything, makes events for some time and counts what became of them.
+   *
+   * @return whether the numbers balance
+   */
+  boolean play(Duration howLong) throws InterruptedException {
+    Servers servers = opened(Servers.start(work));
+    SparkSession spark = step(1, "Starting Kafka, PostgreSQL and Spark", () -> startSpark(servers));
+    out.println("      Kafka       " + servers.kafka());
+    out.println("      PostgreSQL  " + servers.postgres().url());
+    out.println("      files       " + work);
+    JobFiles files = new JobFiles(Catalog.load(), variables(servers));
+    step(2, "Training a model on " + HISTORY + " clicks of the past", () -> train(spark, files));
+    Truth truth = new Truth();
+    runJob(spark, files, servers, howLong, truth);
+    Dropped.Rows left = dropped.await(PATIENCE);
+    Found found =
+        step(
+            4,
+            "Reading the sinks back, by plain clients",
+            () -> Readback.of(spark, lake("events"), servers, truth, left));
+    return report(truth, found, servers);
+  }
+
+  private SparkSession startSpark(Servers servers) {
+    Session session =
+        Session.start(
+            "ad_clicks",
+            Map.of(
+                "spark.driver.host", "127.0.0.1",
+                "spark.driver.bindAddress", "127.0.0.1",
+                "spark.sql.warehouse.dir", work.resolve("warehouse").toString(),
+                "spark.databricks.delta.snapshotPartitions", "2"));
+    opened(session);
+    try {
+      servers.await();
+    } catch (IllegalStateException e) {
+      throw new WrongSurroundings(String.valueOf(e.getMessage()), e);
+    }
+    return session.spark();
+  }
+
+  private Variables variables(Servers servers) {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("KAFKA", servers.kafka());
+    environment.put("DB", servers.postgres().url());
+    environment.put("DB_USER", servers.postgres().user());
+    environment.put("LAKE", work.resolve("lake").toString());
+    environment.put("MODELS", work.resolve("models").toString());
+    environment.put("CHECKPOINTS", work.resolve("checkpoints").toString());
+    return Variables.of(environment);
+  }
+
+  private String lake(String table) {
+    return work.resolve("lake").resolve(table).toString();
+  }
+
+  private Trainer.Trained train(SparkSession spark, JobFiles files) {
+    try {
+      Path folder = Files.createDirectories(Path.of(lake("click_history")));
+      Files.write(folder.resolve("clicks.json"), Generator.history(SEED, START, HISTORY));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write the history of clicks", e);
+    }
+    Trainer.Trained trained =
+        new Training(spark).run(files.training(home.resolve("conf/models/click-fraud.yaml")));
+    StringBuilder metrics = new StringBuilder();
+    new TreeMap<>(trained.metrics())
+        .forEach(
+            (name, value) ->
+                metrics.append(
+                    String.format(
+                        Locale.ROOT, "%s%s %.3f", metrics.isEmpty() ? "" : ", ", name, value)));
+    facts.add(new Report.Fact("Training", metrics.toString()));
+    return trained;
+  }
+
+  private void runJob(
+      SparkSession spark, JobFiles files, Servers servers, Duration howLong, Truth truth)
+      throws InterruptedException {
+    out.printf(
+        Locale.ROOT,
+        "[3/4] Running conf/jobs/ad-clicks.yaml: %,d events a second for %d s, each second a"
+            + " minute of their time%n",
+        rate,
+        howLong.toSeconds());
+    Plan plan = files.plan(home.resolve("conf/jobs/ad-clicks.yaml"), Analyzer.Run.STREAM).plan();
+    RunningJob job =
+        opened(new Launcher(spark, dropped.andThen(watch), List.of(watch, dropped)).launch(plan));
+    Feed feed = opened(new Feed(servers.kafka(), generator, rate));
+    try (ProgressLine line = ProgressLine.start(watch)) {
+      send(job, feed, howLong, truth::add);
+      feed.sendClosing(truth::add);
+      drain(job);
+      dropped.await(PATIENCE);
+      feed.sendLate(watermark(), truth::add);
+      drain(job);
+    }
+    kept = Optional.of(new Kept(job, feed, servers, page()));
+    String first =
+        firstRow.map(DemoRun::seconds).map(text -> text + " after the start").orElse("unknown");
+    facts.add(new Report.Fact("First row", first));
+    out.println("      everything is read and delivered; the first row was " + first);
+  }
+
+  /** Sends for some time, as long as the job runs. */
+  private void send(RunningJob job, Feed feed, Duration howLong, Consumer<Event> sent)
+      throws InterruptedException {
+    Supplier<Optional<Instant>> time = () -> closed.at(watch.states());
+    FutureTask<Boolean> sending =
+        new FutureTask<>(
+            () -> {
+              feed.run(howLong, time, sent);
+              return true;
+            });
+    Thread thread = new Thread(sending, "events");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      while (!sending.isDone()) {
+        if (job.await(Duration.ofMillis(100))) {
+          throw new IllegalStateException("The job ended by itself");
+        }
+        noteFirstRow();
+      }
+      sending.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot make events: " + e.getCause(), e);
+    } finally {
+      sending.cancel(true);
+      thread.join();
+    }
+  }
+
+  private void noteFirstRow() {
+    boolean delivered =
+        watch.states().stream()
+            .flatMap(state -> state.delivered().values().stream())
+            .anyMatch(rows -> rows > 0);
+    if (firstRow.isEmpty() && delivered) {
+      long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+      firstRow = Optional.of(Duration.ofMillis(System.currentTimeMillis() - started));
+    }
+  }
+
+  /** Waits until every query has nothing more to do. */
+  private void drain(RunningJob job) {
+    for (StreamingQuery query : job.queries().values()) {
+      try {
+        query.processAllAvailable();
+      } catch (Exception e) {
+        job.await(Duration.ofMillis(1));
+        throw new IllegalStateException("Query " + query.name() + " stopped", e);
+      }
+    }
+    noteFirstRow();
+  }
+
+  private Instant watermark() {
+    return watch.states().stream()
+        .flatMap(state -> state.watermark().stream())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("Missing watermark: no event was read"));
+  }
+
+  private boolean report(Truth truth, Found found, Servers servers) {
+    Report.Places places =
+        new Report.Places(servers.postgres().url(), servers.kafka(), lake("events"));
+    facts.add(new Report.Fact("Finished", Instant.now().toString()));
+    Report report = Report.of(truth, found, places, facts);
+    out.print(ReportText.of(report));
+    Path page = page();
+    try {
+      Files.createDirectories(page.resolveSibling("."));
+      Files.writeString(page, ReportHtml.of(report));
+      out.println("As a page: " + page);
+    } catch (IOException e) {
+      throw new WrongSurroundings("Cannot write " + page + ": " + e.getMessage(), e);
+    }
+    return report.balanced();
+  }
+
+  private Path page() {
+    return Files.isWritable(home)
+        ? home.resolve("target").resolve("demo").resolve("report.html")
+        : Path.of(work + ".html");
+  }
+
+  /** Makes events until the run is interrupted. */
+  void goOn() throws InterruptedException {
+    Kept now = kept.orElseThrow();
+    String database = now.servers().postgres().url().replace("jdbc:postgresql://", "");
+    out.println();
+    out.println("It goes on until Ctrl-C. To look inside:");
+    out.println("  psql postgresql://" + now.servers().postgres().user() + "@" + database);
+    out.println("    select * from ad_minutes order by window_start desc limit 20;");
+    out.println("    select rule, reason, convert_from(raw, 'UTF8') from dead_letters limit 20;");
+    out.println(
+        "  kafka-console-consumer.sh --bootstrap-server "
+            + now.servers().kafka()
+            + " --topic "
+            + Servers.SCORED);
+    out.println("  Delta table   " + lake("events"));
+    out.println("  page          " + now.page());
+    out.flush();
+    try (ProgressLine line = ProgressLine.start(watch)) {
+      send(now.job(), now.feed(), Duration.ofDays(365), event -> {});
+    }
+  }
+
+  /** Whether Ctrl-C has ended the run. */
+  boolean interrupted() {
+    return interrupted;
+  }
+
+  private <T> T step(int number, String what, Supplier<T> work) {
+    out.print("[" + number + "/4] " + what + " … ");
+    out.flush();
+    long begun = System.nanoTime();
+    T result = work.get();
+    out.println(seconds(Duration.ofNanos(System.nanoTime() - begun)));
+    return result;
+  }
+
+  private static String seconds(Duration time) {
+    return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
+  }
+
+  private synchronized <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  private void interrupt() {
+    interrupted = true;
+    System.err.println();
+    System.err.println("Stopping the job, Kafka and PostgreSQL");
+    stop();
+  }
+
+  /** Stops all that it has started, the last first, and deletes its files. */
+  @Override
+  public void close() {
+    if (!interrupted) {
+      ShutdownHookManager.get().removeShutdownHook(hook);
+      stop();
+    }
+  }
+
+  private synchronized void stop() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        System.err.println("millrace demo: " + e.getMessage());
+      }
+    }
+    Folders.delete(work);
+  }
+}

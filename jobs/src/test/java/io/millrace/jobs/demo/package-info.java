@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.jobs.demo;
+
+import org.jspecify.annotations.NullMarked;
