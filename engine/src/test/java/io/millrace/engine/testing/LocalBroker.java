@@ -3,7 +3,9 @@ package io.millrace.engine.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -238,6 +240,7 @@ public final class LocalBroker implements AutoCloseable {
 
   private void awaitReady(Path log) {
     long end = System.nanoTime() + PATIENCE.toNanos();
+    awaitPort(log, end);
     try (Admin admin = admin(servers)) {
       while (true) {
         try {
@@ -247,6 +250,28 @@ public final class LocalBroker implements AutoCloseable {
           failIfOver(log, end);
         }
       }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Kafka's own client would log a warning for every try. */
+  private void awaitPort(Path log, long end) {
+    String[] parts = servers.split(":", 2);
+    while (true) {
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(parts[0], Integer.parseInt(parts[1])), 500);
+        return;
+      } catch (IOException e) {
+        failIfOver(log, end);
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(50);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
