@@ -12,9 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Starts Kafka and PostgreSQL, makes ad impressions and clicks, broken ones among them,",
-      "trains a model and runs conf/jobs/ad-clicks.yaml. At the end it counts: what was made,",
-      "and where every event went. Ctrl-C stops everything that it started."
+      "Starts Kafka and PostgreSQL, makes ad impressions and clicks, broken ones among them, trains"
+          + " a model and runs conf/jobs/ad-clicks.yaml. At the end it counts: what was made, and"
+          + " where every event went. Ctrl-C stops everything that it started."
     },
     footer = {
       "",

@@ -128,6 +128,8 @@ final class DemoRun implements AutoCloseable {
         Session.start(
             "ad_clicks",
             Map.of(
+                "spark.sql.adaptive.enabled", "false",
+                "spark.sql.adaptive.streaming.stateless.enabled", "false",
                 "spark.driver.host", "127.0.0.1",
                 "spark.driver.bindAddress", "127.0.0.1",
                 "spark.sql.warehouse.dir", work.resolve("warehouse").toString(),
@@ -189,6 +191,7 @@ final class DemoRun implements AutoCloseable {
     RunningJob job =
         opened(new Launcher(spark, dropped.andThen(watch), List.of(watch, dropped)).launch(plan));
     Feed feed = opened(new Feed(servers.kafka(), generator, rate));
+    opened(() -> spark.sparkContext().setLogLevel("OFF"));
     try (ProgressLine line = ProgressLine.start(watch)) {
       send(job, feed, howLong, truth::add);
       feed.sendClosing(truth::add);

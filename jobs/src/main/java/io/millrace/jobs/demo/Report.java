@@ -59,7 +59,7 @@ public record Report(
     Found.Scored scored = found.scored();
     return new Fact(
         "Model",
-        "found %s of %s fraudulent clicks, and took %s others for fraud"
+        "found %s of %s fraudulent clicks; false alarms: %s"
             .formatted(
                 number(scored.caught()),
                 number(truth.frauds()),
