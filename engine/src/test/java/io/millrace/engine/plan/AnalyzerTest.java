@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,7 +41,6 @@ import org.apache.spark.sql.catalyst.plans.logical.UnresolvedWith;
 import org.apache.spark.sql.catalyst.util.IntervalUtils;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import scala.Option;
 import scala.Tuple3;
@@ -59,13 +57,6 @@ class AnalyzerTest {
   private final List<Plan.Input> inputs = new ArrayList<>();
   private final List<Plan.Stage> stages = new ArrayList<>();
   private final List<Plan.Output> outputs = new ArrayList<>();
-
-  @AfterAll
-  static void startsNoSpark() {
-    assertThat(SparkSession.getActiveSession().isEmpty()).isTrue();
-    assertThat(SparkSession.getDefaultSession().isEmpty()).isTrue();
-    assertThat(SparkContext$.MODULE$.getActive().isEmpty()).isTrue();
-  }
 
   @Test
   void knowsTheColumnsOfEveryStep() {
