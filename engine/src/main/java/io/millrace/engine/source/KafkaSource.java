@@ -100,7 +100,8 @@ public record KafkaSource(Settings settings) implements Source {
     Map<String, String> options = options();
     options.putAll(settings.start().options(KafkaPosition.Edge.START, found));
     settings.maxPerBatch().ifPresent(most -> options.put("maxOffsetsPerTrigger", most.toString()));
-    return columns(spark.readStream().format("kafka").options(options).load());
+    String format = KafkaProvider.class.getName();
+    return columns(spark.readStream().format(format).options(options).load());
   }
 
   @Override

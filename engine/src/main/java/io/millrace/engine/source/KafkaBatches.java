@@ -1,0 +1,95 @@
+package io.millrace.engine.source;
+
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
+import org.apache.spark.sql.connector.read.streaming.Offset;
+import org.apache.spark.sql.connector.read.streaming.ReadLimit;
+import org.apache.spark.sql.connector.read.streaming.ReportsSourceMetrics;
+import org.apache.spark.sql.connector.read.streaming.SupportsTriggerAvailableNow;
+import org.apache.spark.sql.kafka010.KafkaMicroBatchStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spark's own Kafka stream. Spark 4.1.0 fails where it reports how far a batch is behind before
+ * anybody has asked for the latest offsets: after a crash, at the batch that comes again. Here such
+ * a batch reports nothing.
+ */
+final class KafkaBatches
+    implements MicroBatchStream, SupportsTriggerAvailableNow, ReportsSourceMetrics {
+  private final KafkaMicroBatchStream kafka;
+  private volatile boolean asked;
+
+  KafkaBatches(MicroBatchStream kafka) {
+    this.kafka = (KafkaMicroBatchStream) kafka;
+  }
+
+  @Override
+  public Map<String, String> metrics(Optional<Offset> consumed) {
+    return asked ? kafka.metrics(consumed) : Map.of();
+  }
+
+  @Override
+  public Offset latestOffset(Offset start, ReadLimit limit) {
+    Offset latest = kafka.latestOffset(start, limit);
+    asked = true;
+    return latest;
+  }
+
+  @Override
+  public @Nullable Offset reportLatestOffset() {
+    return asked ? kafka.reportLatestOffset() : null;
+  }
+
+  @Override
+  public Offset latestOffset() {
+    return kafka.latestOffset();
+  }
+
+  @Override
+  public ReadLimit getDefaultReadLimit() {
+    return kafka.getDefaultReadLimit();
+  }
+
+  @Override
+  public void prepareForTriggerAvailableNow() {
+    kafka.prepareForTriggerAvailableNow();
+  }
+
+  @Override
+  public Offset initialOffset() {
+    return kafka.initialOffset();
+  }
+
+  @Override
+  public Offset deserializeOffset(String json) {
+    return kafka.deserializeOffset(json);
+  }
+
+  @Override
+  public InputPartition[] planInputPartitions(Offset start, Offset end) {
+    return kafka.planInputPartitions(start, end);
+  }
+
+  @Override
+  public PartitionReaderFactory createReaderFactory() {
+    return kafka.createReaderFactory();
+  }
+
+  @Override
+  public void commit(Offset end) {
+    kafka.commit(end);
+  }
+
+  @Override
+  public void stop() {
+    kafka.stop();
+  }
+
+  @Override
+  public String toString() {
+    return kafka.toString();
+  }
+}
