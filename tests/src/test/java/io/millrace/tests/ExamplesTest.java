@@ -1,0 +1,330 @@
+package io.millrace.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.plan.Catalog;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.RunningJob;
+import io.millrace.engine.run.Training;
+import io.millrace.engine.source.MemoryRows;
+import io.millrace.engine.spi.Kind;
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
+import io.millrace.engine.testing.Topics;
+import io.millrace.sinks.memory.MemorySink;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every file in {@code conf/examples} is sound, and does what it says on real parts. */
+class ExamplesTest {
+  private static final Path FOLDER = Jobs.folder("conf/examples");
+  private static final Path HOME = Folders.temporary("examples");
+  private static final Map<String, String> VARIABLES = new LinkedHashMap<>();
+
+  @BeforeAll
+  static void parts() {
+    LocalBroker broker = LocalBroker.shared();
+    VARIABLES.put("DATA", FOLDER.resolve("data").toString());
+    VARIABLES.put("CHECKPOINTS", HOME.resolve("checkpoints").toString());
+    VARIABLES.put("OUT", HOME.resolve("out").toString());
+    VARIABLES.put("LAKE", HOME.resolve("lake").toString());
+    VARIABLES.put("MODELS", HOME.resolve("models").toString());
+    VARIABLES.put("KAFKA", broker.servers());
+    VARIABLES.put("DB", LocalPostgres.shared().url());
+    VARIABLES.put("DB_USER", LocalPostgres.shared().user());
+    new Training(Sessions.spark()).run(Jobs.training(example("pipeline"), VARIABLES));
+  }
+
+  @Test
+  void everyKindHasAnExampleAndEveryExampleAKind() throws IOException {
+    Catalog catalog = Catalog.load();
+    TreeSet<String> kinds = new TreeSet<>();
+    Stream.of(
+            catalog.sources(),
+            catalog.decoders(),
+            catalog.steps(),
+            catalog.sinks(),
+            catalog.trainers())
+        .flatMap(List::stream)
+        .map(Kind::name)
+        .forEach(kinds::add);
+
+    assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void isSound(Path file) throws IOException {
+    assertThat(Jobs.lint(file, VARIABLES)).isEmpty();
+    assertThat(Schemas.refuse(Files.readString(file))).isEmpty();
+    assertThat(Files.readString(file)).as("begins with what it is for").startsWith("# ");
+  }
+
+  /** The rows that each sink gets of the data beside the examples. */
+  @ParameterizedTest
+  @CsvSource({
+    "files, archive=8 dead_letters=1",
+    "json, screen=8 dead_letters=1",
+    "csv, screen=3 dead_letters=1",
+    "text, screen=9 dead_letters=0",
+    "sql, prices=7 turnover=3",
+    "validate, orders_table=7 dead_letters=2",
+    "watermark, screen=4",
+    "window, minutes=4 sessions=4 trends=21",
+    "dedupe, screen=7",
+    "lookup, screen=8",
+    "union, screen=9",
+    "console, screen=9",
+    "foreach, mine=9"
+  })
+  void deliversItsRows(String kind, String expected) {
+    assertThat(Jobs.run(Jobs.plan(example(kind), VARIABLES))).isEqualTo(counts(expected));
+  }
+
+  @Test
+  void kafkaRoutesLargeOrders() throws IOException {
+    topics("orders", "large-orders", "dead-letters");
+    Topics.write(servers(), "orders", lines("orders/morning.json"));
+
+    assertThat(Jobs.run(Jobs.plan(example("kafka"), VARIABLES)))
+        .isEqualTo(Map.of("large_orders", 2L, "dead_letters", 1L));
+    assertThat(Topics.values(servers(), "large-orders"))
+        .hasSize(2)
+        .allMatch(order -> order.contains("\"item\":\"desk\""));
+    assertThat(Topics.values(servers(), "dead-letters").get(0)).contains("\"step\":\"orders\"");
+  }
+
+  @Test
+  void avroReadsWhatAvroWrites() throws IOException {
+    topics("payments");
+    Topics.write(
+        servers(),
+        List.of(
+            new ProducerRecord<>("payments", payment("p1", 12.5)),
+            new ProducerRecord<>("payments", payment("p2", 20)),
+            new ProducerRecord<>("payments", Topics.bytes("no record"))));
+
+    assertThat(Jobs.run(Jobs.plan(example("avro"), VARIABLES)))
+        .isEqualTo(Map.of("screen", 2L, "dead_letters", 1L));
+  }
+
+  @Test
+  void bytesCopiesATopicUntouched() {
+    topics("images", "image-copies");
+    byte[] image = {(byte) 0xff, 0, (byte) 0xd8, 10};
+    Topics.write(servers(), List.of(new ProducerRecord<>("images", Topics.bytes("first"), image)));
+
+    assertThat(Jobs.run(Jobs.plan(example("bytes"), VARIABLES))).isEqualTo(Map.of("copies", 1L));
+    assertThat(Topics.read(servers(), "image-copies"))
+        .singleElement()
+        .satisfies(
+            copy -> {
+              assertThat(copy.value()).isEqualTo(image);
+              assertThat(copy.key()).isEqualTo(Topics.bytes("first"));
+            });
+  }
+
+  @Test
+  void deltaReadsWhatAnotherJobWrote() {
+    Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+    variables.put("LAKE", HOME.resolve("delta-lake").toString());
+    variables.put("CHECKPOINTS", HOME.resolve("delta-checkpoints").toString());
+    Jobs.run(Jobs.plan(example("validate"), variables));
+
+    assertThat(Jobs.run(Jobs.plan(example("delta"), variables)))
+        .isEqualTo(Map.of("lamps_table", 2L));
+    assertThat(
+            Jobs.texts(
+                Sessions.spark().read().format("delta").load(variables.get("LAKE") + "/lamps")))
+        .containsExactlyInAnyOrder("[o1,ada,30.0]", "[o5,bob,30.0]");
+  }
+
+  @Test
+  void jdbcAppendsAndUpserts() throws SQLException {
+    assertThat(Jobs.run(Jobs.plan(example("jdbc"), VARIABLES)))
+        .isEqualTo(Map.of("orders_table", 8L, "turnover", 5L));
+    assertThat(number("select count(*) from example_orders")).isEqualTo(8);
+    assertThat(number("select sum(orders) from example_turnover")).isEqualTo(8);
+  }
+
+  @Test
+  void foreachBatchCountsItsBatches() throws SQLException {
+    assertThat(Jobs.run(Jobs.plan(example("foreach-batch"), VARIABLES)))
+        .isEqualTo(Map.of("mine", 9L));
+    assertThat(number("select sum(counted) from example_batches")).isEqualTo(9);
+  }
+
+  @Test
+  void sparkWritesByItsOwnSink() {
+    Jobs.run(Jobs.plan(example("spark"), VARIABLES));
+
+    assertThat(Sessions.spark().read().orc(VARIABLES.get("OUT") + "/spark/lines").count())
+        .isEqualTo(9);
+  }
+
+  @Test
+  void memoryKeepsWhatATestLooksFor() {
+    MemoryRows.named("orders").add(RowFactory.create("o1", 30.0), RowFactory.create("o2", 120.0));
+
+    Jobs.run(Jobs.plan(example("memory"), VARIABLES));
+
+    assertThat(MemorySink.rows("large_orders")).containsExactly(RowFactory.create("o2", 120.0));
+  }
+
+  @Test
+  void scoreFindsSuspiciousClicks() {
+    Map<String, Long> found = Jobs.run(Jobs.plan(example("score"), VARIABLES));
+
+    long labelled =
+        Sessions.spark()
+            .read()
+            .option("header", "true")
+            .csv(VARIABLES.get("DATA") + "/clicks")
+            .where("is_fraud = 'true'")
+            .count();
+    assertThat(found.get("suspicious")).isBetween(labelled / 2, labelled * 2);
+  }
+
+  @Test
+  void rateGoesOnUntilItIsStopped() {
+    until("rate", VARIABLES, "screen", 5);
+  }
+
+  @Test
+  void socketTakesWhatSomebodyTypes() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread typist = new Thread(() -> type(server), "typist");
+      typist.setDaemon(true);
+      typist.start();
+      Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+      variables.put("HOST", "127.0.0.1");
+      variables.put("PORT", Integer.toString(server.getLocalPort()));
+
+      until("socket", variables, "screen", 5);
+    }
+  }
+
+  /** Spark connects once to look, and once more to read. */
+  private static void type(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (Socket socket = server.accept();
+          PrintWriter out =
+              new PrintWriter(socket.getOutputStream(), true, StandardCharsets.UTF_8)) {
+        out.println("so much depends");
+        out.println("upon a");
+        int end = socket.getInputStream().read();
+        assertThat(end).isEqualTo(-1);
+      } catch (IOException e) {
+        // The reader hung up, or the server is closed.
+      }
+    }
+  }
+
+  private static void until(String kind, Map<String, String> variables, String sink, long rows) {
+    Jobs.Delivered delivered = new Jobs.Delivered();
+    Launcher launcher = new Launcher(Sessions.spark(), delivered, List.of());
+    Plan plan = Jobs.plan(example(kind), variables);
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    try (RunningJob job = launcher.launch(plan)) {
+      while (delivered.rows().getOrDefault(sink, 0L) < rows && System.nanoTime() < end) {
+        assertThat(job.await(Duration.ofMillis(100))).as("still runs").isFalse();
+      }
+    }
+    assertThat(delivered.rows().get(sink)).isGreaterThanOrEqualTo(rows);
+  }
+
+  private static Stream<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList().stream();
+    }
+  }
+
+  private static Path example(String kind) {
+    return FOLDER.resolve(kind + ".yaml");
+  }
+
+  private static String kind(Path file) {
+    return file.getFileName().toString().replace(".yaml", "");
+  }
+
+  private static Map<String, Long> counts(String text) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (String each : text.split(" ", -1)) {
+      String[] pair = each.split("=", 2);
+      counts.put(pair[0], Long.parseLong(pair[1]));
+    }
+    return counts;
+  }
+
+  private static String servers() {
+    return LocalBroker.shared().servers();
+  }
+
+  private static void topics(String... names) {
+    for (String name : names) {
+      LocalBroker.shared().createTopic(name, 1);
+    }
+  }
+
+  private static String[] lines(String file) throws IOException {
+    return Files.readAllLines(FOLDER.resolve("data").resolve(file)).toArray(String[]::new);
+  }
+
+  private static byte[] payment(String id, double amount) throws IOException {
+    Schema schema =
+        new Schema.Parser()
+            .parse(
+                """
+                {"type": "record", "name": "Payment", "fields": [
+                  {"name": "payment_id", "type": "string"}, {"name": "amount", "type": "double"}]}
+                """);
+    GenericRecord record = new GenericData.Record(schema);
+    record.put("payment_id", id);
+    record.put("amount", amount);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+    new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
+    encoder.flush();
+    return out.toByteArray();
+  }
+
+  private static long number(String query) throws SQLException {
+    try (Connection connection = LocalPostgres.shared().connection();
+        ResultSet rows = connection.createStatement().executeQuery(query)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+}
