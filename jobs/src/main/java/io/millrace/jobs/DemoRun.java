@@ -66,6 +66,7 @@ final class DemoRun implements AutoCloseable {
   private final ClosedTime closed = new ClosedTime();
   private final Generator generator;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Deque<AutoCloseable> graceful = new ArrayDeque<>();
   private final Runnable hook = this::interrupt;
   private final List<Report.Fact> facts = new ArrayList<>();
   private Optional<Kept> kept = Optional.empty();
@@ -189,8 +190,10 @@ final class DemoRun implements AutoCloseable {
         howLong.toSeconds());
     Plan plan = files.plan(home.resolve("conf/jobs/ad-clicks.yaml"), Analyzer.Run.STREAM).plan();
     RunningJob job =
-        opened(new Launcher(spark, dropped.andThen(watch), List.of(watch, dropped)).launch(plan));
-    Feed feed = opened(new Feed(servers.kafka(), generator, rate));
+        new Launcher(spark, dropped.andThen(watch), List.of(watch, dropped)).launch(plan);
+    graceful.push(job);
+    Feed feed = new Feed(servers.kafka(), generator, rate);
+    graceful.push(feed);
     opened(() -> spark.sparkContext().setLogLevel("OFF"));
     try (ProgressLine line = ProgressLine.start(watch)) {
       send(job, feed, howLong, truth::add);
@@ -335,6 +338,7 @@ final class DemoRun implements AutoCloseable {
     return part;
   }
 
+  /** Without waiting for what the job does just now: everything goes that it works on. */
   private void interrupt() {
     interrupted = true;
     System.err.println();
@@ -347,18 +351,23 @@ final class DemoRun implements AutoCloseable {
   public void close() {
     if (!interrupted) {
       ShutdownHookManager.get().removeShutdownHook(hook);
+      graceful.forEach(DemoRun::end);
       stop();
     }
   }
 
   private synchronized void stop() {
     while (!open.isEmpty()) {
-      try {
-        open.pop().close();
-      } catch (Exception e) {
-        System.err.println("millrace demo: " + e.getMessage());
-      }
+      end(open.pop());
     }
     Folders.delete(work);
+  }
+
+  private static void end(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      System.err.println("millrace demo: " + e.getMessage());
+    }
   }
 }
