@@ -1,5 +1,7 @@
 package io.millrace.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.engine.observe.Watch;
 import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Catalog;
@@ -23,6 +25,8 @@ import io.millrace.jobs.demo.ReportText;
 import io.millrace.jobs.demo.Servers;
 import io.millrace.jobs.demo.Truth;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -71,6 +75,7 @@ final class DemoRun implements AutoCloseable {
   private final List<Report.Fact> facts = new ArrayList<>();
   private Optional<Kept> kept = Optional.empty();
   private Optional<Duration> firstRow = Optional.empty();
+  private volatile Runnable quiet = () -> {};
   private volatile boolean interrupted;
 
   /** What goes on after the count. */
@@ -136,6 +141,7 @@ final class DemoRun implements AutoCloseable {
                 "spark.sql.warehouse.dir", work.resolve("warehouse").toString(),
                 "spark.databricks.delta.snapshotPartitions", "2"));
     opened(session);
+    quiet = () -> session.spark().sparkContext().setLogLevel("OFF");
     try {
       servers.await();
     } catch (IllegalStateException e) {
@@ -194,7 +200,6 @@ final class DemoRun implements AutoCloseable {
     graceful.push(job);
     Feed feed = new Feed(servers.kafka(), generator, rate);
     graceful.push(feed);
-    opened(() -> spark.sparkContext().setLogLevel("OFF"));
     try (ProgressLine line = ProgressLine.start(watch)) {
       send(job, feed, howLong, truth::add);
       feed.sendClosing(truth::add);
@@ -338,11 +343,16 @@ final class DemoRun implements AutoCloseable {
     return part;
   }
 
-  /** Without waiting for what the job does just now: everything goes that it works on. */
+  /**
+   * Without waiting for what the job does just now: everything goes that it works on, and what the
+   * job says of that is no news.
+   */
   private void interrupt() {
     interrupted = true;
     System.err.println();
     System.err.println("Stopping the job, Kafka and PostgreSQL");
+    quiet.run();
+    System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     stop();
   }
 
@@ -351,6 +361,7 @@ final class DemoRun implements AutoCloseable {
   public void close() {
     if (!interrupted) {
       ShutdownHookManager.get().removeShutdownHook(hook);
+      quiet.run();
       graceful.forEach(DemoRun::end);
       stop();
     }
