@@ -1,0 +1,69 @@
+package io.millrace.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.plan.Catalog;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the README says of jobs, kinds and files; its commands are run by CI. */
+class ReadmeTest {
+  private static final Path HOME =
+      java.util.Objects.requireNonNull(Jobs.folder("conf").getParent());
+  private static final Map<String, String> VARIABLES =
+      Map.of(
+          "KAFKA", "localhost:9092",
+          "LAKE", "target/lake",
+          "DB", "jdbc:postgresql://localhost/shop",
+          "DB_PASSWORD", "secret");
+
+  @Test
+  void theJobFileIsSoundAndRunsAsTwoQueries() throws IOException {
+    Plan plan = Jobs.plan(block(readme()), VARIABLES);
+
+    assertThat(plan.queries()).extracting(Plan.Query::name).containsExactly("per_minute", "orders");
+    assertThat(plan.queries().get(1).outputs()).containsExactly("large_orders");
+    assertThat(plan.queries().get(1).tags()).containsExactly("orders", "valid");
+  }
+
+  @Test
+  void everyKindIsListed() throws IOException {
+    String readme = readme();
+    Catalog catalog = Catalog.load();
+
+    assertThat(
+            Stream.of(catalog.sources(), catalog.decoders(), catalog.steps(), catalog.sinks())
+                .flatMap(List::stream)
+                .map(Kind::name))
+        .allSatisfy(kind -> assertThat(readme).contains("`" + kind + "`"));
+  }
+
+  @Test
+  void everyLinkLeadsSomewhere() throws IOException {
+    Matcher link = Pattern.compile("\\]\\(([^)]+)\\)").matcher(readme());
+
+    assertThat(link.results().map(found -> HOME.resolve(found.group(1))))
+        .isNotEmpty()
+        .allMatch(Files::exists);
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(HOME.resolve("README.md"), StandardCharsets.UTF_8);
+  }
+
+  private static String block(String text) {
+    Matcher block = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL).matcher(text);
+    assertThat(block.find()).isTrue();
+    return block.group(1);
+  }
+}
