@@ -103,8 +103,9 @@ final class Parts {
     Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
     Optional<Write> write = word(spec.write(), Write.APPEND, path + ".write");
     Optional<Plan.Trigger> trigger = trigger(spec.trigger(), path + ".trigger");
-    word(spec.delivery(), Guarantee.NONE, path + ".delivery");
-    if (sink.isEmpty() || mode.isEmpty() || write.isEmpty() || trigger.isEmpty()) {
+    boolean known =
+        spec.delivery().map(word -> delivery(word, path + ".delivery").isPresent()).orElse(true);
+    if (sink.isEmpty() || mode.isEmpty() || write.isEmpty() || trigger.isEmpty() || !known) {
       return Optional.empty();
     }
     Writing how = new Writing(mode.get(), write.get());
@@ -187,7 +188,7 @@ final class Parts {
 
   private void enough(Word word, Guarantee given, Plan.Output output, List<String> forgetful) {
     String path = "sinks." + output.name() + ".delivery";
-    word(Optional.of(word), Guarantee.NONE, path)
+    delivery(word, path)
         .filter(asked -> asked.compareTo(given) < 0)
         .ifPresent(
             asked ->
@@ -207,12 +208,21 @@ final class Parts {
 
   /** One of the words of a small set, or the one that stands for none. */
   private <W extends Enum<W>> Optional<W> word(Optional<Word> stated, W otherwise, String path) {
-    if (stated.isEmpty()) {
-      return Optional.of(otherwise);
-    }
-    Word word = stated.get();
+    List<W> known = List.of(otherwise.getDeclaringClass().getEnumConstants());
+    return stated.isEmpty() ? Optional.of(otherwise) : word(stated.get(), known, path);
+  }
+
+  /** What a job may ask for; that nothing is promised is no wish. */
+  private Optional<Guarantee> delivery(Word word, String path) {
+    return word(
+        word,
+        List.of(Guarantee.EXACTLY_ONCE, Guarantee.ONCE_PER_KEY, Guarantee.AT_LEAST_ONCE),
+        path);
+  }
+
+  private <W extends Enum<W>> Optional<W> word(Word word, List<W> constants, String path) {
     List<String> known = new ArrayList<>();
-    for (W constant : otherwise.getDeclaringClass().getEnumConstants()) {
+    for (W constant : constants) {
       String written = Kebab.ofConstant(constant.name());
       if (written.equals(word.text())) {
         return Optional.of(constant);

@@ -53,15 +53,12 @@ public final class Planner {
     Analysis analysis =
         new Analyzer(new JobPlaces(job), job.spark())
             .analyze(inputs, wired, wiring.connected(outputs), run, findings);
+    List<Plan.Output> promised = parts.promises(wiring.connected(outputs), job.sinks(), graph);
     if (!findings.isEmpty()) {
       return Optional.empty();
     }
-    List<Plan.Output> promised = parts.promises(outputs, job.sinks(), graph);
     List<Plan.Query> queries =
         new Grouping(graph, analysis.stateful(), deadLetters.isPresent()).queries(promised);
-    if (!findings.isEmpty()) {
-      return Optional.empty();
-    }
     return Optional.of(
         new Plan(
             job.name().text(),

@@ -1,0 +1,270 @@
+package io.millrace.engine.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.Builtin;
+import io.millrace.engine.spec.Finding;
+import io.millrace.engine.spec.Findings;
+import io.millrace.engine.spec.JobReader;
+import io.millrace.engine.spec.JobSpec;
+import io.millrace.engine.spec.Variables;
+import io.millrace.engine.spec.YamlReader;
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.Plugin;
+import io.millrace.engine.spi.Receipt;
+import io.millrace.engine.spi.RowSink;
+import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Secret;
+import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.Sink;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+
+class PlannerTest {
+  private static final String HEAD =
+      """
+      job: shop
+      checkpoint: /tmp/shop
+      sources:
+        - name: clicks
+          memory: {name: clicks, schema: "id string, ad string, price double, at timestamp"}
+      """;
+
+  private final Findings findings = new Findings();
+
+  /** Sinks that plan and are never started. */
+  static final class Sinks implements Plugin {
+    record Rows(@Doc("Table") @Shorthand String table) {}
+
+    record Login(@Doc("Table") String table, @Doc("Password") Secret password) {}
+
+    @Override
+    public List<Kind<?, Sink>> sinks() {
+      return List.of(
+          new Kind<>("rows", "A table", Rows.class, RowTable::new),
+          new Kind<>("login", "A table with a password", Login.class, LoginTable::new),
+          new Kind<>("batches", "A folder", Rows.class, Folder::new));
+    }
+  }
+
+  record RowTable(Sinks.Rows settings) implements RowSink<Receipt> {
+    @Override
+    public Guarantee guarantee(Writing how) {
+      if (how.write() == Write.MERGE) {
+        throw new IllegalArgumentException("Cannot merge. Write upsert");
+      }
+      return Guarantee.EXACTLY_ONCE;
+    }
+
+    @Override
+    public Fence<Receipt> start(Identity who, Writing how, StructType rows) {
+      throw new AssertionError("planning starts nothing");
+    }
+
+    @Override
+    public RowWriter<Receipt> writer(Attempt attempt) {
+      throw new AssertionError("planning starts nothing");
+    }
+  }
+
+  record LoginTable(Sinks.Login settings) implements BatchSink {
+    @Override
+    public Guarantee guarantee(Writing how) {
+      return Guarantee.AT_LEAST_ONCE;
+    }
+
+    @Override
+    public void write(Batch batch) {
+      throw new AssertionError("planning starts nothing");
+    }
+  }
+
+  record Folder(Sinks.Rows settings) implements BatchSink {
+    @Override
+    public Guarantee guarantee(Writing how) {
+      return Guarantee.AT_LEAST_ONCE;
+    }
+
+    @Override
+    public void write(Batch batch) {
+      throw new AssertionError("planning starts nothing");
+    }
+  }
+
+  static Optional<JobSpec> read(String text, Findings findings) {
+    return new YamlReader(Variables.of(Map.of("DB_PASSWORD", "pass-word")))
+        .read(text, "shop.yaml", findings)
+        .flatMap(tree -> JobReader.read(tree, Path.of("."), findings));
+  }
+
+  static Catalog catalog() {
+    return Catalog.of(List.of(new Builtin(), new Sinks()));
+  }
+
+  private List<String> said(String text) {
+    read(text, findings).ifPresent(job -> new Planner(catalog()).plan(job, findings));
+    return findings.list().stream().map(Finding::toString).toList();
+  }
+
+  @Test
+  void namesTheKindsThereAre() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                    steps:
+                      - {name: odd, zzz: x}
+                      - {name: near, from: clicks, sqll: select 1}
+                      - {name: joined, from: clicks, join: {left: clicks}}
+                    sinks:
+                      - {name: out, from: clicks, qqqqqq: x}
+                    """))
+        .containsExactly(
+            "shop.yaml:7:17  steps.odd: Unknown kind 'zzz'. There are [dedupe, lookup, sql, union,"
+                + " validate, watermark, window]",
+            "shop.yaml:8:32  steps.near: Unknown kind 'sqll'. Did you mean 'sql'?",
+            "shop.yaml:9:34  steps.joined: Cannot use 'join': it is not supported yet. There are"
+                + " [dedupe, lookup, sql, union, validate, watermark, window]",
+            "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, login, rows]");
+  }
+
+  @Test
+  void namesWhatCannotBeReadAndCircles() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                    steps:
+                      - {name: dear, from: click, validate: [{rule: r, that: "price > 1", else: drop}]}
+                      - {name: one, sql: select * from two}
+                      - {name: two, sql: select * from one}
+                    sinks:
+                      - {name: out, from: deer, rows: t}
+                    """))
+        .containsExactly(
+            "shop.yaml:7:24  steps.dear.from: Cannot read from 'click': there is no such source or"
+                + " step. Did you mean 'clicks'?",
+            "shop.yaml:8:12  steps.one: Cannot read its own result: one <- two <- one",
+            "shop.yaml:11:23  sinks.out.from: Cannot read from 'deer': there is no such source or"
+                + " step. Did you mean 'dear'?");
+  }
+
+  @Test
+  void tellsEveryWrongWordOfASinkAtOnce() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                    sinks:
+                      - {name: out, rows: t, mode: appendd, write: x, delivery: none, trigger: soon}
+                      - {name: more, from: clicks, rows: t, write: merge}
+                      - {name: much, from: clicks, batches: t, delivery: exactly-once}
+                    """))
+        .containsExactly(
+            "shop.yaml:7:32  sinks.out.mode: Expected one of [append, update, complete], found"
+                + " 'appendd'. Did you mean 'append'?",
+            "shop.yaml:7:48  sinks.out.write: Expected one of [append, upsert, merge, delete],"
+                + " found 'x'",
+            "shop.yaml:7:61  sinks.out.delivery: Expected one of [exactly-once, once-per-key,"
+                + " at-least-once], found 'none'",
+            "shop.yaml:7:76  sinks.out.trigger: Expected available-now or a duration such as 10s,"
+                + " found 'soon'",
+            "shop.yaml:8:32  sinks.more.rows: Cannot merge. Write upsert",
+            "shop.yaml:9:54  sinks.much.delivery: Cannot promise exactly-once: this sink, written"
+                + " like this, gives at-least-once");
+  }
+
+  @Test
+  void asksForACheckpointAndDeadLetters() {
+    assertThat(
+            said(
+                """
+                job: shop
+                sources:
+                  - name: clicks
+                    memory: {name: clicks, schema: "value string"}
+                    decode: {json: "id string"}
+                sinks:
+                  - {name: out, from: clicks, rows: t}
+                """))
+        .containsExactly(
+            "shop.yaml:1:6  dead-letters: Missing dead-letters: 'clicks' may refuse rows. Name a"
+                + " target, such as dead-letters: {delta: {path: ...}}, or write dead-letters: drop",
+            "shop.yaml:1:6  checkpoint: Missing checkpoint. Name the folder that remembers how far"
+                + " the job came, such as checkpoint: /data/checkpoints/shop");
+  }
+
+  @Test
+  void aConditionNeedsOneInput() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                      - name: views
+                        memory: {name: views, schema: "id string, ad string, price double, at timestamp"}
+                    steps:
+                      - {name: both, when: "price > 1", from: [clicks, views], sql: "select * from views union all select * from clicks"}
+                      - {name: two, from: [clicks, views], validate: [{rule: r, that: "price > 1", else: drop}]}
+                    sinks:
+                      - {name: out, from: both, rows: t}
+                    """))
+        .hasSize(2)
+        .anySatisfy(said -> assertThat(said).contains("steps.both.when: Cannot tell which of"))
+        .anySatisfy(
+            said ->
+                assertThat(said)
+                    .contains(
+                        "steps.two.from: Expected one name, found 2. Unite them first with a union"
+                            + " step"));
+  }
+
+  @Test
+  void aSourceThatForgetsPromisesNothing() {
+    assertThat(
+            said(
+                """
+                job: shop
+                checkpoint: /tmp/shop
+                sources:
+                  - name: lines
+                    socket: {host: localhost, port: 1}
+                sinks:
+                  - {name: out, from: lines, rows: t, delivery: at-least-once}
+                """))
+        .containsExactly(
+            "shop.yaml:7:49  sinks.out.delivery: Cannot promise at-least-once: source 'lines'"
+                + " cannot replay its rows, which gives none");
+  }
+
+  @Test
+  void aTableIsNoStream() {
+    assertThat(
+            said(
+                """
+                job: shop
+                checkpoint: /tmp/shop
+                sources:
+                  - name: ads
+                    static: true
+                    memory: {name: ads, schema: "ad string"}
+                sinks:
+                  - {name: out, from: ads, rows: t}
+                """))
+        .containsExactly(
+            "shop.yaml:4:11  sources.ads: Cannot stream 'ads': everything it reads is a table; run"
+                + " it with --batch.");
+  }
+}
