@@ -21,9 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -53,7 +56,9 @@ final class BatchLoop implements AutoCloseable {
     for (Branch branch : trunk.branches()) {
       Plan.Output output = branch.output();
       if (output.sink() instanceof RowSink<?> sink && !fences.containsKey(output.name())) {
-        fences.put(output.name(), sink.start(who(output), output.how(), branch.schema()));
+        fences.put(
+            output.name(),
+            named(output.name(), () -> sink.start(who(output), output.how(), branch.schema())));
       }
     }
     return this;
@@ -68,6 +73,13 @@ final class BatchLoop implements AutoCloseable {
     atWork.lockInterruptibly();
     try {
       write(rows, batch);
+    } catch (Exception e) {
+      if (interruption(e)) {
+        InterruptedException stopped = new InterruptedException("Stopped in batch " + batch);
+        stopped.initCause(e);
+        throw stopped;
+      }
+      throw BatchFailedException.of(batch, e);
     } finally {
       atWork.unlock();
     }
@@ -103,30 +115,32 @@ final class BatchLoop implements AutoCloseable {
   }
 
   /**
-   * Whether the frame must be read even if every sink has the batch already: a batch that comes
-   * again is the first one after a start.
+   * Whether the frame is read for its own sake: state advances only where every partition is read
+   * to its end, which a batch sink need not do, nor a row sink that has the batch already. A batch
+   * that comes again is the first one after a start.
    */
   private boolean drains() {
-    return query.stateful() && first;
+    return query.stateful() && (first || trunk.inTask().isEmpty());
   }
 
   private void rowSinks(Dataset<Row> kept, long batch, Map<String, Long> written) {
     List<String> open = new ArrayList<>();
     try {
       for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
-        if (fence.getValue().last() < batch) {
+        if (named(fence.getKey(), () -> fence.getValue().last()) < batch) {
           open.add(fence.getKey());
-          fence.getValue().begin(batch);
+          named(fence.getKey(), () -> fence.getValue().begin(batch));
         }
       }
       List<TaskOutput.Delivery> deliveries = deliver(kept, batch, open);
       for (String sink : List.copyOf(open)) {
         List<Receipt> receipts = receipts(deliveries, sink);
-        commit(sink, batch, receipts);
+        named(sink, () -> commit(sink, batch, receipts));
         open.remove(sink);
         written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       abort(open, batch, e);
       throw e;
     }
@@ -176,7 +190,7 @@ final class BatchLoop implements AutoCloseable {
     Objects.requireNonNull(fence, sink).commit(batch, receipts);
   }
 
-  private void abort(List<String> open, long batch, RuntimeException failure) {
+  private void abort(List<String> open, long batch, Throwable failure) {
     for (String sink : open) {
       try {
         Objects.requireNonNull(fences.get(sink), sink).abort(batch);
@@ -208,7 +222,8 @@ final class BatchLoop implements AutoCloseable {
                   .reduce(Dataset::unionByName)
                   .orElseThrow();
           Counting counting = new Counting(rows);
-          sink(output).write(new Batch(who(output), output.how(), batch, counting.rows()));
+          Batch frame = new Batch(who(output), output.how(), batch, counting.rows());
+          named(name, () -> sink(output).write(frame));
           written.put(name, counting.count());
         });
   }
@@ -225,9 +240,44 @@ final class BatchLoop implements AutoCloseable {
     return new Identity(plan.job(), sink, query.name(), queryId);
   }
 
+  /** Whether a stop of the query ended the batch, which is no failure. */
+  private boolean interruption(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null) {
+      if (StreamExecution$.MODULE$.isInterruptionException(cause, spark().sparkContext())) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  private SparkSession spark() {
+    return trunk.rows().sparkSession();
+  }
+
+  private static void named(String sink, Runnable action) {
+    named(
+        sink,
+        () -> {
+          action.run();
+          return sink;
+        });
+  }
+
+  /** Runs a sink's own code; what it throws carries the sink's name. */
+  private static <T> T named(String sink, Supplier<T> action) {
+    try {
+      return action.get();
+    } catch (Exception e) {
+      throw new SinkFailedException(sink, e);
+    }
+  }
+
+  /** Closes what every sink holds, also where one of them cannot. */
   @Override
   public void close() {
-    fences.values().forEach(Fence::close);
+    Closing.all(fences.values());
     fences.clear();
   }
 }

@@ -2,11 +2,11 @@ package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
+import io.millrace.engine.plan.PlanRecord;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.StreamSink;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
@@ -57,9 +57,17 @@ public final class Launcher {
         start(plan, query, own, checkpoints, job);
       }
       return job;
-    } catch (RuntimeException e) {
-      job.close();
+    } catch (Throwable e) {
+      closeAfter(e, job);
       throw e;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, RunningJob job) {
+    try {
+      job.close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -67,7 +75,7 @@ public final class Launcher {
       Plan plan, Plan.Query query, SparkSession session, Checkpoints checkpoints, RunningJob job) {
     try {
       UUID id = checkpoints.queryId(query.name());
-      checkpoints.keep(query, plan.toString());
+      checkpoints.keep(query, PlanRecord.of(plan));
       Graph graph = new Graph(plan.inputs(), plan.stages());
       Trunk trunk = Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream()));
       DataStreamWriter<Row> writer = writer(plan, query, id, trunk, job);
@@ -79,7 +87,8 @@ public final class Launcher {
               .trigger(trigger(query.trigger()))
               .start();
       job.add(query, running);
-    } catch (TimeoutException | RuntimeException e) {
+    } catch (Exception e) {
+      // Scala throws checked exceptions, such as those of Spark's analyzer, without declaring them.
       throw new JobFailedException(
           "Cannot start query '" + query.name() + "': " + JobFailedException.reason(e), e);
     }
@@ -93,8 +102,9 @@ public final class Launcher {
         && branches.get(0).output().sink() instanceof StreamSink sink) {
       return sink.attach(branches.get(0).build().apply(trunk.rows()).writeStream());
     }
-    BatchLoop loop = new BatchLoop(plan, query, id, trunk, reports).start();
+    BatchLoop loop = new BatchLoop(plan, query, id, trunk, reports);
     job.closes(loop);
+    loop.start();
     return trunk.rows().writeStream().foreachBatch(each(loop));
   }
 
@@ -122,14 +132,13 @@ public final class Launcher {
       try {
         Trunk trunk = Trunk.of(plan, graph, query, frames);
         BatchNumber.set(own.sparkContext(), 0);
-        try (BatchLoop loop =
-            new BatchLoop(plan, query, UUID.randomUUID(), trunk, reports).start()) {
-          loop.run(trunk.rows(), 0);
+        try (BatchLoop loop = new BatchLoop(plan, query, UUID.randomUUID(), trunk, reports)) {
+          loop.start().run(trunk.rows(), 0);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new JobFailedException("Query '" + query.name() + "' was interrupted", e);
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
         throw new JobFailedException(
             "Query '" + query.name() + "' stopped: " + JobFailedException.reason(e), e);
       }

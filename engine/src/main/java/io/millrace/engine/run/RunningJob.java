@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
@@ -63,14 +62,19 @@ public final class RunningJob implements AutoCloseable {
    */
   public boolean await(Duration most) {
     long end = System.nanoTime() + most.toNanos();
-    while (System.nanoTime() < end) {
-      boolean done = done(LOOK);
+    boolean done = done(shorter(end));
+    throwIfFailed();
+    while (!done && System.nanoTime() < end) {
+      done = done(shorter(end));
       throwIfFailed();
-      if (done) {
-        return true;
-      }
     }
-    return false;
+    return done;
+  }
+
+  /** Until the end, but no longer than a look at all queries may take. */
+  private static Duration shorter(long end) {
+    long left = Math.max(1_000_000, end - System.nanoTime());
+    return Duration.ofNanos(Math.min(left, LOOK.toNanos()));
   }
 
   private synchronized void drain() {
@@ -136,13 +140,18 @@ public final class RunningJob implements AutoCloseable {
     for (StreamingQuery query : queries().values()) {
       try {
         query.stop();
-      } catch (TimeoutException | RuntimeException e) {
+      } catch (Exception e) {
         failure = new JobFailedException("Cannot stop query '" + query.name() + "'", e);
       }
     }
-    synchronized (this) {
-      loops.forEach(BatchLoop::close);
-      loops.clear();
+    try {
+      synchronized (this) {
+        List<BatchLoop> all = List.copyOf(loops);
+        loops.clear();
+        Closing.all(all);
+      }
+    } catch (JobFailedException e) {
+      failure = e;
     }
     if (failure != null) {
       throw failure;

@@ -31,7 +31,11 @@ public final class SparkDefaults {
     return defaults;
   }
 
-  /** Sets them on a session, then the job's own. */
+  /**
+   * Sets them on a session, then the job's own, which win.
+   *
+   * @throws JobFailedException if the job wants something that only a start of Spark can give
+   */
   static void apply(SparkSession spark, Map<String, String> own) {
     of(spark.sparkContext().defaultParallelism())
         .forEach(
@@ -40,17 +44,25 @@ public final class SparkDefaults {
                 spark.conf().set(key, value);
               }
             });
-    own.forEach(
-        (key, value) -> {
-          if (spark.conf().isModifiable(key) || !spark.sparkContext().conf().contains(key)) {
-            set(spark, key, value);
-          }
-        });
+    own.forEach((key, value) -> set(spark, key, value));
   }
 
   private static void set(SparkSession spark, String key, String value) {
-    if (spark.conf().isModifiable(key) || !key.startsWith("spark.sql.")) {
-      spark.conf().set(key, value);
+    boolean given = value.equals(spark.sparkContext().conf().get(key, null));
+    if (given && !spark.conf().isModifiable(key)) {
+      return;
     }
+    try {
+      spark.conf().set(key, value);
+    } catch (Exception e) {
+      throw new JobFailedException(
+          "Cannot set " + key + " of the job's spark: settings. " + cure(spark, key, e), e);
+    }
+  }
+
+  private static String cure(SparkSession spark, String key, Exception failure) {
+    return spark.conf().isModifiable(key)
+        ? JobFailedException.reason(failure)
+        : "It is fixed when Spark starts: give it to spark-submit as --conf " + key + "=...";
   }
 }

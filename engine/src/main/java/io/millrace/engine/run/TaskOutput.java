@@ -23,8 +23,12 @@ record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path
     Attempt attempt =
         new Attempt(
             template.who(), template.how(), template.batch(), UUID.randomUUID(), template.rows());
-    RowWriter<?> writer = target.writer(attempt);
-    return new Writing(sink, writer, path.open(partition, writer::write));
+    try {
+      RowWriter<?> writer = target.writer(attempt);
+      return new Writing(sink, writer, path.open(partition, writer::write));
+    } catch (RuntimeException e) {
+      throw new SinkFailedException(sink, e);
+    }
   }
 
   /** A writer, and the way of a row to it. */
@@ -40,15 +44,23 @@ record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path
     }
 
     void write(InternalRow input) {
-      row.accept(input);
+      try {
+        row.accept(input);
+      } catch (RuntimeException e) {
+        throw new SinkFailedException(sink, e);
+      }
     }
 
     Delivery finish() {
       RowWriter<?> open = java.util.Objects.requireNonNull(writer, "already finished");
-      Receipt receipt = open.finish();
-      open.close();
-      writer = null;
-      return new Delivery(sink, receipt);
+      try {
+        Receipt receipt = open.finish();
+        open.close();
+        writer = null;
+        return new Delivery(sink, receipt);
+      } catch (RuntimeException e) {
+        throw new SinkFailedException(sink, e);
+      }
     }
 
     @Override

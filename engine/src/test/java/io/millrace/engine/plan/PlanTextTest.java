@@ -1,0 +1,93 @@
+package io.millrace.engine.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.spec.Findings;
+import io.millrace.engine.spec.JobSpec;
+import org.junit.jupiter.api.Test;
+
+class PlanTextTest {
+  private static final String JOB =
+      """
+      job: shop
+      about: What ads earn
+      checkpoint: /tmp/shop
+      spark: {my.token: hidden-value}
+      sources:
+        - name: clicks
+          memory: {name: clicks, schema: "value string"}
+          decode: {json: "id string not null, ad string, price double, at timestamp"}
+          watermark: {time: at, delay: 10s}
+      steps:
+        - {name: valid, validate: [{rule: priced, that: "price > 0", else: dead-letter}]}
+        - {name: per_minute, window: {time: at, every: 1m, by: [ad], aggregate: {earned: sum(price)}}}
+      dead-letters: {batches: letters}
+      sinks:
+        - {name: raw, from: valid, rows: t}
+        - {name: dear, from: valid, when: "price > 10", login: {table: t, password: "${DB_PASSWORD}"}, trigger: 10s}
+        - {name: copy, from: valid, batches: t}
+        - {name: earned, from: per_minute, rows: t, mode: update, write: upsert}
+      """;
+
+  private static JobSpec job() {
+    Findings findings = new Findings();
+    JobSpec job = PlannerTest.read(JOB, findings).orElseThrow();
+    assertThat(findings.list()).isEmpty();
+    return job;
+  }
+
+  private static Plan plan() {
+    return new Planner(PlannerTest.catalog()).plan(job());
+  }
+
+  @Test
+  void saysWhatIsReadAndWrittenHow() {
+    assertThat(PlanText.of(job(), plan()))
+        .startsWith(
+            """
+            job shop: What ads earn
+            checkpoint /tmp/shop
+
+            sources
+              clicks         memory, decoded as json, with a watermark
+            steps
+              valid          validate of clicks
+              per_minute     window of valid
+            sinks
+            """)
+        .contains("login from valid when price > 10: append, mode append")
+        .contains("  dead letters   batches: at-least-once\n")
+        .endsWith(
+            """
+            query clicks: no state, a batch as soon as the last is done
+              reads clicks
+              one job per batch for raw
+              one job per batch each for dead_letters, copy
+              the decoded rows of a batch are kept until all of these have them
+              writes the dead letters of clicks, valid
+            query clicks_every_10000ms: no state, a batch every 10.0 s
+              reads clicks
+              one job per batch each for dear
+            query per_minute_update: keeps state, a batch as soon as the last is done
+              reads clicks
+              one job per batch for earned
+            """);
+  }
+
+  @Test
+  void theRecordIsReadableAndKeepsSecrets() {
+    assertThat(PlanRecord.of(plan()))
+        .doesNotContain("hidden-value", "pass-word", "shop.yaml")
+        .startsWith("job shop\nspark my.token\nsource clicks = MemorySource")
+        .contains("\nquery clicks of clicks, writes [raw, copy], dead letters of [clicks, valid]\n")
+        .contains("password=***");
+  }
+
+  @Test
+  void theRecordStaysWhenOnlyThePlaceInTheFileChanges() {
+    JobSpec moved = PlannerTest.read("# a remark\n" + JOB, new Findings()).orElseThrow();
+
+    assertThat(PlanRecord.of(new Planner(PlannerTest.catalog()).plan(moved)))
+        .isEqualTo(PlanRecord.of(plan()));
+  }
+}
