@@ -92,6 +92,40 @@ class ExamplesTest {
     assertThat(Files.readString(file)).as("begins with what it is for").startsWith("# ");
   }
 
+  @Test
+  void everyOtherFileIsSoundToo() throws IOException {
+    Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+    variables.put("LAKE", HOME.resolve("history").toString());
+    variables.put("MODELS", HOME.resolve("other-models").toString());
+    Sessions.spark()
+        .range(200)
+        .selectExpr(
+            "concat('c', id) as click_id",
+            "timestamp_seconds(1767225600 + id) as clicked_at",
+            "if(id % 3 = 0, 'phone', 'desktop') as device",
+            "id * 7 % 900 as dwell_ms",
+            "id % 5 as pointer_moves",
+            "id * 7 % 900 < 300 as is_fraud")
+        .write()
+        .json(variables.get("LAKE") + "/click_history");
+    List<Path> models = others("models");
+    models.forEach(model -> new Training(Sessions.spark()).run(Jobs.training(model, variables)));
+
+    List<Path> all = Stream.concat(models.stream(), others("jobs").stream()).toList();
+
+    assertThat(all).hasSizeGreaterThanOrEqualTo(2);
+    for (Path file : all) {
+      assertThat(Jobs.lint(file, variables)).as(file.toString()).isEmpty();
+      assertThat(Schemas.refuse(Files.readString(file))).as(file.toString()).isEmpty();
+    }
+  }
+
+  private static List<Path> others(String folder) throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER.resolveSibling(folder))) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+    }
+  }
+
   /** The rows that each sink gets of the data beside the examples. */
   @ParameterizedTest
   @CsvSource({
