@@ -1,5 +1,6 @@
 package io.millrace.engine.step;
 
+import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Planned;
@@ -7,13 +8,20 @@ import io.millrace.engine.spi.Shorthand;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** The rows of all inputs, columns matched by name, in the order of the first input. */
 public record UnionStep(Settings settings) implements Planned {
@@ -62,14 +70,64 @@ public record UnionStep(Settings settings) implements Planned {
       Catalyst.list(input.plan().output())
           .forEach(column -> columns.putIfAbsent(column.name(), column));
     }
+    Map<String, DataType> coordinates = coordinates(inputs);
     List<LogicalPlan> aligned =
-        inputs.stream().map(input -> aligned(input, List.copyOf(columns.values()))).toList();
+        inputs.stream()
+            .map(input -> aligned(input, List.copyOf(columns.values()), coordinates))
+            .toList();
     return new Union(Catalyst.seq(aligned), false, false);
   }
 
-  private LogicalPlan aligned(Input input, List<Attribute> columns) {
+  /**
+   * The fields of all coordinates together, where inputs have different ones, such as a topic's and
+   * a folder's; else nothing.
+   */
+  private static Map<String, DataType> coordinates(List<Input> inputs) {
+    Map<String, DataType> fields = new LinkedHashMap<>();
+    Set<DataType> types = new LinkedHashSet<>();
+    for (Input input : inputs) {
+      Optional<Attribute> source = Catalyst.attribute(input.plan(), Columns.SOURCE);
+      if (source.isPresent() && source.get().dataType() instanceof StructType struct) {
+        types.add(struct.asNullable());
+        for (StructField field : struct.fields()) {
+          fields.putIfAbsent(field.name(), field.dataType());
+        }
+      }
+    }
+    return types.size() > 1 ? fields : Map.of();
+  }
+
+  private static NamedExpression source(Input input, Map<String, DataType> fields) {
+    StructType whole = new StructType();
+    for (Map.Entry<String, DataType> field : fields.entrySet()) {
+      whole = whole.add(field.getKey(), field.getValue());
+    }
+    Literal none = new Literal(null, whole);
+    Optional<Attribute> source = Catalyst.attribute(input.plan(), Columns.SOURCE);
+    if (source.isEmpty()) {
+      return Catalyst.as(Columns.SOURCE, none);
+    }
+    List<String> own = List.of(((StructType) source.get().dataType()).fieldNames());
+    List<Expression> parts = new ArrayList<>();
+    fields.forEach(
+        (name, type) -> {
+          parts.add(Catalyst.text(name));
+          parts.add(
+              own.contains(name) ? Catalyst.column(Columns.SOURCE, name) : new Literal(null, type));
+        });
+    Expression together = Catalyst.call("named_struct", parts.toArray(Expression[]::new));
+    Expression absent = Catalyst.call("isnull", Catalyst.column(Columns.SOURCE));
+    return Catalyst.as(Columns.SOURCE, Catalyst.call("if", absent, none, together));
+  }
+
+  private LogicalPlan aligned(
+      Input input, List<Attribute> columns, Map<String, DataType> coordinates) {
     List<NamedExpression> list = new ArrayList<>();
     for (Attribute column : columns) {
+      if (column.name().equals(Columns.SOURCE) && !coordinates.isEmpty()) {
+        list.add(source(input, coordinates));
+        continue;
+      }
       list.add(
           Catalyst.attribute(input.plan(), column.name())
               .<NamedExpression>map(own -> own)
