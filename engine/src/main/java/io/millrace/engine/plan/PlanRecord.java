@@ -2,6 +2,8 @@ package io.millrace.engine.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +27,16 @@ public final class PlanRecord {
     return lines.stream()
         .map(line -> line.replace("\n", "\\n") + "\n")
         .collect(Collectors.joining());
+  }
+
+  /** The sinks that a query of a kept plan writes; none where the plan has no such query. */
+  public static List<String> writers(String kept, String query) {
+    Matcher line =
+        Pattern.compile("(?m)^query " + Pattern.quote(query) + " of .*?writes \\[(.*?)]")
+            .matcher(kept);
+    return line.find() && !line.group(1).isEmpty()
+        ? List.of(line.group(1).split(", ", -1))
+        : List.of();
   }
 
   private static String input(Plan.Input input) {

@@ -1,9 +1,13 @@
 package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Plan;
+import io.millrace.engine.plan.PlanRecord;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -42,9 +46,41 @@ final class Checkpoints {
     return id;
   }
 
+  /**
+   * Refuses a checkpoint that other sinks wrote: their offsets would be skipped without a row.
+   *
+   * @throws IllegalStateException with the cure, if none of the sinks that wrote it is there now
+   */
+  void check(Plan.Query query) {
+    List<String> before = writers(query.name());
+    if (!before.isEmpty()
+        && !query.outputs().isEmpty()
+        && Collections.disjoint(before, query.outputs())) {
+      throw new IllegalStateException(
+          "Cannot go on from the checkpoint %s: it was written for %s, and this query writes %s. Move the folder away to begin anew, or put the one of these sinks there"
+              .formatted(folder(query.name()), before, query.outputs()));
+    }
+  }
+
+  private List<String> writers(String query) {
+    Path plan = stored(query);
+    if (!files.exists(plan)) {
+      return List.of();
+    }
+    try (InputStream in = files.open(plan)) {
+      return PlanRecord.writers(new String(in.readAllBytes(), StandardCharsets.UTF_8), query);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + plan, e);
+    }
+  }
+
+  private Path stored(String query) {
+    return new Path(root, query + ".plan");
+  }
+
   /** Keeps the plan that runs now beside the checkpoint of a query. */
   void keep(Plan.Query query, String text) {
-    Path plan = new Path(root, query.name() + ".plan");
+    Path plan = stored(query.name());
     CancellableFSDataOutputStream out = files.createAtomic(plan, true);
     try {
       out.write(text.getBytes(StandardCharsets.UTF_8));

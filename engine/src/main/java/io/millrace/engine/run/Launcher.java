@@ -75,6 +75,7 @@ public final class Launcher {
       Plan plan, Plan.Query query, SparkSession session, Checkpoints checkpoints, RunningJob job) {
     try {
       UUID id = checkpoints.queryId(query.name());
+      checkpoints.check(query);
       checkpoints.keep(query, PlanRecord.of(plan));
       Graph graph = new Graph(plan.inputs(), plan.stages());
       Trunk trunk = Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream()));

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spec.Position;
@@ -237,6 +238,24 @@ class LauncherTest {
         .filter(row -> row.getAs("reason").equals(reason))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void aCheckpointThatOtherSinksWroteIsNotTakenOver() {
+    lines.add("{\"k\":\"a\",\"v\":1}");
+    run(alone("first"));
+
+    assertThatThrownBy(() -> run(alone("second")))
+        .isInstanceOf(JobFailedException.class)
+        .hasMessageContaining("it was written for [first], and this query writes [second]");
+  }
+
+  private Plan alone(String sink) {
+    return plan(
+        List.of(),
+        List.of(output(sink, new CollectingSink(test + sink), "in", Optional.empty())),
+        Optional.empty(),
+        List.of(new Plan.Query("in", "in", false, List.of(sink), List.of(), Mode.APPEND, ONCE)));
   }
 
   @Test

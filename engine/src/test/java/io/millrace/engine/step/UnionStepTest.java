@@ -22,7 +22,6 @@ class UnionStepTest {
                         Tables.table(
                             "folder", "select 2 as id, named_struct('file', 'part-0') as _source"))
                     .selectExpr("id", "to_json(_source)")))
-        .containsExactly(
-            "[1,{\"topic\":\"clicks\",\"offset\":7}]", "[2,{\"file\":\"part-0\"}]");
+        .containsExactly("[1,{\"topic\":\"clicks\",\"offset\":7}]", "[2,{\"file\":\"part-0\"}]");
   }
 }
