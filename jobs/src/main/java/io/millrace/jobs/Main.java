@@ -2,14 +2,17 @@ package io.millrace.jobs;
 
 import io.millrace.engine.run.JobFailedException;
 import io.millrace.engine.spec.InvalidJobException;
+import io.millrace.engine.spec.Nearest;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code millrace} command. */
 @Command(
@@ -20,6 +23,11 @@ import picocli.CommandLine.Spec;
       "Start here:  spark-submit/millrace demo"
     },
     synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Each command takes --help, and --jars A.jar,B.jar for jars of your own: plugins and"
+          + " database drivers."
+    },
     mixinStandardHelpOptions = true,
     version = "Millrace 0.1.0",
     subcommands = {
@@ -47,6 +55,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(Main::failed)
+        .setParameterExceptionHandler(Main::misused)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
@@ -58,13 +67,30 @@ public final class Main implements Runnable {
     }
   }
 
+  /** One sentence about what was typed, the nearest command or option, and where to read more. */
+  private static int misused(ParameterException misuse, String[] arguments) {
+    CommandLine command = misuse.getCommandLine();
+    PrintWriter err = command.getErr();
+    boolean top = command.getParent() == null;
+    String name = top ? "millrace" : "millrace " + command.getCommandName();
+    err.println(name + ": " + misuse.getMessage());
+    if (misuse instanceof UnmatchedArgumentException unmatched) {
+      String typed = unmatched.getUnmatched().get(0);
+      Set<String> known =
+          top ? command.getSubcommands().keySet() : command.getCommandSpec().optionsMap().keySet();
+      Nearest.to(typed, known).ifPresent(word -> err.println("  Did you mean " + word + "?"));
+    }
+    err.println("  spark-submit/" + name + (top ? " help" : " --help") + " shows all");
+    return Exit.WRONG_COMMAND;
+  }
+
   private static int failed(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     if (failure instanceof InvalidJobException invalid) {
       invalid.findings().forEach(err::println);
       return Exit.WRONG_JOB;
     }
-    err.println("millrace " + command.getCommandName() + ": " + failure.getMessage());
+    err.println("millrace " + command.getCommandName() + ": " + sentence(failure));
     if (failure instanceof JobFailedException) {
       err.println(trace(failure));
       return Exit.FAILED;
@@ -74,6 +100,20 @@ public final class Main implements Runnable {
       return Exit.FAILED;
     }
     return Exit.WRONG_COMMAND;
+  }
+
+  /** What went wrong, without the lines that Spark adds about itself. */
+  private static String sentence(Exception failure) {
+    if (failure instanceof WrongSurroundings wrong) {
+      return wrong.sentence();
+    }
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      String message = at.getMessage();
+      if (message != null && !message.isBlank()) {
+        return message.strip().lines().findFirst().orElse(message);
+      }
+    }
+    return failure.getClass().getSimpleName();
   }
 
   private static String trace(Exception failure) {
