@@ -1,7 +1,9 @@
 package io.millrace.sinks.foreach;
 
 import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
+import java.util.Locale;
 
 /** What a user's class may be asked for. */
 final class Appending {
@@ -9,7 +11,12 @@ final class Appending {
 
   /** The toolkit cannot know what a user's class does with a batch that comes again. */
   static Guarantee guarantee(Writing how) {
-    how.onlyAppends("through a class: it gets the rows and decides itself. Use write: append");
+    if (how.write() != Write.APPEND) {
+      throw new IllegalArgumentException(
+          "Cannot "
+              + how.write().name().toLowerCase(Locale.ROOT)
+              + " through a class: it gets the rows and decides itself. Use write: append");
+    }
     return Guarantee.AT_LEAST_ONCE;
   }
 }

@@ -14,7 +14,10 @@ import java.util.Optional;
 
 /** Which table gets the rows, and how. */
 public record JdbcSettings(
-    @Doc("The database: a URL of PostgreSQL, H2 or SQLite, without user and password.") String url,
+    @Doc(
+            "The database: a URL of PostgreSQL, H2 or SQLite, without user and password. The driver"
+                + " of PostgreSQL is there; bring the one of H2 or SQLite by --jars.")
+        String url,
     @Doc("The user that logs in.") Optional<String> user,
     @Doc("The password of the user.") Optional<Secret> password,
     @Doc("The table, or schema.table.") String table,

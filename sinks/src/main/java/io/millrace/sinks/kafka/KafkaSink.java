@@ -11,7 +11,9 @@ import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -84,8 +86,12 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
           "Cannot write a complete result to Kafka: a topic cannot be replaced. Use mode: update"
               + " or mode: append");
     }
-    how.onlyAppends(
-        "in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
+    if (how.write() != Write.APPEND) {
+      throw new IllegalArgumentException(
+          "Cannot "
+              + how.write().name().toLowerCase(Locale.ROOT)
+              + " in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
+    }
     return Guarantee.AT_LEAST_ONCE;
   }
 
@@ -93,7 +99,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
   public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
     Layout.of(settings, rows);
     TopicCheck.run(settings);
-    return Fence.forgetful();
+    return new KafkaFence();
   }
 
   @Override
