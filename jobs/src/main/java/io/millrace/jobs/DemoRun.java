@@ -49,6 +49,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 
@@ -141,7 +144,7 @@ final class DemoRun implements AutoCloseable {
                 "spark.sql.warehouse.dir", work.resolve("warehouse").toString(),
                 "spark.databricks.delta.snapshotPartitions", "2"));
     opened(session);
-    quiet = () -> session.spark().sparkContext().setLogLevel("OFF");
+    quiet = () -> Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
     try {
       servers.await();
     } catch (IllegalStateException e) {

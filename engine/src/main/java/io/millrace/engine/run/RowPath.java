@@ -12,7 +12,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
-import org.apache.spark.sql.catalyst.expressions.CurrentTimestampLike;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Predicate;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
@@ -20,6 +19,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.trees.TreePattern;
 import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.Seq;
@@ -99,11 +99,7 @@ record RowPath(List<Move> moves, StructType output) implements Serializable {
 
   /** The optimiser replaces the clock by the time of planning, which is not the batch's. */
   private static boolean readsClock(LogicalPlan plan) {
-    boolean here =
-        CollectionConverters.asJava(plan.expressions()).stream()
-            .anyMatch(expression -> contains(expression, CurrentTimestampLike.class));
-    return here
-        || CollectionConverters.asJava(plan.children()).stream().anyMatch(RowPath::readsClock);
+    return plan.containsPattern(TreePattern.CURRENT_LIKE());
   }
 
   private static boolean contains(Expression expression, Class<?> type) {

@@ -241,6 +241,38 @@ class LauncherTest {
   }
 
   @Test
+  void twoQueriesOverOneSourceWriteItsDeadLettersOnce() {
+    CollectingSink all = new CollectingSink(test + "all");
+    CollectingSink counts = new CollectingSink(test + "counts");
+    CollectingSink dead = new CollectingSink(test + "dead");
+    Plan counting = counting(counts, Optional.of(dead));
+    List<Plan.Output> outputs = new ArrayList<>(counting.outputs());
+    outputs.add(output("all", all, "in", Optional.empty()));
+    lines.add("{\"k\":\"a\",\"v\":1}", "broken");
+
+    run(
+        plan(
+            counting.stages(),
+            outputs,
+            Optional.of(dead),
+            List.of(
+                new Plan.Query(
+                    "counted_update",
+                    "counted",
+                    true,
+                    List.of("counts"),
+                    List.of(),
+                    Mode.UPDATE,
+                    ONCE),
+                new Plan.Query(
+                    "in", "in", false, List.of("all"), List.of("in"), Mode.APPEND, ONCE))));
+
+    assertThat(texts(all.rows())).containsExactly("[a,1]");
+    assertThat(texts(counts.rows())).containsExactly("[a,1]");
+    assertThat(dead.rows()).hasSize(1);
+  }
+
+  @Test
   void aCheckpointThatOtherSinksWroteIsNotTakenOver() {
     lines.add("{\"k\":\"a\",\"v\":1}");
     run(alone("first"));
