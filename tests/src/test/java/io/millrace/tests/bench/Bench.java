@@ -1,0 +1,200 @@
+package io.millrace.tests.bench;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.jobs.Exit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures Millrace beside plain Spark, and prints every ratio, the lost ones too. */
+@Command(
+    name = "bench",
+    description = {
+      "Runs Millrace and plain Spark in turn over the same events, each run in a fresh JVM, and"
+          + " compares them pair by pair.",
+      "Names: decode, jdbc, window, four-sinks; all if left out."
+    },
+    footer = {"", "Example:  spark-submit/millrace bench jdbc window --pairs 5 --json bench.jsonl"},
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+public final class Bench implements Callable<Integer> {
+  private static final long SHORT_EVENTS = 50_000;
+  private static final long SHORT_WARM = 2_000;
+  private static final int BATCHES = 4;
+
+  @Parameters(paramLabel = "NAME", arity = "0..*", description = "What to compare")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write a line per comparison")
+  private Optional<Path> json;
+
+  @Option(
+      names = "--pairs",
+      defaultValue = "5",
+      description = "Runs of each side (${DEFAULT-VALUE})")
+  private int pairs;
+
+  @Option(names = "--events", defaultValue = "2000000", description = "Events (${DEFAULT-VALUE})")
+  private long events;
+
+  @Option(
+      names = "--short",
+      description = "One small pair, not for its figures but to see that all of it works")
+  private boolean brief;
+
+  /** Exits with 5 where a sink did not hold what it should. */
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new Bench())
+            .setExecutionExceptionHandler(
+                (problem, line, parsed) -> {
+                  System.err.println("bench: " + problem.getMessage());
+                  return problem instanceof IllegalArgumentException
+                      ? Exit.WRONG_COMMAND
+                      : Exit.FAILED;
+                })
+            .execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException, SQLException {
+    List<Suite> suites =
+        names.isEmpty()
+            ? Arrays.asList(Suite.values())
+            : names.stream().map(Suite::of).distinct().toList();
+    if (pairs < 1 || events < BATCHES) {
+      throw new IllegalArgumentException(
+          "Expected at least 1 pair and " + BATCHES + " events, found " + pairs + ", " + events);
+    }
+    int rounds = brief ? 1 : pairs;
+    long count = brief ? SHORT_EVENTS : events;
+    long warm = brief ? SHORT_WARM : Math.max(SHORT_WARM, count / 5);
+    Map<String, String> about = about();
+    List<Line> lines = new ArrayList<>();
+    try (Servers servers = Servers.start()) {
+      say("filling the topics with %,d events of %d bytes", count, Events.BYTES);
+      servers.fill(Order.TOPIC, new Events(count));
+      servers.fill(Order.WARM_TOPIC, new Events(warm));
+      Child child = new Child(brief ? List.of("-XX:TieredStopAtLevel=1") : List.of());
+      for (Suite suite : suites) {
+        lines.addAll(
+            Line.of(suite, runs(suite, rounds, count, warm, servers, child), count, about));
+      }
+    }
+    settings(suites, rounds, count, warm, about);
+    Report.print(lines, System.out);
+    if (json.isPresent()) {
+      Files.write(json.get(), lines.stream().map(Line::json).toList(), StandardCharsets.UTF_8);
+    }
+    boolean checked = lines.stream().allMatch(Line::checked);
+    System.out.println(
+        checked
+            ? "Next: bench NAME --pairs N for a narrower look at one of them"
+            : "A sink did not hold what it should: see above for which run");
+    return checked ? Exit.DONE : Exit.UNEQUAL;
+  }
+
+  private static Map<Variant, List<Outcome>> runs(
+      Suite suite, int rounds, long count, long warm, Servers servers, Child child)
+      throws IOException, InterruptedException, SQLException {
+    Map<Variant, List<Outcome>> outcomes = new EnumMap<>(Variant.class);
+    for (int round = 1; round <= rounds; round++) {
+      for (Variant variant : suite.variants()) {
+        String id = variant.word() + "-" + round;
+        Path folder = Folders.temporary("bench-" + id);
+        Order order = order(variant, id, folder, count, warm, servers);
+        servers.before(order);
+        Outcome outcome = child.run(order);
+        outcomes.computeIfAbsent(variant, key -> new ArrayList<>()).add(outcome);
+        say(
+            "%s %d/%d  %-36s %7.2f s  %,9.0f rows/s  %6.2f cpu s + %5.2f servers  %5.0f MiB  %s",
+            suite.word(),
+            round,
+            rounds,
+            variant.label(),
+            outcome.seconds(),
+            count / outcome.seconds(),
+            outcome.cpuSeconds(),
+            outcome.serverCpuSeconds(),
+            outcome.peakMebibytes(),
+            outcome.checked() ? "checked" : "WRONG: " + outcome.wrong());
+        servers.after(order);
+        Folders.delete(folder);
+      }
+    }
+    return outcomes;
+  }
+
+  private static Order order(
+      Variant variant, String id, Path folder, long count, long warm, Servers servers) {
+    return new Order(
+        variant,
+        id,
+        servers.broker().servers(),
+        servers.postgres().url(),
+        servers.postgres().user(),
+        folder.toString(),
+        count,
+        warm,
+        (count + Events.PARTITIONS + BATCHES - 1) / BATCHES,
+        servers.processes());
+  }
+
+  private void settings(
+      List<Suite> suites, int rounds, long count, long warm, Map<String, String> about) {
+    System.out.printf(
+        "%n%s%n%,d events of %d bytes in %d partitions, %d batches, %d pairs; warm after %,d"
+            + " events; local[2], 2 shuffle partitions, %s%s%n",
+        String.join(", ", about.values()),
+        count,
+        Events.BYTES,
+        Events.PARTITIONS,
+        BATCHES,
+        rounds,
+        warm,
+        String.join(" ", Child.FLAGS),
+        brief ? "; --short: the figures say nothing" : "");
+    for (Suite suite : suites) {
+      for (Variant variant : suite.variants()) {
+        System.out.printf("  %-36s %s%n", variant.label(), variant.guarantee());
+      }
+    }
+    System.out.println();
+  }
+
+  private static Map<String, String> about() {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+    about.put("spark", "Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION());
+    about.put("java", "Java " + Runtime.version().feature());
+    about.put(
+        "machine",
+        Runtime.getRuntime().availableProcessors()
+            + " cores, "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch"));
+    return about;
+  }
+
+  private static void say(String format, Object... values) {
+    System.err.printf(Locale.ROOT, format + "%n", values);
+  }
+}

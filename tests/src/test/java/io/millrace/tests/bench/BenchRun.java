@@ -1,0 +1,133 @@
+package io.millrace.tests.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/** The child process: one order, first warm, then on the clock. */
+public final class BenchRun {
+  /** Stands before the outcome on its line of the standard output. */
+  static final String MARKER = "MILLRACE-BENCH ";
+
+  private final Order order;
+  private final SparkSession spark;
+
+  private BenchRun(Order order, SparkSession spark) {
+    this.order = order;
+    this.spark = spark;
+  }
+
+  /** Runs the order that is the only argument, as JSON. */
+  public static void main(String[] arguments) throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    Order order = json.readValue(arguments[0], Order.class);
+    try (SparkSession spark = session(order.variant())) {
+      BenchRun run = new BenchRun(order, spark);
+      run.part("warm", Order.WARM_TOPIC, order.warmEvents());
+      Outcome outcome = run.measured();
+      System.out.println(MARKER + json.writeValueAsString(outcome));
+    }
+  }
+
+  private static SparkSession session(Variant variant) {
+    SparkSession.Builder builder =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("bench")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.shuffle.partitions", "2");
+    switch (variant) {
+      case WINDOW_PLAIN_ROCKSDB ->
+          builder
+              .config(
+                  "spark.sql.streaming.stateStore.providerClass",
+                  "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
+              .config(
+                  "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true");
+      case DECODE_OURS, JDBC_OURS, WINDOW_OURS, ONE_SINK, FOUR_SINKS ->
+          builder
+              .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+              .config(
+                  "spark.sql.catalog.spark_catalog",
+                  "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+      case DECODE_PLAIN, JDBC_PLAIN, JDBC_PLAIN_REWRITTEN, WINDOW_PLAIN -> {}
+    }
+    return builder.getOrCreate();
+  }
+
+  private Outcome measured() throws Exception {
+    double servers = Processes.trees(order.serverProcesses());
+    double own = Processes.own();
+    long start = System.nanoTime();
+    part("run", Order.TOPIC, order.batch());
+    double seconds = (System.nanoTime() - start) / 1e9;
+    own = Processes.own() - own;
+    servers = Processes.trees(order.serverProcesses()) - servers;
+    double peak = Processes.peakMebibytes();
+    return new Outcome(seconds, own, servers, peak, wrong());
+  }
+
+  /** The whole job over one topic, until its last row is visible. */
+  private void part(String part, String topic, long batch) throws Exception {
+    Path folder = Files.createDirectories(folder(part));
+    Nothing.take();
+    Plain plain = new Plain(spark, order, folder);
+    switch (order.variant()) {
+      case DECODE_OURS -> ours("decode", part, topic, batch);
+      case DECODE_PLAIN -> plain.decode(topic, batch);
+      case JDBC_OURS, ONE_SINK -> ours("jdbc", part, topic, batch);
+      case JDBC_PLAIN -> plain.jdbc(topic, batch, part, order.url());
+      case JDBC_PLAIN_REWRITTEN ->
+          plain.jdbc(topic, batch, part, order.url() + "?reWriteBatchedInserts=true");
+      case WINDOW_OURS -> ours("window", part, topic, batch);
+      case WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB -> plain.windows(topic, batch);
+      case FOUR_SINKS -> ours("four-sinks", part, topic, batch);
+    }
+  }
+
+  private Path folder(String part) {
+    return Path.of(order.folder(), part);
+  }
+
+  private void ours(String job, String part, String topic, long batch) throws Exception {
+    Map<String, String> variables =
+        Map.of(
+            "FOLDER", folder(part).toString(),
+            "KAFKA", order.servers(),
+            "TOPIC", topic,
+            "BATCH", Long.toString(batch),
+            "DB", order.url(),
+            "DB_USER", order.user(),
+            "PART", part,
+            "SINK_TOPIC", order.sinkTopic(part));
+    Ours.run(spark, job, variables, folder(part));
+  }
+
+  private String wrong() throws Exception {
+    Events events = new Events(order.events());
+    return switch (order.variant()) {
+      case DECODE_OURS, DECODE_PLAIN ->
+          Checks.difference("nothing", events.filtered(), Nothing.take());
+      case WINDOW_OURS, WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB ->
+          Checks.difference("nothing", events.windows(), Nothing.take());
+      case JDBC_OURS, JDBC_PLAIN, JDBC_PLAIN_REWRITTEN, ONE_SINK ->
+          Checks.difference("PostgreSQL", events.filtered(), Checks.database(order, "run"));
+      case FOUR_SINKS -> {
+        Tally expected = events.filtered();
+        String delta = folder("run").resolve("delta").toString();
+        String files = folder("run").resolve("files").toString();
+        yield Checks.difference("PostgreSQL", expected, Checks.database(order, "run"))
+            + Checks.difference(
+                "Kafka", expected, Checks.topic(spark, order.servers(), order.sinkTopic("run")))
+            + Checks.difference(
+                "Delta", expected, Checks.rows(spark.read().format("delta").load(delta)))
+            + Checks.difference("files", expected, Checks.rows(spark.read().parquet(files)));
+      }
+    };
+  }
+}

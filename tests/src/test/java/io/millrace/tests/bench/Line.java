@@ -1,0 +1,93 @@
+package io.millrace.tests.bench;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of a comparison. {@code ours} and {@code theirs} are medians, the ratios are ours by
+ * theirs, pair by pair; all are null where a check failed, for then there is no score.
+ */
+record Line(
+    String name,
+    @Nullable Double ours,
+    @Nullable Double theirs,
+    String unit,
+    @JsonProperty("ratio_median") @Nullable Double ratioMedian,
+    @JsonProperty("ratio_min") @Nullable Double ratioMin,
+    @JsonProperty("ratio_max") @Nullable Double ratioMax,
+    boolean checked,
+    int pairs,
+    long events,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> about) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** All measures of a suite's contests. */
+  static List<Line> of(
+      Suite suite, Map<Variant, List<Outcome>> runs, long events, Map<String, String> about) {
+    List<Line> lines = new ArrayList<>();
+    for (Suite.Contest contest : suite.contests()) {
+      List<Outcome> ours = runs.getOrDefault(contest.ours(), List.of());
+      List<Outcome> theirs = runs.getOrDefault(contest.theirs(), List.of());
+      lines.add(of(contest.name(), suite.first(), ours, theirs, events, about));
+      for (Measure measure : Measure.values()) {
+        if (measure != suite.first()) {
+          String name = contest.name() + "-" + measure.word();
+          lines.add(of(name, measure, ours, theirs, events, about));
+        }
+      }
+    }
+    return lines;
+  }
+
+  private static Line of(
+      String name,
+      Measure measure,
+      List<Outcome> ours,
+      List<Outcome> theirs,
+      long events,
+      Map<String, String> about) {
+    int pairs = Math.min(ours.size(), theirs.size());
+    boolean checked =
+        pairs > 0
+            && ours.size() == theirs.size()
+            && ours.stream().allMatch(Outcome::checked)
+            && theirs.stream().allMatch(Outcome::checked);
+    if (!checked) {
+      return new Line(
+          name, null, null, measure.unit(), null, null, null, false, pairs, events, about);
+    }
+    List<Double> left = ours.stream().map(run -> measure.of(run, events)).toList();
+    List<Double> right = theirs.stream().map(run -> measure.of(run, events)).toList();
+    Ratio ratio = Ratio.of(left, right);
+    return new Line(
+        name,
+        rounded(Ratio.median(left)),
+        rounded(Ratio.median(right)),
+        measure.unit(),
+        rounded(ratio.median()),
+        rounded(ratio.min()),
+        rounded(ratio.max()),
+        true,
+        pairs,
+        events,
+        about);
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
+  String json() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write " + this, e);
+    }
+  }
+}

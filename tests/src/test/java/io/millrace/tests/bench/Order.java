@@ -1,0 +1,29 @@
+package io.millrace.tests.bench;
+
+import java.util.List;
+
+/**
+ * What a child process is asked to run.
+ *
+ * @param id names tables' folders and topics that belong to this run
+ * @param folder is empty and may be filled
+ * @param serverProcesses whose CPU time counts, with their descendants
+ */
+record Order(
+    Variant variant,
+    String id,
+    String servers,
+    String url,
+    String user,
+    String folder,
+    long events,
+    long warmEvents,
+    long batch,
+    List<Long> serverProcesses) {
+  static final String TOPIC = "bench-events";
+  static final String WARM_TOPIC = "bench-warm";
+
+  String sinkTopic(String part) {
+    return "bench-" + id + "-" + part;
+  }
+}

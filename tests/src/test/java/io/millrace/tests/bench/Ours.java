@@ -1,0 +1,39 @@
+package io.millrace.tests.bench;
+
+import io.millrace.engine.plan.Catalog;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.plan.Planner;
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.RunningJob;
+import io.millrace.engine.spec.Findings;
+import io.millrace.engine.spec.JobFile;
+import io.millrace.engine.spec.JobSpec;
+import io.millrace.engine.spec.Variables;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+
+/** Our side: a job file on the way that {@code millrace run} takes. */
+final class Ours {
+  private Ours() {}
+
+  static void run(SparkSession spark, String job, Map<String, String> variables, Path folder)
+      throws IOException {
+    Path file = folder.resolve(job + ".yaml");
+    try (InputStream text = Ours.class.getResourceAsStream("/bench/" + job + ".yaml")) {
+      Files.copy(Objects.requireNonNull(text, job), file);
+    }
+    Findings findings = new Findings();
+    Optional<JobSpec> spec = JobFile.read(file, Variables.of(variables), findings);
+    Optional<Plan> plan = spec.flatMap(known -> new Planner(Catalog.load()).plan(known, findings));
+    findings.throwIfAny();
+    try (RunningJob running = new Launcher(spark).launch(plan.orElseThrow())) {
+      running.await();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.millrace.tests.bench;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A broker and a database that all runs share, each run finding them as the first did. */
+final class Servers implements AutoCloseable {
+  private final LocalBroker broker;
+  private final LocalPostgres postgres;
+  private final List<Long> processes;
+
+  private Servers(LocalBroker broker, LocalPostgres postgres, List<Long> processes) {
+    this.broker = broker;
+    this.postgres = postgres;
+    this.processes = processes;
+  }
+
+  static Servers start() throws IOException {
+    Path folder = Folders.temporary("bench-servers");
+    Set<Long> before = children();
+    LocalBroker broker = LocalBroker.start(Files.createDirectories(folder.resolve("broker")));
+    Set<Long> processes = new HashSet<>(children());
+    processes.removeAll(before);
+    try {
+      Path data = Files.createDirectories(folder.resolve("postgres"));
+      LocalPostgres postgres = LocalPostgres.start(data);
+      processes.add(
+          Long.valueOf(Files.readAllLines(data.resolve("data/postmaster.pid")).get(0).strip()));
+      return new Servers(broker, postgres, List.copyOf(processes));
+    } catch (IOException | RuntimeException e) {
+      broker.close();
+      throw e;
+    }
+  }
+
+  private static Set<Long> children() {
+    return ProcessHandle.current().children().map(ProcessHandle::pid).collect(Collectors.toSet());
+  }
+
+  LocalBroker broker() {
+    return broker;
+  }
+
+  LocalPostgres postgres() {
+    return postgres;
+  }
+
+  /** The broker's and the database's. */
+  List<Long> processes() {
+    return processes;
+  }
+
+  /** Writes events over all partitions of a new topic, and a closing event into each. */
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every problem.
+  void fill(String topic, Events events) {
+    create(topic);
+    Map<String, Object> settings =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            broker.servers(),
+            ProducerConfig.ACKS_CONFIG,
+            "all",
+            ProducerConfig.LINGER_MS_CONFIG,
+            20,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            1 << 18);
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (long id = 0; id < events.count() + Events.PARTITIONS; id++) {
+        int partition = (int) (id % Events.PARTITIONS);
+        Events.Event event =
+            id < events.count() ? events.at(id) : events.closing((int) (id - events.count()));
+        producer.send(
+            new ProducerRecord<>(
+                topic,
+                partition,
+                null,
+                event.json().getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
+            (sent, problem) -> {
+              if (problem != null) {
+                failure.compareAndSet(null, problem);
+              }
+            });
+      }
+      producer.flush();
+    }
+    if (failure.get() != null) {
+      throw new IllegalStateException("Cannot fill topic " + topic, failure.get());
+    }
+  }
+
+  /**
+   * Creates a topic and waits until the leader of every partition answers: a leader that is known
+   * by name may still refuse the first records.
+   */
+  private void create(String topic) {
+    broker.createTopic(topic, Events.PARTITIONS);
+    Map<TopicPartition, OffsetSpec> ends =
+        IntStream.range(0, Events.PARTITIONS)
+            .boxed()
+            .collect(
+                Collectors.toMap(
+                    partition -> new TopicPartition(topic, partition),
+                    partition -> OffsetSpec.latest()));
+    try (Admin admin = admin()) {
+      admin.listOffsets(ends).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot reach the partitions of topic " + topic, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while creating topic " + topic, e);
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.servers()));
+  }
+
+  /** Creates what a run writes to, and settles what the one before left to do. */
+  void before(Order order) throws SQLException {
+    if (order.variant() == Variant.FOUR_SINKS) {
+      create(order.sinkTopic("warm"));
+      create(order.sinkTopic("run"));
+    }
+    execute("checkpoint");
+  }
+
+  /** Deletes what a run wrote. */
+  void after(Order order) throws SQLException, InterruptedException {
+    execute("drop schema public cascade");
+    execute("create schema public");
+    if (order.variant() == Variant.FOUR_SINKS) {
+      try (Admin admin = admin()) {
+        admin.deleteTopics(List.of(order.sinkTopic("warm"), order.sinkTopic("run"))).all().get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("Cannot delete the topics of run " + order.id(), e);
+      }
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = postgres.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    postgres.close();
+    broker.close();
+  }
+}

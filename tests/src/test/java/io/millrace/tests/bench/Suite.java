@@ -1,0 +1,71 @@
+package io.millrace.tests.bench;
+
+import static io.millrace.tests.bench.Measure.CPU;
+import static io.millrace.tests.bench.Measure.RATE;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Variants that run in turn, and which of them are compared. */
+enum Suite {
+  DECODE(RATE),
+  JDBC(RATE),
+  WINDOW(RATE),
+  FOUR_SINKS(CPU);
+
+  private final Measure first;
+
+  Suite(Measure first) {
+    this.first = first;
+  }
+
+  /** Two variants under a name. */
+  record Contest(String name, Variant ours, Variant theirs) {}
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The measure that bears the contest's bare name. */
+  Measure first() {
+    return first;
+  }
+
+  List<Contest> contests() {
+    return switch (this) {
+      case DECODE -> List.of(new Contest("decode", Variant.DECODE_OURS, Variant.DECODE_PLAIN));
+      case JDBC ->
+          List.of(
+              new Contest("jdbc", Variant.JDBC_OURS, Variant.JDBC_PLAIN),
+              new Contest("jdbc-rewritten", Variant.JDBC_OURS, Variant.JDBC_PLAIN_REWRITTEN));
+      case WINDOW ->
+          List.of(
+              new Contest("window", Variant.WINDOW_OURS, Variant.WINDOW_PLAIN),
+              new Contest("window-rocksdb", Variant.WINDOW_OURS, Variant.WINDOW_PLAIN_ROCKSDB));
+      case FOUR_SINKS -> List.of(new Contest("four-sinks", Variant.FOUR_SINKS, Variant.ONE_SINK));
+    };
+  }
+
+  /** In the order in which a round runs them. */
+  List<Variant> variants() {
+    return contests().stream()
+        .flatMap(contest -> Stream.of(contest.ours(), contest.theirs()))
+        .distinct()
+        .toList();
+  }
+
+  static Suite of(String word) {
+    return Arrays.stream(values())
+        .filter(suite -> suite.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Unknown benchmark "
+                        + word
+                        + ". Known are: "
+                        + String.join(", ", Arrays.stream(values()).map(Suite::word).toList())));
+  }
+}

@@ -1,0 +1,39 @@
+package io.millrace.tests.bench;
+
+import java.util.Locale;
+
+/** One side of a comparison: what a child process runs. */
+enum Variant {
+  DECODE_OURS("decode, Millrace", "nothing is kept"),
+  DECODE_PLAIN("decode, plain", "nothing is kept"),
+  JDBC_OURS("jdbc, Millrace", "exactly-once: a ledger row in the commit of each batch"),
+  JDBC_PLAIN("jdbc, plain", "at-least-once: a batch that comes again is inserted again"),
+  JDBC_PLAIN_REWRITTEN("jdbc, plain, reWriteBatchedInserts", "at-least-once, as above"),
+  WINDOW_OURS("window, Millrace", "state exactly-once, RocksDB store"),
+  WINDOW_PLAIN("window, plain", "state exactly-once, Spark's default store"),
+  WINDOW_PLAIN_ROCKSDB("window, plain, RocksDB", "state exactly-once, RocksDB store"),
+  FOUR_SINKS(
+      "four sinks, Millrace", "jdbc and delta exactly-once, files once, kafka at-least-once"),
+  ONE_SINK("PostgreSQL alone, Millrace", "exactly-once");
+
+  private final String label;
+  private final String guarantee;
+
+  Variant(String label, String guarantee) {
+    this.label = label;
+    this.guarantee = guarantee;
+  }
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  String label() {
+    return label;
+  }
+
+  /** What holds when the job is killed and starts again. */
+  String guarantee() {
+    return guarantee;
+  }
+}
