@@ -18,7 +18,9 @@ public final class SparkDefaults {
    */
   public static Map<String, String> of(int cores) {
     Map<String, String> defaults = new LinkedHashMap<>();
-    defaults.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(2, cores)));
+    String partitions = Integer.toString(Math.max(2, cores));
+    defaults.put("spark.sql.shuffle.partitions", partitions);
+    defaults.put("spark.databricks.delta.snapshotPartitions", partitions);
     defaults.put(
         STATE + "providerClass",
         "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider");
