@@ -36,16 +36,23 @@ public final class JobFiles {
   /** A job as written, and what becomes of it. */
   public record Planned(JobSpec job, Plan plan) {}
 
-  /** Adds all that is wrong with a job or training file. */
-  public void check(Path file, Findings findings) {
+  /** What a file describes. */
+  public enum Sort {
+    JOB,
+    TRAINING
+  }
+
+  /** Adds all that is wrong with a job or training file, and tells which of them it is. */
+  public Sort check(Path file, Findings findings) {
     Optional<Tree> tree = JobFile.tree(readable(file), variables, findings);
     if (tree.isPresent() && TrainingReader.accepts(tree.get())) {
       TrainingReader.read(tree.get(), JobFile.folder(file), findings)
           .ifPresent(spec -> new TrainingPlanner(catalog).plan(spec, findings));
-    } else if (tree.isPresent()) {
-      JobReader.read(tree.get(), JobFile.folder(file), findings)
-          .ifPresent(spec -> new Planner(catalog).plan(spec, findings));
+      return Sort.TRAINING;
     }
+    tree.flatMap(written -> JobReader.read(written, JobFile.folder(file), findings))
+        .ifPresent(spec -> new Planner(catalog).plan(spec, findings));
+    return Sort.JOB;
   }
 
   /**

@@ -32,20 +32,22 @@ final class LintCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     int wrong = 0;
+    String next = "";
     for (Path file : files) {
       Findings findings = new Findings();
-      new JobFiles().check(file, findings);
+      JobFiles.Sort sort = new JobFiles().check(file, findings);
       for (Finding finding : findings.list()) {
         out.println(finding);
       }
       if (findings.isEmpty()) {
         out.println(file + "  is sound");
+        next = (sort == JobFiles.Sort.JOB ? "plan " : "train ") + file;
       } else {
         wrong++;
       }
     }
     if (wrong == 0) {
-      out.println("Next: spark-submit/millrace plan " + files.get(0));
+      out.println("Next: spark-submit/millrace " + next);
     }
     return wrong == 0 ? Exit.DONE : Exit.WRONG_JOB;
   }
