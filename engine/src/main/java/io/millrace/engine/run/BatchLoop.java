@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -34,6 +35,8 @@ import org.apache.spark.storage.StorageLevel;
  * another, then the batch sinks over the kept frame. Dead letters come first.
  */
 final class BatchLoop implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private final Plan plan;
   private final Plan.Query query;
   private final UUID queryId;
@@ -41,6 +44,7 @@ final class BatchLoop implements AutoCloseable {
   private final Consumer<BatchReport> reports;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
+  private volatile BooleanSupplier stopped = () -> false;
   private boolean first = true;
 
   BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
@@ -49,6 +53,11 @@ final class BatchLoop implements AutoCloseable {
     this.queryId = queryId;
     this.trunk = trunk;
     this.reports = reports;
+  }
+
+  /** The query's name. */
+  String name() {
+    return query.name();
   }
 
   /** Lets every row sink get ready. */
@@ -70,7 +79,12 @@ final class BatchLoop implements AutoCloseable {
    * @throws InterruptedException if the query is stopped before the batch began
    */
   void run(Dataset<Row> rows, long batch) throws InterruptedException {
-    atWork.lockInterruptibly();
+    while (!atWork.tryLock(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+      // The one interruption of Spark may have met Hadoop, which swallows it.
+      if (stopped.getAsBoolean()) {
+        throw new InterruptedException("Stopped before batch " + batch);
+      }
+    }
     try {
       write(rows, batch);
     } catch (Exception e) {
@@ -85,8 +99,12 @@ final class BatchLoop implements AutoCloseable {
     }
   }
 
-  /** Lets the batch that is being written end and no other begin; gives up after a while. */
-  boolean hold(Duration patience) throws InterruptedException {
+  /**
+   * Lets the batch that is being written end and no other begin; gives up after a while. A batch
+   * that waits to begin gives up when {@code stopped} says so.
+   */
+  boolean hold(Duration patience, BooleanSupplier stopped) throws InterruptedException {
+    this.stopped = stopped;
     return atWork.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 

@@ -81,7 +81,10 @@ public final class RunningJob implements AutoCloseable {
     long end = System.nanoTime() + PATIENCE.toNanos();
     try {
       for (BatchLoop loop : loops) {
-        loop.hold(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        Optional<StreamingQuery> query = Optional.ofNullable(queries.get(loop.name()));
+        loop.hold(
+            Duration.ofNanos(Math.max(0, end - System.nanoTime())),
+            () -> query.map(running -> !running.isActive()).orElse(true));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
