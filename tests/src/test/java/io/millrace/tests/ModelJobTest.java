@@ -36,7 +36,7 @@ class ModelJobTest {
       steps:
         - name: scored
           score:
-            model: ${MODELS}/suspicious_clicks
+            model: ${MODELS}/click_fraud
             output: {fraud: "probability[1]", verdict: prediction}
       dead-letters: drop
       sinks:
@@ -69,17 +69,16 @@ class ModelJobTest {
 
   @Test
   void measuresItself() {
-    assertThat(trained.path()).contains(HOME + "/suspicious_clicks/").endsWith(trained.version());
+    assertThat(trained.path()).contains(HOME + "/click_fraud/").endsWith(trained.version());
     assertThat(trained.metrics()).isNotEmpty();
   }
 
   @Test
   void aModelThatIsNotThereIsAMistake() {
-    assertThat(Jobs.lint(JOB.replace("suspicious_clicks", "suspicious_click"), VARIABLES))
+    assertThat(Jobs.lint(JOB.replace("click_fraud", "click_frau"), VARIABLES))
         .singleElement()
         .asString()
-        .startsWith(
-            "job.yaml:11:11  steps.scored: Cannot find a model at " + HOME + "/suspicious_click");
+        .startsWith("job.yaml:11:11  steps.scored: Cannot find a model at " + HOME + "/click_frau");
   }
 
   @Test
@@ -88,7 +87,7 @@ class ModelJobTest {
         .singleElement()
         .asString()
         .isEqualTo(
-            "job.yaml:11:11  steps.scored: Cannot score these rows with the model suspicious_clicks: hour"
+            "job.yaml:11:11  steps.scored: Cannot score these rows with the model click_fraud: hour"
                 + " int is missing. Add and cast columns in a step before");
   }
 }
