@@ -39,7 +39,7 @@ class BrokenJobsTest {
   @MethodSource("files")
   void saysWhereWhatAndWhatWouldWork(Path file) throws IOException {
     List<String> said =
-        Jobs.lint(file, Map.of("MODEL", MODELS.resolve("click_fraud").toString())).stream()
+        Jobs.lint(file, Map.of("MODEL", MODELS.resolve("suspicious_clicks").toString())).stream()
             .map(finding -> finding.toString().replace(FOLDER + "/", ""))
             .toList();
 

@@ -36,7 +36,7 @@ class ModelJobTest {
       steps:
         - name: scored
           score:
-            model: ${MODELS}/click_fraud
+            model: ${MODELS}/suspicious_clicks
             output: {fraud: "probability[1]", verdict: prediction}
       dead-letters: drop
       sinks:
@@ -69,16 +69,17 @@ class ModelJobTest {
 
   @Test
   void measuresItself() {
-    assertThat(trained.path()).contains(HOME + "/click_fraud/").endsWith(trained.version());
+    assertThat(trained.path()).contains(HOME + "/suspicious_clicks/").endsWith(trained.version());
     assertThat(trained.metrics()).isNotEmpty();
   }
 
   @Test
   void aModelThatIsNotThereIsAMistake() {
-    assertThat(Jobs.lint(JOB.replace("click_fraud", "click_frau"), VARIABLES))
+    assertThat(Jobs.lint(JOB.replace("suspicious_clicks", "suspicious_click"), VARIABLES))
         .singleElement()
         .asString()
-        .startsWith("job.yaml:11:11  steps.scored: Cannot find a model at " + HOME + "/click_frau");
+        .startsWith(
+            "job.yaml:11:11  steps.scored: Cannot find a model at " + HOME + "/suspicious_click");
   }
 
   @Test
@@ -87,7 +88,7 @@ class ModelJobTest {
         .singleElement()
         .asString()
         .isEqualTo(
-            "job.yaml:11:11  steps.scored: Cannot score these rows with the model click_fraud: hour"
+            "job.yaml:11:11  steps.scored: Cannot score these rows with the model suspicious_clicks: hour"
                 + " int is missing. Add and cast columns in a step before");
   }
 }
