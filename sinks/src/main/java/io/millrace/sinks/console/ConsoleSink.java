@@ -10,10 +10,8 @@ import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.sql.types.StructType;
 
 /** Prints the first rows of each batch as a table. */
@@ -39,12 +37,7 @@ public record ConsoleSink(Settings settings) implements RowSink<ConsoleSink.Prin
 
   @Override
   public Guarantee guarantee(Writing how) {
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " on the console. Use write: append");
-    }
+    how.onlyAppends("on the console. Use write: append");
     return Guarantee.AT_LEAST_ONCE;
   }
 

@@ -7,7 +7,6 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Shorthand;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.util.List;
 import java.util.Locale;
@@ -70,12 +69,7 @@ public record DeltaSink(Settings settings) implements BatchSink {
 
   @Override
   public Guarantee guarantee(Writing how) {
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " in Delta: this is not supported yet. Use write: append");
-    }
+    how.onlyAppends("in Delta: this is not supported yet. Use write: append");
     if (how.mode() == Mode.UPDATE) {
       throw new IllegalArgumentException(
           "Cannot write mode update to Delta: this is not supported yet. Use mode: append or mode:"

@@ -5,7 +5,6 @@ import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Mode;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.util.List;
 import java.util.Locale;
@@ -51,12 +50,7 @@ public record FilesSink(Settings settings) implements BatchSink {
 
   @Override
   public Guarantee guarantee(Writing how) {
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " in files: a file does not change. Use write: append, or a jdbc or delta sink");
-    }
+    how.onlyAppends("in files: a file does not change. Use write: append, or a jdbc or delta sink");
     if (how.mode() != Mode.APPEND) {
       throw new IllegalArgumentException(
           "Cannot write mode "

@@ -1,9 +1,7 @@
 package io.millrace.sinks.foreach;
 
 import io.millrace.engine.spi.Guarantee;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
-import java.util.Locale;
 
 /** What a user's class may be asked for. */
 final class Appending {
@@ -11,12 +9,7 @@ final class Appending {
 
   /** The toolkit cannot know what a user's class does with a batch that comes again. */
   static Guarantee guarantee(Writing how) {
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " through a class: it gets the rows and decides itself. Use write: append");
-    }
+    how.onlyAppends("through a class: it gets the rows and decides itself. Use write: append");
     return Guarantee.AT_LEAST_ONCE;
   }
 }

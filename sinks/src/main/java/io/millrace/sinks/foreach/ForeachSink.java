@@ -11,7 +11,6 @@ import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.Writing;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.StructType;
 
@@ -39,7 +38,7 @@ public record ForeachSink(Settings settings) implements RowSink<ForeachSink.Hand
 
   @Override
   public Fence<Handled> start(Identity who, Writing how, StructType rows) {
-    return new NoLedger();
+    return Fence.forgetful();
   }
 
   @Override
@@ -52,25 +51,5 @@ public record ForeachSink(Settings settings) implements RowSink<ForeachSink.Hand
 
   private Object writeReplace() {
     return Packed.of(this);
-  }
-
-  /** Nobody but the user's class knows what it has. */
-  private static final class NoLedger implements Fence<Handled> {
-    @Override
-    public long last() {
-      return -1;
-    }
-
-    @Override
-    public void begin(long batch) {}
-
-    @Override
-    public void commit(long batch, List<Handled> receipts) {}
-
-    @Override
-    public void abort(long batch) {}
-
-    @Override
-    public void close() {}
   }
 }

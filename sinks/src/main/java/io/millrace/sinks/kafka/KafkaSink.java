@@ -11,9 +11,7 @@ import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -86,12 +84,8 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
           "Cannot write a complete result to Kafka: a topic cannot be replaced. Use mode: update"
               + " or mode: append");
     }
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
-    }
+    how.onlyAppends(
+        "in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
     return Guarantee.AT_LEAST_ONCE;
   }
 
@@ -99,7 +93,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
   public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
     Layout.of(settings, rows);
     TopicCheck.run(settings);
-    return new KafkaFence();
+    return Fence.forgetful();
   }
 
   @Override

@@ -11,10 +11,8 @@ import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Shorthand;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -63,12 +61,7 @@ public record MemorySink(Settings settings) implements RowSink<MemorySink.Collec
 
   @Override
   public Guarantee guarantee(Writing how) {
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " in memory: it has no keys. Use write: append");
-    }
+    how.onlyAppends("in memory: it has no keys. Use write: append");
     return Guarantee.EXACTLY_ONCE;
   }
 

@@ -7,9 +7,7 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.StreamSink;
-import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -34,12 +32,7 @@ public record SparkSink(Settings settings) implements StreamSink {
 
   @Override
   public Guarantee guarantee(Writing how) {
-    if (how.write() != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot "
-              + how.write().name().toLowerCase(Locale.ROOT)
-              + " through a Spark format. Use write: append");
-    }
+    how.onlyAppends("through a Spark format. Use write: append");
     return Guarantee.AT_LEAST_ONCE;
   }
 
