@@ -17,11 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.TopicPartitionInfo;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * A real Kafka broker in a JVM of its own, since Spark brings another version of Kafka's client. It
@@ -80,41 +82,28 @@ public final class LocalBroker implements AutoCloseable {
     return servers;
   }
 
-  /** Creates a topic with one replica, ready for use when this returns. */
+  /**
+   * Creates a topic with one replica. When this returns, the leader of every partition answers: one
+   * that is only known by name may still refuse the first records.
+   */
   public void createTopic(String name, int partitions) {
+    Map<TopicPartition, OffsetSpec> ends =
+        IntStream.range(0, partitions)
+            .boxed()
+            .collect(
+                Collectors.toMap(
+                    partition -> new TopicPartition(name, partition),
+                    partition -> OffsetSpec.latest()));
     try (Admin admin = admin(servers)) {
       admin
           .createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
           .all()
           .get(30, TimeUnit.SECONDS);
-      while (!hasLeaders(admin, name, partitions)) {
-        TimeUnit.MILLISECONDS.sleep(20);
-      }
+      admin.listOffsets(ends).all().get(30, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("Cannot create topic " + name + " at " + servers, e);
     } catch (InterruptedException e) {
       throw interrupted(e);
-    }
-  }
-
-  private static boolean hasLeaders(Admin admin, String name, int partitions)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    try {
-      List<TopicPartitionInfo> found =
-          admin
-              .describeTopics(List.of(name))
-              .allTopicNames()
-              .get(30, TimeUnit.SECONDS)
-              .values()
-              .stream()
-              .flatMap(topic -> topic.partitions().stream())
-              .toList();
-      return found.size() == partitions && found.stream().allMatch(each -> each.leader() != null);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        return false;
-      }
-      throw e;
     }
   }
 

@@ -9,8 +9,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +39,28 @@ class TestKitTest {
               assertThat(record.timestamp()).isEqualTo(77L);
               assertThat(record.key()).isEqualTo(Topics.bytes("k"));
             });
+  }
+
+  @Test
+  void createsTopicsThatTakeTheFirstRecordWithoutARetry() throws Exception {
+    LocalBroker broker = LocalBroker.shared();
+    Map<String, Object> once =
+        Map.of("bootstrap.servers", broker.servers(), "retries", 0, "enable.idempotence", false);
+    for (int round = 0; round < 5; round++) {
+      String topic = "first" + System.nanoTime();
+      broker.createTopic(topic, 40);
+      try (KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(once, new ByteArraySerializer(), new ByteArraySerializer())) {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (int partition = 0; partition < 40; partition++) {
+          sent.add(
+              producer.send(new ProducerRecord<>(topic, partition, null, Topics.bytes("first"))));
+        }
+        for (Future<RecordMetadata> each : sent) {
+          assertThat(each.get().offset()).isZero();
+        }
+      }
+    }
   }
 
   @Test

@@ -16,14 +16,11 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A broker and a database that all runs share, each run finding them as the first did. */
@@ -113,27 +110,8 @@ final class Servers implements AutoCloseable {
     }
   }
 
-  /**
-   * Creates a topic and waits until the leader of every partition answers: a leader that is known
-   * by name may still refuse the first records.
-   */
   private void create(String topic) {
     broker.createTopic(topic, Events.PARTITIONS);
-    Map<TopicPartition, OffsetSpec> ends =
-        IntStream.range(0, Events.PARTITIONS)
-            .boxed()
-            .collect(
-                Collectors.toMap(
-                    partition -> new TopicPartition(topic, partition),
-                    partition -> OffsetSpec.latest()));
-    try (Admin admin = admin()) {
-      admin.listOffsets(ends).all().get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("Cannot reach the partitions of topic " + topic, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while creating topic " + topic, e);
-    }
   }
 
   private Admin admin() {
