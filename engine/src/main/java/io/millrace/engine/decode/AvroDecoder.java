@@ -38,7 +38,7 @@ public record AvroDecoder(Settings settings, String written) implements Decoder 
   }
 
   @Override
-  public Decoded decode(Column payload) {
+  public Column decode(Column payload) {
     return Decode.decode(new AvroPayload(written), payload);
   }
 

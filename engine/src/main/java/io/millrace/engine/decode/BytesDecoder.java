@@ -18,10 +18,7 @@ public record BytesDecoder(Settings settings) implements Decoder {
   public record Settings(@Doc("The name of the column.") @Shorthand @Default("value") String column)
       implements java.io.Serializable {
     public Settings {
-      if (!column.matches("[A-Za-z][A-Za-z0-9_]*")) {
-        throw new IllegalArgumentException(
-            "Expected a column name of letters, digits and _, found '" + column + "'");
-      }
+      Schemas.requireName(column);
     }
   }
 
@@ -31,9 +28,9 @@ public record BytesDecoder(Settings settings) implements Decoder {
   }
 
   @Override
-  public Decoded decode(Column payload) {
-    return new Decoded(
-        struct(payload.cast("binary").as(settings.column())),
-        when(payload.isNull(), lit("Expected bytes, found no value")));
+  public Column decode(Column payload) {
+    return struct(
+        struct(payload.cast("binary").as(settings.column())).as("fields"),
+        when(payload.isNull(), lit("Expected bytes, found no value")).as("reason"));
   }
 }

@@ -33,7 +33,7 @@ public record CsvDecoder(Settings settings, StructType schema) implements Decode
   }
 
   @Override
-  public Decoded decode(Column payload) {
+  public Column decode(Column payload) {
     return Decode.decode(
         new CsvPayload(schema, settings.delimiter(), SQLConf.get().sessionLocalTimeZone()),
         payload);

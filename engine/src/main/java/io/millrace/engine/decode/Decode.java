@@ -1,6 +1,5 @@
 package io.millrace.engine.decode;
 
-import io.millrace.engine.spi.Decoder.Decoded;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
@@ -8,9 +7,12 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.Block;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodeBlock;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
-import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.catalyst.expressions.codegen.FalseLiteral$;
+import org.apache.spark.sql.catalyst.expressions.codegen.JavaCode;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -24,8 +26,11 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * Decodes a binary column in one pass: {@code struct<fields, reason>}, where one of the two is
  * null. It never throws for what a payload holds.
+ *
+ * <p>It gives the same for the same payload, but tells Spark otherwise: a filter above would take a
+ * copy of it below, and every payload would be decoded once more.
  */
-final class Decode extends Expression implements CodegenFallback, Serializable {
+public final class Decode extends Expression implements Serializable {
   private static final long serialVersionUID = 1;
 
   private final Payload payload;
@@ -37,15 +42,13 @@ final class Decode extends Expression implements CodegenFallback, Serializable {
     this.child = child;
   }
 
-  static Decoded decode(Payload payload, Column column) {
-    Column decoded =
-        ExpressionUtils.column(new Decode(payload, ExpressionUtils.expression(column)));
-    return new Decoded(decoded.getField("fields"), decoded.getField("reason"));
+  static Column decode(Payload payload, Column column) {
+    return ExpressionUtils.column(new Decode(payload, ExpressionUtils.expression(column)));
   }
 
   @Override
   public Seq<Expression> children() {
-    return CollectionConverters.asScala(List.of(child)).toSeq();
+    return list(List.of(child));
   }
 
   @Override
@@ -61,13 +64,22 @@ final class Decode extends Expression implements CodegenFallback, Serializable {
   }
 
   @Override
+  public boolean deterministic() {
+    return false;
+  }
+
+  @Override
   public Object eval(InternalRow input) {
-    Object bytes = child.eval(input);
+    return decoded((byte @Nullable []) child.eval(input));
+  }
+
+  /** What a payload holds; for the code that Spark generates. */
+  public InternalRow decoded(byte @Nullable [] bytes) {
     if (bytes == null) {
       return refused("Expected " + payload.name() + ", found no value");
     }
     try {
-      return row(parser().parse((byte[]) bytes), null);
+      return row(parser().parse(bytes), null);
     } catch (Payload.BadPayload bad) {
       return refused(Objects.requireNonNull(bad.getMessage()));
     }
@@ -90,7 +102,17 @@ final class Decode extends Expression implements CodegenFallback, Serializable {
 
   @Override
   public ExprCode doGenCode(CodegenContext context, ExprCode code) {
-    return CodegenFallback.super.doGenCode(context, code);
+    ExprCode bytes = child.genCode(context);
+    String decode = context.addReferenceObj("decode", this, Decode.class.getName());
+    List<String> parts =
+        List.of("", "\nInternalRow ", " = " + decode + ".decoded(", " ? null : ", ");\n");
+    List<JavaCode> between = List.of(bytes.code(), code.value(), bytes.isNull(), bytes.value());
+    Block block = new CodeBlock(list(parts), list(between));
+    return code.copy(block, FalseLiteral$.MODULE$, code.value());
+  }
+
+  private static <T> Seq<T> list(List<T> items) {
+    return CollectionConverters.asScala(items).toSeq();
   }
 
   @Override

@@ -28,7 +28,7 @@ public record JsonDecoder(Settings settings, StructType schema) implements Decod
   }
 
   @Override
-  public Decoded decode(Column payload) {
+  public Column decode(Column payload) {
     return Decode.decode(new JsonPayload(schema, SQLConf.get().sessionLocalTimeZone()), payload);
   }
 

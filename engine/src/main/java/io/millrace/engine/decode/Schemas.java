@@ -76,4 +76,12 @@ final class Schemas {
       throw new IllegalArgumentException("Cannot read the file " + file + ": " + e.getMessage(), e);
     }
   }
+
+  /** Refuses what would need quotes in SQL. */
+  static void requireName(String column) {
+    if (!column.matches("[A-Za-z][A-Za-z0-9_]*")) {
+      throw new IllegalArgumentException(
+          "Expected a column name of letters, digits and _, found '" + column + "'");
+    }
+  }
 }

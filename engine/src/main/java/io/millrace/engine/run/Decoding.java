@@ -20,8 +20,9 @@ import org.apache.spark.sql.types.StructField;
 
 /** Payloads to fields. A row that cannot be decoded stays, tagged with the reason. */
 final class Decoding {
-  private static final String FIELDS = "_fields";
-  private static final String REASON = "_reason";
+  private static final String DECODED = "_decoded";
+  private static final Column FIELDS = col(DECODED).getField("fields");
+  private static final Column REASON = col(DECODED).getField("reason");
 
   private Decoding() {}
 
@@ -34,13 +35,12 @@ final class Decoding {
         rows.select(with(hidden, col(Columns.VALUE).cast("binary").as(Columns.RAW)));
     hidden.add(col(Columns.RAW));
 
-    Decoder.Decoded decoded = decoder.decode(col(Columns.RAW));
     Dataset<Row> parsed =
-        payload.select(with(hidden, decoded.fields().as(FIELDS), decoded.reason().as(REASON)));
+        payload.select(with(hidden, decoder.decode(col(Columns.RAW)).as(DECODED)));
 
     List<Column> fields = new ArrayList<>();
     for (StructField field : decoder.schema().fields()) {
-      fields.add(col(FIELDS).getField(field.name()).as(field.name()));
+      fields.add(FIELDS.getField(field.name()).as(field.name()));
     }
     hidden.add(tag(source, decoder).as(Columns.DEAD));
     fields.addAll(hidden);
@@ -63,7 +63,7 @@ final class Decoding {
   }
 
   private static Column tag(String source, Decoder decoder) {
-    Column dead = when(col(REASON).isNotNull(), dead(source, "decode", col(REASON)));
+    Column dead = when(REASON.isNotNull(), dead(source, "decode", REASON));
     List<StructField> required =
         Arrays.stream(decoder.schema().fields()).filter(field -> !field.nullable()).toList();
     if (required.isEmpty()) {
@@ -72,7 +72,7 @@ final class Decoding {
     Column missing = lit(false);
     List<Column> names = new ArrayList<>();
     for (StructField field : required) {
-      Column absent = col(FIELDS).getField(field.name()).isNull();
+      Column absent = FIELDS.getField(field.name()).isNull();
       missing = missing.or(absent);
       names.add(when(absent, lit(field.name())));
     }

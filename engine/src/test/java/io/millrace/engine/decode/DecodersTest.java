@@ -28,6 +28,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecodersTest {
   private static final String FIELDS =
@@ -71,9 +73,9 @@ class DecodersTest {
   }
 
   private static List<Row> decoded(Decoder decoder, List<Row> payloads) {
-    Decoder.Decoded decoded = decoder.decode(col("payload"));
     return payloads(payloads)
-        .select(decoded.fields().as("fields"), decoded.reason().as("reason"))
+        .select(decoder.decode(col("payload")).as("decoded"))
+        .select("decoded.*")
         .collectAsList();
   }
 
@@ -160,13 +162,23 @@ class DecodersTest {
         .isEqualTo(spark.stream().map(row -> row.getStruct(0)).toList());
   }
 
-  @Test
-  void parsesAPayloadOnceForFieldsAndReason() {
-    Decoder.Decoded decoded = Decode.decode(new Counting(), col("payload"));
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void parsesAPayloadOnceForAllThatReadsIt(boolean generatesCode) {
+    SparkSession spark = Sessions.spark().newSession();
+    spark.conf().set("spark.sql.codegen.wholeStage", generatesCode);
+    spark.conf().set("spark.sql.codegen.factoryMode", generatesCode ? "FALLBACK" : "NO_CODEGEN");
+    Counting.PARSED.set(0);
+
     Dataset<Row> rows =
-        payloads(rows(bytes("a"), bytes("b")))
-            .select(decoded.fields().as("fields"), decoded.reason().as("reason"))
-            .selectExpr("fields.a", "fields.b", "reason");
+        spark
+            .createDataset(
+                rows(bytes("a"), bytes("b")),
+                Encoders.row(new StructType().add("payload", DataTypes.BinaryType)))
+            .repartition(1)
+            .select(Decode.decode(new Counting(), col("payload")).as("decoded"))
+            .selectExpr("decoded.fields.a", "decoded.fields.b", "decoded.reason")
+            .where("reason is null and a > 0 and b > 0");
 
     assertThat(rows.collectAsList()).hasSize(2);
     assertThat(Counting.PARSED).hasValue(2);

@@ -605,7 +605,7 @@ class AnalyzerTest {
     }
 
     @Override
-    public Decoded decode(Column payload) {
+    public Column decode(Column payload) {
       throw new AssertionError("An analysis decodes nothing.");
     }
   }

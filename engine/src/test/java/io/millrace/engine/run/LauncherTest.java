@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -55,10 +56,11 @@ class LauncherTest {
   /** JSON by Spark's own function. */
   private record Json(StructType schema) implements Decoder {
     @Override
-    public Decoded decode(Column payload) {
-      Column fields = from_json(payload.cast("string"), schema.asNullable());
-      return new Decoded(
-          fields, when(payload.cast("string").startsWith("{").unary_$bang(), lit("Expected JSON")));
+    public Column decode(Column payload) {
+      Column text = payload.cast("string");
+      return struct(
+          from_json(text, schema.asNullable()).as("fields"),
+          when(text.startsWith("{").unary_$bang(), lit("Expected JSON")).as("reason"));
     }
   }
 
