@@ -35,7 +35,7 @@ record JsonPayload(StructType fields, String timeZone) implements Payload {
   private static final class Reader implements Parser {
     private final StructType fields;
     private final JsonFactory factory;
-    private final Function1<JsonParser, Object> whole;
+    private final JsonFields whole;
     private final Map<String, Function1<JsonParser, Object>> single = new HashMap<>();
     private final JacksonParser converters;
 
@@ -48,7 +48,7 @@ record JsonPayload(StructType fields, String timeZone) implements Payload {
           CollectionConverters.asScala(java.util.List.<org.apache.spark.sql.sources.Filter>of())
               .toSeq();
       converters = new JacksonParser(fields, options, false, filters);
-      whole = converters.makeConverter(fields);
+      whole = new JsonFields(fields, converters::makeConverter);
     }
 
     @Override
@@ -58,7 +58,7 @@ record JsonPayload(StructType fields, String timeZone) implements Payload {
         if (first != JsonToken.START_OBJECT) {
           throw new BadPayload("Expected a JSON object, found " + word(first));
         }
-        InternalRow row = (InternalRow) whole.apply(json);
+        InternalRow row = whole.read(json);
         requireEnd(json);
         return row;
       } catch (BadPayload bad) {
