@@ -3,11 +3,11 @@ package io.millrace.tests;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.tests.Script.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a person types it, each time as a process of its own. */
 class LauncherScriptTest {
-  private static final Path HOME = Jobs.folder("spark-submit").resolveSibling("");
+  private static final Path HOME = Script.HOME;
   private static final String ENDLESS =
       """
       job: endless
@@ -33,9 +33,6 @@ class LauncherScriptTest {
   @TempDir
   @SuppressWarnings("NullAway.Init")
   private Path folder;
-
-  /** What a command printed, and what it ended with. */
-  record Ended(int exit, String out, String err) {}
 
   @Test
   void showsWhatItCanDoWhenAskedNothing() throws Exception {
@@ -198,14 +195,15 @@ class LauncherScriptTest {
   private Ended stopped(String signal) throws Exception {
     Path own = Files.createDirectories(folder.resolve(signal));
     Path file = job("endless.yaml", ENDLESS.formatted(own));
-    Process process = interruptible("run", file.toString());
+    Script.Started started = Script.in(folder).startInterruptible("run", file.toString());
+    Process process = started.process();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
     while (!delivered(own.resolve("out")) && process.isAlive() && System.nanoTime() < deadline) {
       process.waitFor(100, TimeUnit.MILLISECONDS);
     }
-    assertThat(process.isAlive()).as(Files.readString(folder.resolve("err"))).isTrue();
+    assertThat(process.isAlive()).as(Files.readString(started.err())).isTrue();
     new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start().waitFor();
-    return ended(process);
+    return started.end();
   }
 
   private static boolean delivered(Path out) throws IOException {
@@ -219,51 +217,15 @@ class LauncherScriptTest {
 
   private void refused(Map<String, String> environment, Path home, String sentence)
       throws Exception {
-    Ended ended = ended(start(environment, home, "run", "conf/examples/files.yaml"));
+    Ended ended =
+        Script.in(folder).of(home).with(environment).run("run", "conf/examples/files.yaml");
     assertThat(ended.err()).contains(sentence);
     assertThat(ended.err().strip().lines().filter(line -> line.startsWith("millrace:"))).hasSize(1);
     assertThat(ended.exit()).isEqualTo(2);
   }
 
   private Ended millrace(String... arguments) throws Exception {
-    return ended(start(Map.of(), HOME, arguments));
-  }
-
-  /** Also where this test was started in the background, where children ignore Ctrl-C. */
-  private Process interruptible(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(List.of("perl", "-e", "$SIG{INT} = 'DEFAULT'; exec @ARGV"));
-    command.add(HOME.resolve("spark-submit/millrace").toString());
-    command.addAll(List.of(arguments));
-    return start(Map.of(), command);
-  }
-
-  private Process start(Map<String, String> environment, Path home, String... arguments)
-      throws IOException {
-    List<String> command = new ArrayList<>(List.of(arguments));
-    command.add(0, home.resolve("spark-submit/millrace").toString());
-    return start(environment, command);
-  }
-
-  private Process start(Map<String, String> environment, List<String> words) throws IOException {
-    ProcessBuilder command = new ProcessBuilder(words);
-    command.directory(folder.toFile());
-    command.environment().remove("SPARK_HOME");
-    command.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    command.environment().putAll(environment);
-    command.redirectOutput(folder.resolve("stdout").toFile());
-    command.redirectError(folder.resolve("err").toFile());
-    return command.start();
-  }
-
-  private Ended ended(Process process) throws Exception {
-    boolean done = process.waitFor(240, TimeUnit.SECONDS);
-    if (!done) {
-      process.destroyForcibly();
-    }
-    String err = Files.readString(folder.resolve("err"));
-    assertThat(done).as("ended in time; it said: " + err).isTrue();
-    return new Ended(process.exitValue(), Files.readString(folder.resolve("stdout")), err);
+    return Script.in(folder).run(arguments);
   }
 
   private Path job(String name, String text) throws IOException {
