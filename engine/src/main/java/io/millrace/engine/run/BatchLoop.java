@@ -45,7 +45,6 @@ final class BatchLoop implements AutoCloseable {
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
-  private boolean first = true;
 
   BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
     this.plan = plan;
@@ -111,34 +110,40 @@ final class BatchLoop implements AutoCloseable {
   private void write(Dataset<Row> rows, long batch) {
     long begun = System.nanoTime();
     Map<String, Long> written = new LinkedHashMap<>();
-    boolean keep = passes() > 1;
+    if (query.stateful() && trunk.inTask().isEmpty()) {
+      Counting read = new Counting(rows);
+      writeKept(read.rows(), batch, written, kept -> drain(kept, read));
+    } else {
+      writeKept(rows, batch, written, kept -> {});
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    reports.accept(new BatchReport(query.name(), batch, Map.copyOf(written), took));
+  }
+
+  private void writeKept(
+      Dataset<Row> rows, long batch, Map<String, Long> written, Consumer<Dataset<Row>> last) {
+    boolean keep = (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1;
     Dataset<Row> kept = keep ? rows.persist(StorageLevel.MEMORY_AND_DISK()) : rows;
     try {
       batchSinks(kept, batch, written, this::isDeadLetters);
       rowSinks(kept, batch, written);
       batchSinks(kept, batch, written, output -> !isDeadLetters(output));
+      last.accept(kept);
     } finally {
       if (keep) {
         kept.unpersist();
       }
     }
-    first = false;
-    Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    reports.accept(new BatchReport(query.name(), batch, Map.copyOf(written), took));
-  }
-
-  /** How often the frame of a batch is read. */
-  private int passes() {
-    return (trunk.inTask().isEmpty() && !drains() ? 0 : 1) + trunk.kept().size();
   }
 
   /**
-   * Whether the frame is read for its own sake: state advances only where every partition is read
-   * to its end, which a batch sink need not do, nor a row sink that has the batch already. A batch
-   * that comes again is the first one after a start.
+   * Reads what the sinks have left: state advances only where every partition is read to its end,
+   * and a batch sink that has the batch already need not read any.
    */
-  private boolean drains() {
-    return query.stateful() && (first || trunk.inTask().isEmpty());
+  private static void drain(Dataset<Row> kept, Counting read) {
+    if (!read.complete()) {
+      RowJob.run(kept, List.of());
+    }
   }
 
   private void rowSinks(Dataset<Row> kept, long batch, Map<String, Long> written) {
@@ -171,7 +176,7 @@ final class BatchLoop implements AutoCloseable {
             .map(branch -> output(branch, batch, branch.path().orElseThrow()))
             .toList();
     List<TaskOutput.Delivery> deliveries = new ArrayList<>();
-    if (!trunk.inTask().isEmpty() || drains()) {
+    if (!trunk.inTask().isEmpty()) {
       deliveries.addAll(RowJob.run(kept, together));
     }
     for (Branch branch : trunk.kept()) {

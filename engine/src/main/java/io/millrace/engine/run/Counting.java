@@ -31,9 +31,18 @@ final class Counting {
 
   /** Rows of all partitions that were read to their end. */
   long count() {
+    return last().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Whether every partition was read to its end. */
+  boolean complete() {
+    return last().size() == rows.queryExecution().toRdd().getNumPartitions();
+  }
+
+  private Map<Long, Long> last() {
     Map<Long, Long> last = new HashMap<>();
     partitions.value().forEach(entry -> last.put(entry[0], entry[1]));
-    return last.values().stream().mapToLong(Long::longValue).sum();
+    return last;
   }
 
   private static FlatMapFunction<Iterator<InternalRow>, InternalRow> counting(

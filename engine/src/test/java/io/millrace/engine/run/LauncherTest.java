@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spec.Position;
+import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Mode;
@@ -164,7 +166,33 @@ class LauncherTest {
     assertThat(reports).containsExactly(Map.of("rows", 2L, "batches", 1L));
   }
 
-  private Plan counting(CollectingSink counts, Optional<Sink> dead) {
+  /** Has every batch but the last already, so it reads none of them. */
+  private record Late(CollectingBatchSink rows, long last) implements BatchSink {
+    @Override
+    public Guarantee guarantee(Writing how) {
+      return Guarantee.EXACTLY_ONCE;
+    }
+
+    @Override
+    public void write(Batch batch) {
+      if (batch.id() == last) {
+        rows.write(batch);
+      }
+    }
+  }
+
+  @Test
+  void stateAdvancesAlsoWhereTheOnlySinkReadsNothing() {
+    CollectingBatchSink counts = new CollectingBatchSink(test);
+    for (int batch = 0; batch < 3; batch++) {
+      lines.add("{\"k\":\"a\",\"v\":1}", "{\"k\":\"b" + batch + "\",\"v\":1}");
+      run(counting(new Late(counts, 2), Optional.empty()));
+    }
+
+    assertThat(texts(counts.rows())).containsExactlyInAnyOrder("[a,3]", "[b2,1]");
+  }
+
+  private Plan counting(Sink counts, Optional<Sink> dead) {
     Plan.Stage counted =
         new Plan.Stage("counted", AT, new CountByKey(), List.of("in"), Optional.empty());
     List<String> tags = dead.isPresent() ? List.of("in") : List.of();
