@@ -28,7 +28,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * What happens to each micro-batch of one query: one job for all row sinks, their commits one after
@@ -122,18 +121,21 @@ final class BatchLoop implements AutoCloseable {
 
   private void writeKept(
       Dataset<Row> rows, long batch, Map<String, Long> written, Consumer<Dataset<Row>> last) {
-    boolean keep = (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1;
-    Dataset<Row> kept = keep ? rows.persist(StorageLevel.MEMORY_AND_DISK()) : rows;
-    try {
-      batchSinks(kept, batch, written, this::isDeadLetters);
-      rowSinks(kept, batch, written);
-      batchSinks(kept, batch, written, output -> !isDeadLetters(output));
-      last.accept(kept);
-    } finally {
-      if (keep) {
-        kept.unpersist();
+    if ((trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
+      try (Kept kept = new Kept(rows)) {
+        writeRows(kept.rows(), batch, written);
+        last.accept(kept.rows());
       }
+    } else {
+      writeRows(rows, batch, written);
+      last.accept(rows);
     }
+  }
+
+  private void writeRows(Dataset<Row> rows, long batch, Map<String, Long> written) {
+    batchSinks(rows, batch, written, this::isDeadLetters);
+    rowSinks(rows, batch, written);
+    batchSinks(rows, batch, written, output -> !isDeadLetters(output));
   }
 
   /**
