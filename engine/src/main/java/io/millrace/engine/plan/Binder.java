@@ -99,7 +99,9 @@ public final class Binder {
               ? Converters.convert(scalar, leaf)
               : constant((Shape.Choice) shape, leaf));
     } catch (IllegalArgumentException e) {
-      return wrong(tree.at(), path, String.valueOf(e.getMessage()));
+      return tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN
+          ? Optional.empty()
+          : wrong(tree.at(), path, String.valueOf(e.getMessage()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Secret;
 import io.millrace.engine.spi.Size;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,7 +91,9 @@ final class Converters {
       throw unfit(Shape.Scalar.DURATION.words(), leaf);
     }
     try {
-      return Duration.ofMillis(Math.multiplyExact(amount(matcher), millis(matcher.group(2))));
+      long whole = Math.multiplyExact(amount(matcher), millis(matcher.group(2)));
+      // Spark counts in microseconds.
+      return Duration.of(Math.multiplyExact(whole, 1_000), ChronoUnit.MICROS);
     } catch (ArithmeticException e) {
       throw unfit("a shorter duration, such as 30s", leaf);
     }

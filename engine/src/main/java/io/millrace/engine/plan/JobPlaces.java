@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Where the parts of a job and the texts inside them stand in its file. */
 final class JobPlaces implements AnalysisPlaces {
@@ -27,6 +30,28 @@ final class JobPlaces implements AnalysisPlaces {
   @Override
   public Place of(Part part, String name) {
     return new Place(at(part, name), path(part, name));
+  }
+
+  /** Where the settings of a part say a word: as a whole value, else in a text. */
+  Place mention(Part part, String name, String word) {
+    Pattern alone =
+        Pattern.compile("(?<!\\w)" + Pattern.quote(word) + "(?!\\w)", Pattern.CASE_INSENSITIVE);
+    List<Text> all = texts(part, name);
+    return Stream.concat(all.stream().filter(t -> t.leaf().text().equals(word)), all.stream())
+        .flatMap(text -> mention(text, alone).stream())
+        .findFirst()
+        .orElseGet(() -> of(part, name));
+  }
+
+  private static Optional<Place> mention(Text text, Pattern word) {
+    Matcher found = word.matcher(text.leaf().text());
+    if (!found.find()) {
+      return Optional.empty();
+    }
+    String before = text.leaf().text().substring(0, found.start());
+    int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
+    int column = found.start() - before.lastIndexOf('\n');
+    return Optional.of(new Place(text.leaf().inside(line, column), text.path()));
   }
 
   @Override

@@ -21,22 +21,43 @@ import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
 /** Kinds resolved and settings bound, part by part; a part with a mistake is left out. */
 final class Parts {
-  private static final Set<String> LATER =
-      Set.of("join", "explode", "stateful", "top-n", "redis", "http");
-
   private final Catalog catalog;
   private final Findings findings;
 
   Parts(Catalog catalog, Findings findings) {
     this.catalog = catalog;
     this.findings = findings;
+  }
+
+  /** What a kind can be. */
+  private enum Sort {
+    SOURCE,
+    DECODER,
+    STEP,
+    SINK,
+    TRAINER;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Kinds that are described and not built. */
+    Set<String> later() {
+      return switch (this) {
+        case STEP -> Set.of("join", "explode", "stateful", "top-n");
+        case SINK -> Set.of("redis", "http");
+        case SOURCE, DECODER, TRAINER -> Set.of();
+      };
+    }
   }
 
   List<Plan.Input> inputs(List<SourceSpec> specs) {
@@ -48,7 +69,7 @@ final class Parts {
   Optional<Plan.Input> input(SourceSpec spec) {
     String path = "sources." + spec.name();
     int before = findings.list().size();
-    Optional<Source> source = bind(spec.part(), path, catalog::source, names(catalog.sources()));
+    Optional<Source> source = bind(spec.part(), path, catalog::source, Sort.SOURCE);
     Optional<Decoder> decoder = spec.decode().flatMap(part -> decoder(part, path));
     Optional<Step> watermark = spec.watermark().flatMap(tree -> watermark(tree, path));
     if (source.isEmpty() || findings.list().size() > before) {
@@ -65,7 +86,7 @@ final class Parts {
   }
 
   private Optional<Decoder> decoder(PartSpec part, String path) {
-    return bind(part, path + ".decode", catalog::decoder, names(catalog.decoders()));
+    return bind(part, path + ".decode", catalog::decoder, Sort.DECODER);
   }
 
   private Optional<Step> watermark(Tree settings, String path) {
@@ -77,7 +98,7 @@ final class Parts {
     List<Plan.Stage> stages = new ArrayList<>();
     for (StepSpec spec : specs) {
       String path = "steps." + spec.name();
-      bind(spec.part(), path, catalog::step, names(catalog.steps()))
+      bind(spec.part(), path, catalog::step, Sort.STEP)
           .ifPresent(
               step ->
                   stages.add(
@@ -99,7 +120,7 @@ final class Parts {
 
   private Optional<Plan.Output> output(SinkSpec spec) {
     String path = "sinks." + spec.name();
-    Optional<Sink> sink = bind(spec.part(), path, catalog::sink, names(catalog.sinks()));
+    Optional<Sink> sink = bind(spec.part(), path, catalog::sink, Sort.SINK);
     Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
     Optional<Write> write = word(spec.write(), Write.APPEND, path + ".write");
     Optional<Plan.Trigger> trigger = trigger(spec.trigger(), path + ".trigger");
@@ -139,7 +160,7 @@ final class Parts {
     PartSpec part = spec.part().get();
     Writing how = new Writing(Mode.APPEND, Write.APPEND);
     Optional<Plan.Trigger> trigger = trigger(spec.trigger(), "dead-letters.trigger");
-    Optional<Sink> sink = bind(part, "dead-letters", catalog::sink, names(catalog.sinks()));
+    Optional<Sink> sink = bind(part, "dead-letters", catalog::sink, Sort.SINK);
     if (sink.isEmpty() || trigger.isEmpty()) {
       return Optional.empty();
     }
@@ -260,34 +281,48 @@ final class Parts {
       return Optional.of(
           new Plan.Trigger.Every((Duration) Converters.convert(Shape.Scalar.DURATION, leaf)));
     } catch (IllegalArgumentException e) {
-      findings.add(
-          word.at(),
-          path,
-          "Expected available-now or a duration such as 10s, found '" + word + "'");
+      String said = String.valueOf(e.getMessage());
+      findings.add(word.at(), path, said.replaceFirst("^Expected ", "Expected available-now or "));
       return Optional.empty();
     }
   }
 
+  /** A trainer, whose settings are those of the file itself. */
   Optional<Trainer> trainer(PartSpec part) {
-    return bind(part, "", catalog::trainer, names(catalog.trainers()));
+    return kind(part, "", catalog::trainer, Sort.TRAINER)
+        .flatMap(kind -> Binder.bind(kind, part.settings(), "", part.at(), findings));
   }
 
   private <P> Optional<P> bind(
-      PartSpec part,
-      String path,
-      Function<String, Optional<Kind<?, P>>> kinds,
-      List<String> known) {
-    Optional<Kind<?, P>> kind = kinds.apply(part.kind());
-    if (kind.isEmpty()) {
-      findings.add(part.at(), path, unknown(part.kind(), known));
-      return Optional.empty();
-    }
-    return Binder.bind(kind.get(), part.settings(), path + "." + part.kind(), part.at(), findings);
+      PartSpec part, String path, Function<String, Optional<Kind<?, P>>> kinds, Sort sort) {
+    return kind(part, path, kinds, sort)
+        .flatMap(
+            kind ->
+                Binder.bind(kind, part.settings(), path + "." + part.kind(), part.at(), findings));
   }
 
-  private static String unknown(String kind, List<String> known) {
-    if (LATER.contains(kind)) {
+  private <P> Optional<Kind<?, P>> kind(
+      PartSpec part, String path, Function<String, Optional<Kind<?, P>>> kinds, Sort sort) {
+    Optional<Kind<?, P>> kind = kinds.apply(part.kind());
+    if (kind.isEmpty()) {
+      findings.add(part.at(), path, unknown(part.kind(), sort));
+    }
+    return kind;
+  }
+
+  private String unknown(String kind, Sort sort) {
+    List<String> known = names(sort);
+    List<String> others =
+        Arrays.stream(Sort.values())
+            .filter(other -> names(other).contains(kind))
+            .map(Sort::word)
+            .toList();
+    if (sort.later().contains(kind)) {
       return "Cannot use '" + kind + "': it is not supported yet. There are " + known;
+    }
+    if (!others.isEmpty()) {
+      return "Cannot use '%s' as a %s: it is a %s. There are %s"
+          .formatted(kind, sort.word(), String.join(" and a ", others), known);
     }
     return "Unknown kind '"
         + kind
@@ -297,7 +332,15 @@ final class Parts {
             .orElse(". There are " + known);
   }
 
-  private static <P> List<String> names(List<Kind<?, P>> kinds) {
-    return kinds.stream().map(Kind::name).toList();
+  private List<String> names(Sort sort) {
+    List<? extends Kind<?, ?>> kinds =
+        switch (sort) {
+          case SOURCE -> catalog.sources();
+          case DECODER -> catalog.decoders();
+          case STEP -> catalog.steps();
+          case SINK -> catalog.sinks();
+          case TRAINER -> catalog.trainers();
+        };
+    return kinds.stream().<String>map(Kind::name).toList();
   }
 }

@@ -4,6 +4,7 @@ import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.InvalidJobException;
 import io.millrace.engine.spec.JobSpec;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,6 +40,7 @@ public final class Planner {
   /** The plan, if nothing is wrong; else findings are added. */
   public Optional<Plan> plan(JobSpec job, Findings findings) {
     Parts parts = new Parts(catalog, findings);
+    Map<String, String> spark = SparkSettings.checked(job.spark(), findings);
     List<Plan.Input> inputs = parts.inputs(job.sources());
     List<Plan.Stage> stages = parts.stages(job.steps());
     List<Plan.Output> outputs = parts.outputs(job.sinks());
@@ -51,7 +53,7 @@ public final class Planner {
     needsCheckpoint(job, findings);
 
     Analysis analysis =
-        new Analyzer(new JobPlaces(job), job.spark())
+        new Analyzer(new JobPlaces(job), spark)
             .analyze(inputs, wired, wiring.connected(outputs), run, findings);
     List<Plan.Output> promised = parts.promises(wiring.connected(outputs), job.sinks(), graph);
     if (!findings.isEmpty()) {
@@ -62,7 +64,7 @@ public final class Planner {
     return Optional.of(
         new Plan(
             job.name().text(),
-            job.spark(),
+            spark,
             job.checkpoint().orElseThrow().text(),
             inputs,
             wired,

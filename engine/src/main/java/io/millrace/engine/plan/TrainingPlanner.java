@@ -7,6 +7,7 @@ import io.millrace.engine.spec.StepSpec;
 import io.millrace.engine.spec.TrainingSpec;
 import io.millrace.engine.spi.Trainer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** From a training file to a plan, by the same checks as a job. Nothing is started. */
@@ -33,11 +34,12 @@ public final class TrainingPlanner {
   public Optional<TrainingPlan> plan(TrainingSpec training, Findings findings) {
     JobSpec job = asJob(training);
     Parts parts = new Parts(catalog, findings);
+    Map<String, String> spark = SparkSettings.checked(job.spark(), findings);
     List<Plan.Input> inputs = parts.inputs(job.sources());
     List<Plan.Stage> stages = parts.stages(job.steps());
     Optional<Trainer> trainer = parts.trainer(training.trainer());
     List<Plan.Stage> wired = new Wiring(job, findings).check(inputs, stages);
-    new Analyzer(new JobPlaces(job), job.spark())
+    new Analyzer(new JobPlaces(job), spark)
         .analyze(inputs, wired, List.of(), Analyzer.Run.BATCH, findings);
     if (!findings.isEmpty() || trainer.isEmpty()) {
       return Optional.empty();
@@ -49,7 +51,7 @@ public final class TrainingPlanner {
             : steps.get(steps.size() - 1).name().text();
     return Optional.of(
         new TrainingPlan(
-            training.model().text(), training.spark(), inputs.get(0), wired, last, trainer.get()));
+            training.model().text(), spark, inputs.get(0), wired, last, trainer.get()));
   }
 
   private static JobSpec asJob(TrainingSpec training) {

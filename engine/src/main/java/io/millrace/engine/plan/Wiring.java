@@ -1,9 +1,12 @@
 package io.millrace.engine.plan;
 
+import io.millrace.engine.plan.AnalysisPlaces.Part;
+import io.millrace.engine.plan.AnalysisReport.Subject;
 import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.JobSpec;
 import io.millrace.engine.spec.Nearest;
 import io.millrace.engine.spec.StepSpec;
+import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Word;
 import io.millrace.engine.spi.Combine;
 import io.millrace.engine.spi.Planned;
@@ -14,17 +17,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 
-/** Checks who reads whom: names that are not there, and circles. */
+/** Checks who reads whom: texts that cannot be read, names that are not there, and circles. */
 final class Wiring {
   private final JobSpec job;
+  private final JobPlaces places;
   private final Findings findings;
+  private final AnalysisReport report;
   private final Set<String> names = new LinkedHashSet<>();
   private final Set<String> sound = new LinkedHashSet<>();
 
   Wiring(JobSpec job, Findings findings) {
     this.job = job;
+    this.places = new JobPlaces(job);
     this.findings = findings;
+    this.report = new AnalysisReport(places, findings);
     job.sources().forEach(source -> names.add(source.name().text()));
     job.steps().forEach(step -> names.add(step.name().text()));
   }
@@ -35,6 +43,7 @@ final class Wiring {
    * @param inputs the sources that are sound themselves
    */
   List<Plan.Stage> check(List<Plan.Input> inputs, List<Plan.Stage> stages) {
+    conditions();
     Map<String, List<String>> reads = new LinkedHashMap<>();
     List<Plan.Stage> wired = new ArrayList<>();
     for (StepSpec spec : job.steps()) {
@@ -44,14 +53,14 @@ final class Wiring {
         continue;
       }
       List<Word> from = stage.map(s -> from(s, spec)).orElse(spec.from());
-      from.forEach(word -> known(word, "steps." + spec.name()));
+      from.forEach(word -> known(word, spec));
       if (!isSource(spec.name())) {
         reads.put(spec.name().text(), from.stream().map(Word::text).toList());
       }
       stage.ifPresent(s -> wired.add(read(s, spec, from)));
     }
     for (var sink : job.sinks()) {
-      known(sink.from(), "sinks." + sink.name());
+      known(sink.from(), "sinks." + sink.name() + ".from", names);
     }
     cycles(reads);
     inputs.forEach(input -> sound.add(input.name()));
@@ -65,22 +74,44 @@ final class Wiring {
     Map<String, Word> stated = new LinkedHashMap<>();
     spec.from().forEach(word -> stated.put(word.text(), word));
     return planned.reads(List.copyOf(stated.keySet())).stream()
-        .map(name -> stated.getOrDefault(name, new Word(name, spec.part().at())))
+        .map(name -> Optional.ofNullable(stated.get(name)).orElseGet(() -> mention(spec, name)))
         .toList();
+  }
+
+  private Word mention(StepSpec spec, String name) {
+    return new Word(name, places.mention(Part.STEP, spec.name().text(), name).at());
+  }
+
+  /** A condition is read before its rows are known, so that its syntax is told beside the rest. */
+  private void conditions() {
+    job.steps().forEach(step -> condition(Part.STEP, step.name(), step.when()));
+    job.sinks().forEach(sink -> condition(Part.SINK, sink.name(), sink.when()));
+  }
+
+  private void condition(Part part, Word name, Optional<Tree.Leaf> when) {
+    when.ifPresent(
+        leaf ->
+            AnalysisCatalyst.attempt(
+                () -> CatalystSqlParser$.MODULE$.parseExpression(leaf.text()),
+                fault -> report.add(new Subject(part, name.text()), fault)));
   }
 
   /** Whether a step can tell what it reads; one with a fault in a text of its settings cannot. */
   private boolean readable(Plan.Stage stage) {
-    if (stage.step() instanceof Planned planned) {
-      try {
-        planned.reads(stage.from());
-      } catch (IllegalArgumentException e) {
-        new AnalysisReport(new JobPlaces(job), findings)
-            .add(new AnalysisReport.Subject(AnalysisPlaces.Part.STEP, stage.name()), e);
-        return false;
-      }
+    List<IllegalArgumentException> faults =
+        stage.step() instanceof Planned planned ? faults(planned, stage.from()) : List.of();
+    faults.forEach(fault -> report.add(new Subject(Part.STEP, stage.name()), fault));
+    return faults.isEmpty();
+  }
+
+  private static List<IllegalArgumentException> faults(Planned planned, List<String> from) {
+    List<IllegalArgumentException> faults = new ArrayList<>(planned.faults());
+    try {
+      planned.reads(from);
+    } catch (IllegalArgumentException e) {
+      faults.add(e);
     }
-    return true;
+    return faults;
   }
 
   /** Whether a step has the name of a source, which is told where names are read. */
@@ -112,17 +143,29 @@ final class Wiring {
         stage.when());
   }
 
-  private void known(Word name, String path) {
+  private void known(Word name, StepSpec spec) {
+    String path =
+        spec.from().contains(name)
+            ? "steps." + spec.name() + ".from"
+            : places.mention(Part.STEP, spec.name().text(), name.text()).path();
+    Set<String> others = new LinkedHashSet<>(names);
+    if (!isSource(spec.name())) {
+      others.remove(spec.name().text());
+    }
+    known(name, path, others);
+  }
+
+  private void known(Word name, String path, Set<String> others) {
     if (!names.contains(name.text())) {
       findings.add(
           name.at(),
-          path + ".from",
+          path,
           "Cannot read from '"
               + name
               + "': there is no such source or step"
-              + Nearest.to(name.text(), names)
+              + Nearest.to(name.text(), others)
                   .map(near -> ". Did you mean '" + near + "'?")
-                  .orElse(". There are " + names));
+                  .orElse(". There are " + others));
     }
   }
 

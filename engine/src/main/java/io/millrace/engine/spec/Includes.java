@@ -72,7 +72,7 @@ final class Includes {
     for (Tree item : include instanceof Items items ? items.items() : List.of(include)) {
       if (item instanceof Leaf leaf && leaf.type() == Tree.Type.TEXT) {
         names.add(leaf);
-      } else {
+      } else if (!(item instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN)) {
         wrong(
             item.at(),
             "Expected a file name, found "

@@ -91,8 +91,8 @@ public final class JobReader {
     Word name = name(fields);
     Optional<String> about =
         words.leaf(fields, "about", "", "about: one line").map(Tree.Leaf::text);
-    Map<String, String> spark = spark(fields, words);
-    Optional<Word> checkpoint = words.word(fields, "checkpoint", "", "checkpoint: /path/of/folder");
+    Map<String, Word> spark = spark(fields, words);
+    Optional<Word> checkpoint = checkpoint(fields);
     List<SourceSpec> sources = list(fields, "sources").map(entries::sources).orElse(List.of());
     Optional<Word> lastSource = last(sources.stream().map(SourceSpec::name).toList());
     List<StepSpec> steps =
@@ -132,10 +132,20 @@ public final class JobReader {
     return name.orElse(new Word("unnamed", fields.at()));
   }
 
-  static Map<String, String> spark(Fields fields, Words words) {
+  /** One that is there and cannot be used is told here, and is not missing. */
+  private Optional<Word> checkpoint(Fields fields) {
+    return Optional.ofNullable(fields.fields().get("checkpoint"))
+        .map(
+            field ->
+                words
+                    .word(fields, "checkpoint", "", "checkpoint: /path/of/folder")
+                    .orElse(new Word("", field.at())));
+  }
+
+  static Map<String, Word> spark(Fields fields, Words words) {
     return Optional.ofNullable(fields.fields().get("spark"))
         .flatMap(field -> words.fields(field.value(), "spark", "spark: {spark.key: value}"))
-        .map(map -> words.texts(map, "spark"))
+        .map(map -> words.settings(map, "spark"))
         .orElse(Map.of());
   }
 

@@ -15,7 +15,7 @@ public record JobSpec(
     Word name,
     Path folder,
     Optional<String> about,
-    Map<String, String> spark,
+    Map<String, Word> spark,
     Optional<Word> checkpoint,
     List<SourceSpec> sources,
     List<StepSpec> steps,

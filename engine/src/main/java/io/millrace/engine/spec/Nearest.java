@@ -10,8 +10,13 @@ public final class Nearest {
 
   /** The known word with the fewest edits between, empty if none is close. */
   public static Optional<String> to(String word, Collection<String> known) {
-    int limit = Math.max(1, word.length() / 3);
+    return within(Math.max(1, word.length() / 3), word, known);
+  }
+
+  /** The known word with the fewest edits between, empty if there are more than this many. */
+  public static Optional<String> within(int limit, String word, Collection<String> known) {
     return known.stream()
+        .filter(other -> Math.abs(word.length() - other.length()) <= limit)
         .filter(other -> distance(word, other) <= limit)
         .min(
             Comparator.comparingInt((String other) -> distance(word, other))

@@ -31,13 +31,12 @@ final class SyntaxError {
     int end =
         text.offsetByCodePoints(
             0, Math.min(fault.getPosition(), text.codePointCount(0, text.length())));
-    String before = text.substring(0, end);
-    int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
-    int column = end - before.lastIndexOf('\n');
     String sentence =
-        "Cannot have the character 0x%X in a file. Write it as an escape in double quotes"
-            .formatted(fault.getCodePoint());
-    return new Finding(new Position(file, line, column), "", sentence);
+        fault.getCodePoint() == 0
+            ? "Cannot read this as text: it has a zero byte. Name a file of text in UTF-8"
+            : "Cannot have the character 0x%X in a file. Write it as an escape in double quotes"
+                .formatted(fault.getCodePoint());
+    return new Finding(Utf8.end(text.substring(0, end), file), "", sentence);
   }
 
   private static boolean unclosed(String problem) {

@@ -47,7 +47,7 @@ public final class TrainingReader {
 
   private Optional<TrainingSpec> spec(Fields fields, Path folder) {
     Word model = model(fields);
-    Map<String, String> spark = JobReader.spark(fields, words);
+    Map<String, Word> spark = JobReader.spark(fields, words);
     Optional<SourceSpec> source = source(fields);
     List<StepSpec> steps =
         Optional.ofNullable(fields.fields().get("steps"))

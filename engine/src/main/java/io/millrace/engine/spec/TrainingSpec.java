@@ -14,7 +14,7 @@ import java.util.Map;
 public record TrainingSpec(
     Word model,
     Path folder,
-    Map<String, String> spark,
+    Map<String, Word> spark,
     SourceSpec source,
     List<StepSpec> steps,
     PartSpec trainer) {}

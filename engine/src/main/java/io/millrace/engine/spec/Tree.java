@@ -15,7 +15,9 @@ public sealed interface Tree {
     WHOLE,
     DECIMAL,
     TRUTH,
-    NOTHING
+    NOTHING,
+    /** A reference in it leads nowhere: that is told, and what it would be is not known. */
+    BROKEN
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,7 @@ final class TreeBuilder {
   private final Steps steps = new Steps();
   private final Map<String, Anchored> anchors = new HashMap<>();
   private final Set<String> open = new LinkedHashSet<>();
+  private final Set<Position> lost = new HashSet<>();
   private int values;
   private int deepest;
 
@@ -108,16 +110,19 @@ final class TreeBuilder {
       count(at, anchored.values, level + anchored.levels);
       return anchored.tree;
     }
-    String sentence =
+    String put = ". Put &" + name + " at the value to repeat, above";
+    findings.add(
+        at,
+        steps.path(),
         open.contains(name)
-            ? "Cannot use *" + name + " inside itself"
-            : "Unknown alias *" + name + near(name, anchors.keySet());
-    findings.add(at, steps.path(), sentence + ". Put &" + name + " at the value to repeat, above");
+            ? "Cannot use *" + name + " inside itself" + put
+            : "Unknown alias *" + name + near(name, anchors.keySet()).orElse(put));
+    lost.add(at);
     return new Leaf(at, "*" + name, "*" + name, Tree.Type.TEXT, at);
   }
 
-  private static String near(String word, Collection<String> known) {
-    return Nearest.to(word, known).map(other -> ". Did you mean *" + other + "?").orElse("");
+  private static Optional<String> near(String word, Collection<String> known) {
+    return Nearest.to(word, known).map(other -> ". Did you mean *" + other + "?");
   }
 
   private Tree fresh(Event event, Position at, int level) {
@@ -145,11 +150,17 @@ final class TreeBuilder {
     Position start = runs.start(event, places);
     String written = event.getValue();
     Variables.Replaced replaced = variables.replace(written, places, start, steps.path(), findings);
-    boolean plain = event.isPlain();
-    Tree.Type type = plain ? CoreSchema.type(replaced.text()) : Tree.Type.TEXT;
-    boolean emptied = type == Tree.Type.NOTHING && !written.equals(replaced.text());
-    return new Leaf(
-        at, replaced.text(), written, emptied ? Tree.Type.TEXT : type, start, replaced.runs());
+    Tree.Type type = type(event, replaced);
+    return new Leaf(at, replaced.text(), written, type, start, replaced.runs());
+  }
+
+  private static Tree.Type type(ScalarEvent event, Variables.Replaced replaced) {
+    if (!replaced.complete()) {
+      return Tree.Type.BROKEN;
+    }
+    Tree.Type type = event.isPlain() ? CoreSchema.type(replaced.text()) : Tree.Type.TEXT;
+    boolean emptied = type == Tree.Type.NOTHING && !event.getValue().equals(replaced.text());
+    return emptied ? Tree.Type.TEXT : type;
   }
 
   private Items items(Position at, int level) {
@@ -222,7 +233,7 @@ final class TreeBuilder {
     } else if (more instanceof Items items
         && items.items().stream().allMatch(Fields.class::isInstance)) {
       items.items().forEach(item -> merge(item, fields));
-    } else {
+    } else if (!lost.contains(more.at())) {
       findings.add(
           more.at(),
           steps.path(),

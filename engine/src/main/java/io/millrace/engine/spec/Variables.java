@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Replaces references to the environment, {@code $NAME} in braces, with a default behind {@code
- * :-}, and to files, such as {@code file:/run/secrets/x} in the same braces. A second dollar sign
- * in front makes the braces plain text. What replaces a reference is never read as YAML or as
- * another reference.
+ * Replaces references to the environment, {@code $NAME} in braces, with a default behind {@code :-}
+ * where it is not set or empty, and to files, such as {@code file:/run/secrets/x} in the same
+ * braces, without the line break at their end. A second dollar sign in front makes the braces plain
+ * text. What replaces a reference is never read as YAML or as another reference.
  */
 public final class Variables {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\$\\{|\\$\\{([^{}]*)}|\\$\\{");
@@ -43,8 +43,12 @@ public final class Variables {
     return new Variables(name -> Optional.ofNullable(copy.get(name)));
   }
 
-  /** A text with its references replaced, and where its pieces stand. */
-  record Replaced(String text, List<Run> runs) {}
+  /**
+   * A text with its references replaced, and where its pieces stand.
+   *
+   * @param complete whether every reference led somewhere
+   */
+  record Replaced(String text, List<Run> runs, boolean complete) {}
 
   /** Replaces what it can; a reference that leads nowhere stays and is a finding at its place. */
   Replaced replace(String written, List<Run> runs, Position at, String path, Findings findings) {
@@ -52,18 +56,21 @@ public final class Variables {
     List<Run> moved = new ArrayList<>();
     Matcher reference = REFERENCE.matcher(written);
     int done = 0;
+    boolean complete = true;
     while (reference.find()) {
       keep(written, done, reference.start(), runs, text, moved);
       Position place = Run.find(runs, reference.start()).orElse(at);
       moved.add(new Run(text.length(), 0, place));
-      text.append(value(reference, place, path, findings));
+      Optional<String> value = value(reference, place, path, findings);
+      complete &= value.isPresent();
+      text.append(value.orElse(reference.group()));
       done = reference.end();
     }
     if (done == 0) {
-      return new Replaced(written, runs);
+      return new Replaced(written, runs, true);
     }
     keep(written, done, written.length(), runs, text, moved);
-    return new Replaced(text.toString(), List.copyOf(moved));
+    return new Replaced(text.toString(), List.copyOf(moved), complete);
   }
 
   private static void keep(
@@ -79,16 +86,15 @@ public final class Variables {
     text.append(written, from, to);
   }
 
-  private String value(Matcher reference, Position at, String path, Findings findings) {
-    String written = reference.group();
-    if (written.equals("$${")) {
-      return "${";
+  private Optional<String> value(Matcher reference, Position at, String path, Findings findings) {
+    if (reference.group().equals("$${")) {
+      return Optional.of("${");
     }
     try {
-      return look(Optional.ofNullable(reference.group(1)));
+      return Optional.of(look(Optional.ofNullable(reference.group(1))));
     } catch (IllegalArgumentException e) {
       findings.add(at, path, String.valueOf(e.getMessage()));
-      return written;
+      return Optional.empty();
     }
   }
 
@@ -108,9 +114,11 @@ public final class Variables {
               + "}'. Write ${NAME}, ${NAME:-default} or ${file:/run/secrets/name}, or $${ for a"
               + " plain ${");
     }
+    Optional<String> otherwise = Optional.ofNullable(name.group(2));
     return environment
         .apply(name.group(1))
-        .or(() -> Optional.ofNullable(name.group(2)))
+        .filter(value -> !value.isEmpty() || otherwise.isEmpty())
+        .or(() -> otherwise)
         .orElseThrow(() -> unset(name.group(1)));
   }
 
@@ -134,7 +142,12 @@ public final class Variables {
         throw new IllegalArgumentException(
             "Cannot take the file " + name + " as a value: it is larger than 64 KB");
       }
-      return Files.readString(file).stripTrailing();
+      String content = Files.readString(file).replaceFirst("[\\r\\n]+$", "");
+      if (content.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Cannot take the file " + name + " as a value: it is empty");
+      }
+      return content;
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("Cannot use '" + name + "' as the path of a file", e);
     } catch (IOException e) {

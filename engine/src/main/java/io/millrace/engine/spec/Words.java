@@ -69,6 +69,9 @@ final class Words {
   }
 
   Optional<Leaf> leaf(Tree tree, String path, String example) {
+    if (tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN) {
+      return Optional.empty();
+    }
     if (tree instanceof Leaf leaf && leaf.type() != Tree.Type.NOTHING && !leaf.text().isBlank()) {
       return Optional.of(leaf);
     }
@@ -123,13 +126,13 @@ final class Words {
   }
 
   /** The settings of Spark: any key, one value each. */
-  Map<String, String> texts(Fields fields, String path) {
-    Map<String, String> texts = new LinkedHashMap<>();
+  Map<String, Word> settings(Fields fields, String path) {
+    Map<String, Word> settings = new LinkedHashMap<>();
     for (Map.Entry<String, Field> entry : fields.fields().entrySet()) {
       leaf(entry.getValue().value(), join(path, entry.getKey()), entry.getKey() + ": value")
-          .ifPresent(leaf -> texts.put(entry.getKey(), leaf.text()));
+          .ifPresent(leaf -> settings.put(entry.getKey(), new Word(leaf.text(), leaf.at())));
     }
-    return texts;
+    return settings;
   }
 
   /** One name or a list of names. */

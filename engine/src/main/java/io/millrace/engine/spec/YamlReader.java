@@ -1,7 +1,6 @@
 package io.millrace.engine.spec;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +36,8 @@ public final class YamlReader {
         findings.add(whole, "", tooLarge());
         return Optional.empty();
       }
-      return read(Files.readString(file), file.toString(), findings);
-    } catch (CharacterCodingException e) {
-      findings.add(whole, "", "Cannot read the file as UTF-8. Save it in that encoding");
+      return Utf8.text(Files.readAllBytes(file), file.toString(), findings)
+          .flatMap(text -> read(text, file.toString(), findings));
     } catch (IOException e) {
       findings.add(whole, "", "Cannot read the file: " + e.getMessage());
     }

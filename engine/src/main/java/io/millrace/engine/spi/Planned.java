@@ -23,6 +23,11 @@ public non-sealed interface Planned extends Step {
     return from;
   }
 
+  /** What is wrong in the texts of its settings, as far as the texts alone tell it. */
+  default List<TextFault> faults() {
+    return List.of();
+  }
+
   /**
    * Whether it passes every dead letter on untouched, so that rows behind it can still be told
    * apart. A step that answers no never sees a dead letter.

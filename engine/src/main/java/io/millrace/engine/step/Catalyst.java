@@ -3,11 +3,13 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
@@ -24,6 +26,8 @@ import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.trees.CurrentOrigin$;
+import org.apache.spark.sql.catalyst.trees.Origin;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
@@ -56,6 +60,16 @@ final class Catalyst {
     return parse(setting, () -> CatalystSqlParser$.MODULE$.parseQuery(text));
   }
 
+  /** The fault of a text, if its parser throws one. */
+  static Stream<TextFault> faults(Runnable parser) {
+    try {
+      parser.run();
+      return Stream.empty();
+    } catch (TextFault fault) {
+      return Stream.of(fault);
+    }
+  }
+
   private static <T> T parse(String setting, Supplier<T> parser) {
     try {
       return parser.get();
@@ -68,9 +82,29 @@ final class Catalyst {
   }
 
   private static TextFault fault(String setting, ParseException fault) {
-    int line = OptionConverters.toJava(fault.line()).map(Catalyst::whole).orElse(1);
-    int column = OptionConverters.toJava(fault.startPosition()).map(Catalyst::whole).orElse(0) + 1;
-    return new TextFault(setting, line, column, "Cannot read the SQL: " + sentence(fault));
+    Origin origin = origin(fault.line(), fault.startPosition(), Option.empty());
+    return fault(setting, origin, "Cannot read the SQL: " + sentence(fault));
+  }
+
+  /** A fault at the place of a text that a part of its plan came from. */
+  static TextFault fault(String setting, Origin origin, String sentence) {
+    int line = OptionConverters.toJava(origin.line()).map(Catalyst::whole).orElse(1);
+    int column = OptionConverters.toJava(origin.startPosition()).map(Catalyst::whole).orElse(0) + 1;
+    return new TextFault(setting, line, column, sentence);
+  }
+
+  private static Origin origin(Option<Object> line, Option<Object> column, Option<String> text) {
+    return new Origin(
+        line,
+        column,
+        Option.apply(0),
+        text.map(String::length),
+        text,
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty());
   }
 
   private static int whole(Object number) {
@@ -106,7 +140,7 @@ final class Catalyst {
     return test.test(expression) || children(expression).anyMatch(child -> contains(child, test));
   }
 
-  private static java.util.stream.Stream<Expression> children(Expression expression) {
+  private static Stream<Expression> children(Expression expression) {
     return list(expression.children()).stream();
   }
 
@@ -123,6 +157,12 @@ final class Catalyst {
 
   static UnresolvedAttribute column(String... parts) {
     return new UnresolvedAttribute(seq(List.of(parts)));
+  }
+
+  /** A column as a setting names it: what Spark says about it is told at that place. */
+  static UnresolvedAttribute named(String setting) {
+    Origin origin = origin(Option.apply(1), Option.apply(0), Option.apply(setting));
+    return CurrentOrigin$.MODULE$.withOrigin(origin, () -> column(setting));
   }
 
   static UnresolvedFunction call(String name, Expression... arguments) {
@@ -173,15 +213,26 @@ final class Catalyst {
   }
 
   /**
-   * The column of this name, which a setting asks for.
+   * The columns that a list in the settings names.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws TextFault at the first one that is not there
    */
-  static Attribute known(LogicalPlan rows, String setting, String name) {
+  static List<Attribute> known(LogicalPlan rows, String setting, List<String> names) {
+    List<Attribute> found = new ArrayList<>();
+    for (String name : names) {
+      found.add(known(rows, setting, name, setting + "." + found.size()));
+    }
+    return found;
+  }
+
+  private static Attribute known(LogicalPlan rows, String setting, String name, String at) {
     return attribute(rows, name)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new TextFault(
+                    at,
+                    1,
+                    1,
                     "Unknown column "
                         + name
                         + " in "

@@ -2,9 +2,9 @@ package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Planned;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -37,11 +37,13 @@ public record DedupeStep(Settings settings) implements Planned {
       }
       if (within.isPresent() && (within.get().isZero() || within.get().isNegative())) {
         throw new IllegalArgumentException(
-            "Expected within to be longer than 0s, found " + within.get());
+            "Expected within to be longer than 0s, found " + Durations.text(within.get()));
       }
       if (within.isPresent() && unbounded) {
         throw new IllegalArgumentException(
-            "Cannot be unbounded within " + within.get() + ". Leave out one of them");
+            "Cannot be unbounded within "
+                + Durations.text(within.get())
+                + ". Leave out one of them");
       }
     }
   }
@@ -59,10 +61,7 @@ public record DedupeStep(Settings settings) implements Planned {
   @Override
   public LogicalPlan plan(List<Input> inputs) {
     LogicalPlan rows = inputs.get(0).plan();
-    List<Attribute> keys = new ArrayList<>();
-    for (String key : settings.keys()) {
-      keys.add(Catalyst.known(rows, "keys", key));
-    }
+    List<Attribute> keys = Catalyst.known(rows, "keys", settings.keys());
     if (!rows.isStreaming()) {
       return new Deduplicate(Catalyst.seq(keys), rows);
     }
@@ -87,7 +86,9 @@ public record DedupeStep(Settings settings) implements Planned {
   private LogicalPlan within(Duration within, Optional<Attribute> time, LogicalPlan rows) {
     if (time.isEmpty()) {
       throw new IllegalArgumentException(
-          "Needs a watermark above to forget keys within " + within + ". Add one to the source");
+          "Needs a watermark above to forget keys within "
+              + Durations.text(within)
+              + ". Add one to the source");
     }
     List<NamedExpression> columns =
         Catalyst.list(rows.output()).stream()
@@ -95,9 +96,7 @@ public record DedupeStep(Settings settings) implements Planned {
             .toList();
     LogicalPlan marked = Catalyst.project(columns, rows);
     return new DeduplicateWithinWatermark(
-        Catalyst.seq(
-            settings.keys().stream().map(key -> Catalyst.known(marked, "keys", key)).toList()),
-        marked);
+        Catalyst.seq(Catalyst.known(marked, "keys", settings.keys())), marked);
   }
 
   private static boolean marked(Attribute column) {

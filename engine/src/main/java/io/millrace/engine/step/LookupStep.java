@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Planned;
+import io.millrace.engine.spi.TextFault;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -82,14 +83,18 @@ public record LookupStep(Settings settings) implements Planned {
     LogicalPlan rows = inputs.get(0).plan();
     LogicalPlan table = inputs.get(1).plan();
     if (table.isStreaming()) {
-      throw new IllegalArgumentException(
+      throw new TextFault(
+          "table",
+          1,
+          1,
           "Cannot look up in "
               + settings.table()
               + ": it is a stream. Declare the source with static, or join two streams");
     }
+    Catalyst.known(rows, "on", settings.on());
+    List<NamedExpression> right = new ArrayList<>(Catalyst.known(table, "on", settings.on()));
     List<Attribute> taken = taken(rows, table);
-    List<NamedExpression> right = new ArrayList<>(taken);
-    settings.on().forEach(key -> right.add(Catalyst.known(table, "on", key)));
+    right.addAll(taken);
     right.add(Catalyst.as(FOUND, Catalyst.truth(true)));
     LogicalPlan joined =
         new Join(
@@ -105,12 +110,8 @@ public record LookupStep(Settings settings) implements Planned {
   private Expression condition(LogicalPlan rows) {
     Expression equal =
         settings.on().stream()
-            .map(
-                key -> {
-                  Catalyst.known(rows, "on", key);
-                  return (Expression)
-                      new EqualTo(Catalyst.column(ROWS, key), Catalyst.column(TABLE, key));
-                })
+            .<Expression>map(
+                key -> new EqualTo(Catalyst.column(ROWS, key), Catalyst.column(TABLE, key)))
             .reduce(And::new)
             .orElseThrow();
     return Catalyst.attribute(rows, Columns.DEAD).isPresent()
@@ -147,9 +148,7 @@ public record LookupStep(Settings settings) implements Planned {
 
   private List<Attribute> wanted(LogicalPlan table) {
     if (!settings.columns().isEmpty()) {
-      return settings.columns().stream()
-          .map(column -> Catalyst.known(table, "columns", column))
-          .toList();
+      return Catalyst.known(table, "columns", settings.columns());
     }
     return Catalyst.list(table.output()).stream()
         .filter(column -> !Catalyst.hidden(column.name()))

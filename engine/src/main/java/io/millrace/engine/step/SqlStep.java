@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.TextFault;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,8 +66,8 @@ public record SqlStep(Settings settings) implements Planned {
     Set<String> names = new LinkedHashSet<>();
     walk(parsed(), node -> name(node).ifPresent(names::add));
     if (names.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Needs a source or a step to read from. Write select … from <name>");
+      throw new TextFault(
+          QUERY, 1, 1, "Needs a source or a step to read from. Write select … from <name>");
     }
     return List.copyOf(names);
   }
@@ -93,7 +94,10 @@ public record SqlStep(Settings settings) implements Planned {
     String text = settings.query().replaceFirst(";\\s*$", "");
     String opener = opener(text);
     if (!OPENERS.contains(opener.toLowerCase(Locale.ROOT))) {
-      throw new IllegalArgumentException(
+      throw new TextFault(
+          QUERY,
+          1,
+          1,
           "Expected a SELECT, found " + opener + ". A step reads rows and changes nothing else");
     }
     return CTESubstitution.apply(Catalyst.query(QUERY, text));
@@ -106,14 +110,18 @@ public record SqlStep(Settings settings) implements Planned {
 
   private static Optional<String> name(LogicalPlan node) {
     if (node instanceof RelationTimeTravel) {
-      throw new IllegalArgumentException(
+      throw Catalyst.fault(
+          QUERY,
+          node.origin(),
           "Cannot travel in time here. A table's version belongs to its source");
     }
     if (!(node instanceof UnresolvedRelation relation)) {
       return Optional.empty();
     }
     if (relation.multipartIdentifier().size() > 1) {
-      throw new IllegalArgumentException(
+      throw Catalyst.fault(
+          QUERY,
+          node.origin(),
           "Cannot read from "
               + relation.tableName()
               + ". Expected the name of a source or a step, such as "

@@ -117,6 +117,14 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   }
 
   @Override
+  public List<TextFault> faults() {
+    return IntStream.range(0, settings.rules().size())
+        .boxed()
+        .flatMap(i -> Catalyst.faults(() -> condition(i)))
+        .toList();
+  }
+
+  @Override
   public boolean keepsDead() {
     return true;
   }

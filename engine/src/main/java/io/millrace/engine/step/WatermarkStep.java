@@ -2,10 +2,13 @@ package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Planned;
+import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -16,6 +19,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
  */
 public record WatermarkStep(Settings settings) implements Planned {
   private static final long serialVersionUID = 1;
+  private static final Set<String> LATER = Set.of("ingested", "processed");
 
   /** What the step is asked to do. */
   public record Settings(
@@ -29,7 +33,8 @@ public record WatermarkStep(Settings settings) implements Planned {
         throw new IllegalArgumentException("Missing time. Write the name of a timestamp column");
       }
       if (delay.isNegative()) {
-        throw new IllegalArgumentException("Expected a delay of 0s or more, found " + delay);
+        throw new IllegalArgumentException(
+            "Expected a delay of 0s or more, found " + Durations.text(delay));
       }
       if (late == Late.KEEP) {
         throw new IllegalArgumentException(
@@ -60,11 +65,24 @@ public record WatermarkStep(Settings settings) implements Planned {
 
   @Override
   public LogicalPlan plan(List<Input> inputs) {
-    Catalyst.refuseSecondWatermark(inputs.get(0).plan(), "a watermark on " + settings.time());
+    LogicalPlan rows = inputs.get(0).plan();
+    Catalyst.refuseSecondWatermark(rows, "a watermark on " + settings.time());
+    if (LATER.contains(settings.time()) && Catalyst.attribute(rows, settings.time()).isEmpty()) {
+      throw new TextFault(
+          "time",
+          1,
+          1,
+          "Cannot take '"
+              + settings.time()
+              + "' as the time of a watermark: it is not supported yet. Name a timestamp column; a"
+              + " window takes '"
+              + settings.time()
+              + "' without a watermark");
+    }
     return new EventTimeWatermark(
         UUID.randomUUID(),
-        Catalyst.column(settings.time()),
+        Catalyst.named(settings.time()),
         Catalyst.interval(settings.delay()),
-        inputs.get(0).plan());
+        rows);
   }
 }

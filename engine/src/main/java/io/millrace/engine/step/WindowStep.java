@@ -2,7 +2,9 @@ package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Planned;
+import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -67,7 +69,7 @@ public record WindowStep(Settings settings) implements Planned {
       session.ifPresent(value -> positive("session", value));
       if (session.isPresent() && size.isPresent()) {
         throw new IllegalArgumentException(
-            "Cannot give a session a size: " + size.get() + ". Leave out size");
+            "Cannot give a session a size: " + Durations.text(size.get()) + ". Leave out size");
       }
       if (session.isPresent() && by.isEmpty()) {
         throw new IllegalArgumentException(
@@ -76,9 +78,9 @@ public record WindowStep(Settings settings) implements Planned {
       if (every.isPresent() && size.isPresent() && size.get().compareTo(every.get()) < 0) {
         throw new IllegalArgumentException(
             "Cannot start a window of "
-                + size.get()
+                + Durations.text(size.get())
                 + " only every "
-                + every.get()
+                + Durations.text(every.get())
                 + ": rows between two windows would be lost. Write a size of at least every");
       }
       if (aggregate.isEmpty()) {
@@ -91,7 +93,7 @@ public record WindowStep(Settings settings) implements Planned {
     private static void positive(String key, Duration value) {
       if (value.isZero() || value.isNegative()) {
         throw new IllegalArgumentException(
-            "Expected " + key + " to be longer than 0s, found " + value);
+            "Expected " + key + " to be longer than 0s, found " + Durations.text(value));
       }
     }
 
@@ -124,6 +126,17 @@ public record WindowStep(Settings settings) implements Planned {
   }
 
   @Override
+  public List<TextFault> faults() {
+    return settings.aggregate().entrySet().stream()
+        .flatMap(result -> Catalyst.faults(() -> aggregate(result.getKey(), result.getValue())))
+        .toList();
+  }
+
+  private static Expression aggregate(String name, String text) {
+    return Catalyst.expression("aggregate." + name, text);
+  }
+
+  @Override
   public LogicalPlan plan(List<Input> inputs) {
     LogicalPlan rows = timed(inputs.get(0).plan());
     List<Expression> groups = new ArrayList<>();
@@ -132,14 +145,12 @@ public record WindowStep(Settings settings) implements Planned {
     groups.add((Expression) window);
     results.add(window);
     for (String column : settings.by()) {
-      groups.add(Catalyst.column(column));
-      results.add(Catalyst.column(column));
+      groups.add(Catalyst.named(column));
+      results.add(Catalyst.named(column));
     }
     settings
         .aggregate()
-        .forEach(
-            (name, text) ->
-                results.add(Catalyst.as(name, Catalyst.expression("aggregate." + name, text))));
+        .forEach((name, text) -> results.add(Catalyst.as(name, aggregate(name, text))));
     return plain(new Aggregate(Catalyst.seq(groups), Catalyst.seq(results), rows, Option.empty()));
   }
 
@@ -167,7 +178,8 @@ public record WindowStep(Settings settings) implements Planned {
   }
 
   private Expression window() {
-    Expression time = Catalyst.column(settings.eventTime() ? settings.time() : TIME);
+    Expression time =
+        settings.eventTime() ? Catalyst.named(settings.time()) : Catalyst.column(TIME);
     if (settings.session().isPresent()) {
       return new SessionWindow(
           time,

@@ -61,7 +61,7 @@ class JobFileTest {
         .extracting(source -> source.name().text())
         .containsExactly("one", "two");
     assertThat(spec.sources().get(0).name().at()).isEqualTo(new Position(common.toString(), 3, 18));
-    assertThat(spec.spark()).containsOnly(Map.entry("a", "1"), Map.entry("b", "2"));
+    assertThat(spec.spark()).hasToString("{a=1, b=2}");
     assertThat(spec.about()).contains("own");
     assertThat(spec.folder()).isEqualTo(folder);
   }

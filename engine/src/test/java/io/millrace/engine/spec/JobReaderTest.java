@@ -66,9 +66,7 @@ class JobReaderTest {
     assertThat(job.folder()).isEqualTo(Path.of("/jobs"));
     assertThat(job.about()).contains("Clicks");
     assertThat(job.spark())
-        .containsOnly(
-            Map.entry("spark.sql.session.timeZone", "UTC"),
-            Map.entry("spark.task.maxFailures", "2"));
+        .hasToString("{spark.sql.session.timeZone=UTC, spark.task.maxFailures=2}");
     assertThat(job.checkpoint().map(Word::text)).contains("target/checkpoints");
     SourceSpec clicks = job.sources().get(0);
     assertThat(clicks.part().kind()).isEqualTo("kafka");

@@ -24,6 +24,12 @@ class NearestTest {
   }
 
   @Test
+  void findsNothingBeyondALimit() {
+    assertThat(Nearest.within(1, "kafak", List.of("kafka", "files"))).contains("kafka");
+    assertThat(Nearest.within(1, "kafakk", List.of("kafka", "files"))).isEmpty();
+  }
+
+  @Test
   void countsASwapAsOneEdit() {
     assertThat(Nearest.distance("topcis", "topics")).isEqualTo(1);
     assertThat(Nearest.distance("", "abc")).isEqualTo(3);

@@ -155,6 +155,23 @@ class YamlReaderTest {
 
     assertThat(leaf.text()).isEqualTo("pa: {ss}");
     assertThat(leaf.written()).isEqualTo("${file:" + secret + "}");
+    Files.writeString(secret, " a blank belongs to it \r\n");
+    assertThat(leaf("a: \"${file:" + secret + "}\"").text()).isEqualTo(" a blank belongs to it ");
+  }
+
+  @Test
+  void refusesASecretFileThatIsEmpty() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "\n");
+
+    assertThat(mistakes("a: \"${file:" + secret + "}\""))
+        .containsExactly(
+            "job.yaml:1:5  a: Cannot take the file " + secret + " as a value: it is empty");
+  }
+
+  @Test
+  void takesTheDefaultOfAVariableThatIsEmptyAsAShellDoes() {
+    assertThat(leaf("a: ${EMPTY:-b}").text()).isEqualTo("b");
+    assertThat(leaf("a: ${EMPTY:-}").text()).isEmpty();
   }
 
   @Test
@@ -186,6 +203,8 @@ class YamlReaderTest {
                 b: {{ x }}
                 c: &c [*c]
                 d: {<<: 5}
+                e: {<<: *none, x: 1}
+                f: *cc
                 """))
         .containsExactly(
             "job.yaml:4:26  sources.clicks.kafka: Cannot have 'topics' twice: it stands in line 4"
@@ -200,7 +219,9 @@ class YamlReaderTest {
             "job.yaml:9:5  b: Expected a word as key, found a map. A value that starts with { or ["
                 + " needs quotes",
             "job.yaml:10:8  c[0]: Cannot use *c inside itself. Put &c at the value to repeat, above",
-            "job.yaml:11:9  d: Expected a map to merge, found '5'. Write <<: *anchor");
+            "job.yaml:11:9  d: Expected a map to merge, found '5'. Write <<: *anchor",
+            "job.yaml:12:9  e.<<: Unknown alias *none. Put &none at the value to repeat, above",
+            "job.yaml:13:4  f: Unknown alias *cc. Did you mean *c?");
   }
 
   @ParameterizedTest
@@ -281,6 +302,14 @@ class YamlReaderTest {
         .allMatch(m -> m.endsWith("Cannot read more than 100 levels of nesting"));
   }
 
+  @Test
+  void tellsABinaryFileByItsZeroBytes() {
+    assertThat(mistakes("a: b\n\u0000"))
+        .containsExactly(
+            "job.yaml:2:1  Cannot read this as text: it has a zero byte. Name a file of text in"
+                + " UTF-8");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a: \u0001", "\u0007"})
   void refusesCharactersThatNoOneSees(String text) {
@@ -289,7 +318,10 @@ class YamlReaderTest {
 
   @Test
   void refusesFilesThatAreNoText() throws IOException {
-    Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xC3, 0x28});
+    Path binary =
+        Files.write(
+            folder.resolve("binary.yaml"),
+            new byte[] {'a', '\n', 'b', (byte) 0xC3, (byte) 0xA9, ' ', (byte) 0xC3, 0x28});
     Path large = Files.writeString(folder.resolve("large.yaml"), "#".repeat(1_100_000));
     YamlReader reader = new YamlReader(Variables.of(Map.of()));
     for (Path file : List.of(binary, large, folder.resolve("none.yaml"), folder)) {
@@ -298,7 +330,8 @@ class YamlReaderTest {
 
     assertThat(findings.list().stream().map(Finding::toString))
         .containsExactlyInAnyOrder(
-            binary + "  Cannot read the file as UTF-8. Save it in that encoding",
+            binary
+                + ":2:4  Cannot read the byte 0xC3 as UTF-8. Save the file as text in that encoding",
             large + "  Cannot read more than 1048576 characters. Split the file by include",
             folder.resolve("none.yaml") + "  Missing file. Check the path",
             folder + "  Missing file. Check the path");

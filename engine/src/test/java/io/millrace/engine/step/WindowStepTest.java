@@ -112,7 +112,7 @@ class WindowStepTest {
         .hasMessageStartingWith("Needs either every or session");
     assertThatThrownBy(() -> window("t", 10, 0, 5)).hasMessageContaining("found both");
     assertThatThrownBy(() -> window("t", 10, 5, 0))
-        .hasMessageStartingWith("Cannot start a window of PT5S only every PT10S");
+        .hasMessageStartingWith("Cannot start a window of 5s only every 10s");
     assertThatThrownBy(() -> window("t", 0, 5, 5))
         .hasMessageStartingWith("Cannot give a session a size");
   }
