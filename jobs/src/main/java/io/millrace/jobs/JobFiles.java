@@ -83,8 +83,18 @@ public final class JobFiles {
   }
 
   private static Path readable(Path file) {
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new WrongSurroundings("Cannot read " + file + ": there is no such file");
+    String wrong = "";
+    if (!Files.exists(file)) {
+      wrong = "there is no such file";
+    } else if (Files.isDirectory(file)) {
+      wrong = "it is a folder. Name a file in it";
+    } else if (!Files.isRegularFile(file)) {
+      wrong = "it is no plain file. Save it as one";
+    } else if (!Files.isReadable(file)) {
+      wrong = "this user may not. Give the right to read it";
+    }
+    if (!wrong.isEmpty()) {
+      throw new WrongSurroundings("Cannot read " + file + ": " + wrong);
     }
     return file;
   }

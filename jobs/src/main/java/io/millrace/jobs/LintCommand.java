@@ -1,6 +1,5 @@
 package io.millrace.jobs;
 
-import io.millrace.engine.spec.Finding;
 import io.millrace.engine.spec.Findings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example:  spark-submit/millrace lint conf/jobs/ad-clicks.yaml",
-      "Exit code 0 if all is well, 1 if a file has mistakes, 2 if it cannot be read."
+      "Exit code 0 if all is well, 1 if a file has mistakes, 2 if one cannot be read."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
@@ -31,24 +30,27 @@ final class LintCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    int wrong = 0;
+    int exit = Exit.DONE;
     String next = "";
     for (Path file : files) {
-      Findings findings = new Findings();
-      JobFiles.Sort sort = new JobFiles().check(file, findings);
-      for (Finding finding : findings.list()) {
-        out.println(finding);
-      }
-      if (findings.isEmpty()) {
-        out.println(file + "  is sound");
-        next = (sort == JobFiles.Sort.JOB ? "plan " : "train ") + file;
-      } else {
-        wrong++;
+      try {
+        Findings findings = new Findings();
+        JobFiles.Sort sort = new JobFiles().check(file, findings);
+        findings.list().forEach(out::println);
+        if (findings.isEmpty()) {
+          out.println(file + "  is sound");
+          next = (sort == JobFiles.Sort.JOB ? "plan " : "train ") + file;
+        } else {
+          exit = Math.max(exit, Exit.WRONG_JOB);
+        }
+      } catch (WrongSurroundings e) {
+        spec.commandLine().getErr().println("millrace lint: " + e.sentence());
+        exit = Exit.WRONG_COMMAND;
       }
     }
-    if (wrong == 0) {
+    if (exit == Exit.DONE) {
       out.println("Next: spark-submit/millrace " + next);
     }
-    return wrong == 0 ? Exit.DONE : Exit.WRONG_JOB;
+    return exit;
   }
 }
