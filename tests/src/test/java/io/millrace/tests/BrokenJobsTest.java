@@ -55,10 +55,17 @@ class BrokenJobsTest {
   @ValueSource(
       strings = {
         "bad-name",
+        "enormous-numbers",
+        "kind-of-another-sort",
+        "list-for-map",
+        "map-for-list",
         "missing-setting",
+        "negative-numbers",
         "not-built-yet",
+        "nothing-in-it",
         "secret-in-clear",
         "ten-mistakes",
+        "training",
         "two-kinds",
         "unknown-key",
         "unknown-kind",
@@ -72,7 +79,17 @@ class BrokenJobsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"yaml-syntax", "duplicate-key"})
+  @ValueSource(
+      strings = {
+        "duplicate-key",
+        "second-document",
+        "settings-beside-kind",
+        "tabs",
+        "variable-without-quotes",
+        "wrong-indentation",
+        "yaml-syntax",
+        "zero-bytes"
+      })
   void whatIsNoYamlIsNoneForOthersEither(String name) throws IOException {
     String text = Files.readString(FOLDER.resolve(name + ".yaml"));
 

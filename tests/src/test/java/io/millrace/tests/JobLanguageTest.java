@@ -1,0 +1,165 @@
+package io.millrace.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.testing.Folders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every word of the job language: it works, or it is refused as not supported yet. None is unknown,
+ * and none is taken and ignored.
+ */
+class JobLanguageTest {
+  private static final Path FOLDER = Jobs.folder("tests").resolve("src/test/resources/language");
+  private static final String DB = "jdbc:postgresql://localhost/db";
+  private static final String JOB =
+      """
+      job: language
+      checkpoint: /checkpoints/language
+      dead-letters: drop
+      sources:
+        - name: rows
+          SOURCE
+        - name: ads
+          TABLE
+      steps:
+        - name: timed
+          from: rows
+          watermark: {time: at, delay: 30s}
+        - name: result
+          STEP
+      sinks:
+        - name: out
+          SINK
+      """;
+  private static final Map<String, String> PLAIN =
+      Map.of(
+          "SOURCE", "memory: {name: rows, schema: \"id string, price double, at timestamp\"}",
+          "TABLE", "memory: {name: ads, schema: \"id string, advertiser string\"}/static: true",
+          "STEP", "sql: select * from timed",
+          "SINK", "memory: out");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // sources
+        "SOURCE~kafka: {servers: \"h:1\", topics: [t], start: earliest, max-per-batch: 200000}"
+            + "/decode: {json: \"id string not null, price double, at timestamp\"}",
+        "SOURCE~kafka: {servers: \"h:1\", topics: [t]}/decode: {json: \"id string, at timestamp\"}",
+        "TABLE~delta: {path: /lake/ads}/static: true",
+        "STEP~from: rows/watermark: {time: at, delay: 30s, late: drop}",
+        // steps
+        "STEP~validate:/  - {rule: one, that: price > 0, else: dead-letter}"
+            + "/  - {rule: two, that: price > 0, else: drop}"
+            + "/  - {rule: three, that: price > 0, else: warn}"
+            + "/  - {rule: four, that: price > 0, else: fail}",
+        "STEP~lookup: {table: ads, on: [id], missing: keep}",
+        "STEP~lookup: {table: ads, on: [id], missing: drop}",
+        "STEP~dedupe: {keys: [id], within: 1m}",
+        "STEP~dedupe: {keys: [id], unbounded: true}",
+        "STEP~window: {time: at, every: 1m, by: [id], aggregate: {n: count(1), earned: sum(price)}}",
+        "STEP~window: {time: at, every: 1m, size: 2m, aggregate: {n: count(1)}}",
+        "STEP~window: {time: at, session: 10m, by: [id], aggregate: {n: count(1)}}",
+        "STEP~from: rows/window: {time: processed, every: 1m, aggregate: {n: count(1)}}",
+        "STEP~sql: select id, price from rows where price > 100",
+        "STEP~when: price > 1/sql: select id from timed",
+        // sinks
+        "SINK~jdbc: {url: \"${DB}\", user: app, password: \"${PW}\", table: t, keys: [id]}"
+            + "/mode: append/write: upsert/trigger: 10s",
+        "SINK~jdbc: {url: \"${DB}\", table: t}/write: append/delivery: exactly-once",
+        "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: at-least-once/mode: update",
+        "SINK~delta: {path: /lake/t}/trigger: available-now/delivery: exactly-once",
+        "SINK~files: {path: /out, format: json}/delivery: once-per-key/when: price > 1",
+      })
+  void works(String written) {
+    String[] parts = written.split("~", 2);
+
+    assertThat(said(parts[0], parts[1])).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SOURCE | rate: {}/watermark: {time: timestamp, late: keep}    | sources.rows.watermark: Cannot use 'late: keep': it is not supported yet. Leave it out; late rows are dropped
+          SOURCE | rate: {}/watermark: {time: timestamp, idle: 1m}      | sources.rows.watermark: Cannot use 'idle': it is not supported yet. Leave it out
+          SOURCE | rate: {}/watermark: {time: timestamp, max-ahead: 1m} | sources.rows.watermark: Cannot use 'max-ahead': it is not supported yet. Leave it out
+          SOURCE | rate: {}/watermark: {time: ingested}                 | sources.rows.watermark.time: Cannot take 'ingested' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'ingested' without a watermark
+          SOURCE | rate: {}/watermark: {time: processed}                | sources.rows.watermark.time: Cannot take 'processed' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'processed' without a watermark
+          TABLE  | delta: {path: /ads}/static: {refresh: 10m}           | sources.ads.static.refresh: Cannot read a table again: 'refresh' is not supported yet. Write static: true
+          SOURCE | memory: {name: rows, schema: at timestamp}/engine: x | sources.rows: Cannot choose an engine: 'engine' is not supported yet. Leave it out
+          STEP   | join: {left: timed, right: rows, on: [id], after: 10s, before: 5s, type: inner, time: at} | steps.result: Cannot use 'join': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
+          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
+          STEP   | stateful: {class: a.B}                               | steps.result: Cannot use 'stateful': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
+          STEP   | top-n: {n: 3}                                        | steps.result: Cannot use 'top-n': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
+          STEP   | score: {model: /m, output: {fraud: prediction}, reload: on-change} | steps.result.score: Cannot reload on-change, which is not supported yet. Leave reload out, and restart the job for a new version
+          SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
+          SINK   | redis: {url: x}                                      | sinks.out: Cannot use 'redis': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, spark]
+          SINK   | http: {url: x}                                       | sinks.out: Cannot use 'http': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, spark]
+          SINK   | delta: {path: /t}/write: merge                       | sinks.out.delta: Cannot merge in Delta: this is not supported yet. Use write: append
+          SINK   | delta: {path: /t}/write: upsert                      | sinks.out.delta: Cannot upsert in Delta: this is not supported yet. Use write: append
+          SINK   | delta: {path: /t}/write: delete                      | sinks.out.delta: Cannot delete in Delta: this is not supported yet. Use write: append
+          SINK   | delta: {path: /t}/mode: update                       | sinks.out.delta: Cannot write mode update to Delta: this is not supported yet. Use mode: append or mode: complete
+          SINK   | jdbc: {url: "${DB}", table: t}/write: merge          | sinks.out.jdbc: Cannot write like this: merge is not supported yet. Use append or upsert
+          SINK   | jdbc: {url: "${DB}", table: t}/write: delete         | sinks.out.jdbc: Cannot write like this: delete is not supported yet. Use append or upsert
+          """)
+  void isNotSupportedYet(String part, String written, String sentence) {
+    List<String> said = said(part, written);
+
+    assertThat(said).hasSize(1);
+    assertThat(said.get(0)).matches("job.yaml:\\d+:\\d+  .*").endsWith("  " + sentence);
+    assertThat(sentence).contains("not supported yet");
+  }
+
+  @Test
+  void saysOfTheWholeExampleWhatIsNotSupportedYet() throws IOException {
+    Path secret = Files.writeString(Folders.temporary("secret").resolve("db"), "pass-word\n");
+    String text =
+        Files.readString(FOLDER.resolve("ad-attribution.yaml"))
+            .replace("/run/secrets/db", secret.toString());
+
+    assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB)))
+        .containsExactly(
+            "job.yaml:15:16  sources.clicks.watermark: Cannot use 'late: keep': it is not supported"
+                + " yet. Leave it out; late rows are dropped",
+            "job.yaml:18:14  sources.advertisers.static.refresh: Cannot read a table again:"
+                + " 'refresh' is not supported yet. Write static: true",
+            "job.yaml:29:5  steps.attributed: Cannot use 'join': it is not supported yet. There are"
+                + " [dedupe, lookup, score, sql, union, validate, watermark, window]",
+            "job.yaml:51:15  sinks.expensive_ads.delivery: Cannot promise exactly-once: this sink,"
+                + " written like this, gives at-least-once",
+            "job.yaml:53:1  tests: Cannot test a job from its file: 'tests' is not supported yet."
+                + " Leave it out");
+  }
+
+  @Test
+  void takesTheWholeExampleOfATraining() {
+    assertThat(
+            Jobs.lint(
+                FOLDER.resolve("click-fraud.yaml"), Map.of("LAKE", "/lake", "MODELS", "/models")))
+        .isEmpty();
+  }
+
+  private static List<String> said(String part, String written) {
+    String job = JOB;
+    for (Map.Entry<String, String> plain : PLAIN.entrySet()) {
+      String lines = plain.getKey().equals(part) ? written : plain.getValue();
+      job = job.replace(plain.getKey(), lines(lines));
+    }
+    return Jobs.lint(job, Map.of("DB", DB, "PW", "pass-word"));
+  }
+
+  /** A slash in front of a key or an item begins a line. */
+  private static String lines(String written) {
+    return written.strip().replaceAll("/(?=[a-z-]+: |  - )", "\n    ");
+  }
+}
