@@ -13,6 +13,9 @@ public final class Exit {
   /** The job failed while running. */
   public static final int FAILED = 3;
 
+  /** A checkpoint and a sink do not fit, and nothing has started. */
+  public static final int REFUSED = 4;
+
   /** A test, a comparison or a balance did not hold. */
   public static final int UNEQUAL = 5;
 

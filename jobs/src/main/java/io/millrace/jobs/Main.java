@@ -1,6 +1,7 @@
 package io.millrace.jobs;
 
 import io.millrace.engine.run.JobFailedException;
+import io.millrace.engine.run.RefusedStartException;
 import io.millrace.engine.spec.InvalidJobException;
 import io.millrace.engine.spec.Nearest;
 import java.io.PrintWriter;
@@ -89,6 +90,10 @@ public final class Main implements Runnable {
     if (failure instanceof InvalidJobException invalid) {
       invalid.findings().forEach(err::println);
       return Exit.WRONG_JOB;
+    }
+    if (failure instanceof RefusedStartException refused) {
+      refused.reasons().forEach(err::println);
+      return Exit.REFUSED;
     }
     err.println("millrace " + command.getCommandName() + ": " + sentence(failure));
     if (failure instanceof JobFailedException) {

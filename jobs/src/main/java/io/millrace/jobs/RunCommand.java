@@ -42,8 +42,19 @@ final class RunCommand implements Callable<Integer> {
       description = "With --batch: also write windows that the watermark has not closed")
   private boolean close;
 
+  @Option(
+      names = "--adopt",
+      description = {
+        "Go on from the checkpoint also where a sink does not fit it; rows may then be missing or",
+        "written twice, as the refusal without it says"
+      })
+  private boolean adopt;
+
   @Override
   public Integer call() {
+    if (adopt && batch) {
+      throw new WrongSurroundings("--adopt is for streams: --batch has no checkpoint");
+    }
     if (close && !batch) {
       throw new WrongSurroundings(
           "--close needs --batch: a stream closes windows by its watermark");
@@ -65,8 +76,9 @@ final class RunCommand implements Callable<Integer> {
     return exit;
   }
 
-  private static int stream(Plan plan, Launcher launcher, Watch watch) {
-    try (RunningJob job = launcher.launch(plan);
+  private int stream(Plan plan, Launcher launcher, Watch watch) {
+    Launcher.Start start = adopt ? Launcher.Start.ADOPTING : Launcher.Start.CHECKED;
+    try (RunningJob job = launcher.launch(plan, start);
         ProgressLine line = ProgressLine.start(watch)) {
       Signals signals = Signals.stopping(job::close);
       job.await();

@@ -259,9 +259,14 @@ final class BatchLoop implements AutoCloseable {
         : (BatchSink) output.sink();
   }
 
-  /** Several queries may write dead letters: to the sink each is another writer. */
   private Identity who(Plan.Output output) {
-    String sink = isDeadLetters(output) ? output.name() + "_" + query.name() : output.name();
+    return who(plan, query, output, queryId);
+  }
+
+  /** Several queries may write dead letters: to the sink each is another writer. */
+  static Identity who(Plan plan, Plan.Query query, Plan.Output output, UUID queryId) {
+    boolean dead = plan.deadLetters().filter(output::equals).isPresent();
+    String sink = dead ? output.name() + "_" + query.name() : output.name();
     return new Identity(plan.job(), sink, query.name(), queryId);
   }
 

@@ -1,13 +1,16 @@
 package io.millrace.engine.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.plan.Plan;
-import io.millrace.engine.plan.PlanRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -46,31 +49,78 @@ final class Checkpoints {
     return id;
   }
 
+  /** How far a query is. */
+  Progress progress(String query) {
+    return new Progress(last(query, "offsets"), last(query, "commits"));
+  }
+
+  private long last(String query, String log) {
+    Path folder = new Path(folder(query), log);
+    if (!files.exists(folder)) {
+      return -1;
+    }
+    return Arrays.stream(files.list(folder))
+        .map(file -> file.getPath().getName())
+        .filter(name -> name.matches("\\d+"))
+        .mapToLong(Long::parseLong)
+        .max()
+        .orElse(-1);
+  }
+
   /**
-   * Refuses a checkpoint that other sinks wrote: their offsets would be skipped without a row.
-   *
-   * @throws IllegalStateException with the cure, if none of the sinks that wrote it is there now
+   * What the batches after one and up to another hold, in words: their numbers, and offsets and
+   * times as far as the checkpoint still has them.
    */
-  void check(Plan.Query query) {
-    List<String> before = writers(query.name());
-    if (!before.isEmpty()
-        && !query.outputs().isEmpty()
-        && Collections.disjoint(before, query.outputs())) {
-      throw new IllegalStateException(
-          "Cannot go on from the checkpoint %s: it was written for %s, and this query writes %s. Move the folder away to begin anew, or put the one of these sinks there"
-              .formatted(folder(query.name()), before, query.outputs()));
+  String range(String query, long after, long to) {
+    String batches = to == after + 1 ? "batch " + to : "batches %d to %d".formatted(after + 1, to);
+    return batches
+        + offsets(query, after)
+            .map(offsets -> ", from offsets " + offsets.sources() + " of " + offsets.at())
+            .orElse(after < 0 ? ", from the beginning" : "")
+        + offsets(query, to)
+            .map(offsets -> ", to offsets " + offsets.sources() + " of " + offsets.at())
+            .orElse("");
+  }
+
+  /** Where the sources stood at the end of a batch, and when it was begun. */
+  private record Offsets(String sources, Instant at) {}
+
+  private Optional<Offsets> offsets(String query, long batch) {
+    Path file = new Path(new Path(folder(query), "offsets"), Long.toString(batch));
+    if (batch < 0 || !files.exists(file)) {
+      return Optional.empty();
+    }
+    List<String> lines = read(file).lines().toList();
+    if (lines.size() < 3) {
+      return Optional.empty();
+    }
+    try {
+      long millis = new ObjectMapper().readTree(lines.get(1)).path("batchTimestampMs").asLong();
+      return Optional.of(
+          new Offsets(
+              String.join(" ", lines.subList(2, lines.size())), Instant.ofEpochMilli(millis)));
+    } catch (JsonProcessingException damaged) {
+      // Only for a sentence about the range: Spark itself says what is wrong with the file.
+      return Optional.empty();
     }
   }
 
-  private List<String> writers(String query) {
+  /** What is kept beside the checkpoint of a query; empty if nothing is. */
+  String kept(String query) {
     Path plan = stored(query);
-    if (!files.exists(plan)) {
-      return List.of();
-    }
-    try (InputStream in = files.open(plan)) {
-      return PlanRecord.writers(new String(in.readAllBytes(), StandardCharsets.UTF_8), query);
+    return files.exists(plan) ? read(plan) : "";
+  }
+
+  /** Since when each sink of a query is there, as kept. */
+  Joined joined(String query) {
+    return Joined.in(kept(query));
+  }
+
+  private String read(Path file) {
+    try (InputStream in = files.open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + plan, e);
+      throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 
@@ -78,16 +128,17 @@ final class Checkpoints {
     return new Path(root, query + ".plan");
   }
 
-  /** Keeps the plan that runs now beside the checkpoint of a query. */
-  void keep(Plan.Query query, String text) {
-    Path plan = stored(query.name());
-    CancellableFSDataOutputStream out = files.createAtomic(plan, true);
+  /** Keeps the plan that runs now, and since when its sinks are there, beside the checkpoint. */
+  void keep(Plan.Query query, String plan, Joined joined) {
+    String text = plan + joined.text();
+    Path file = stored(query.name());
+    CancellableFSDataOutputStream out = files.createAtomic(file, true);
     try {
       out.write(text.getBytes(StandardCharsets.UTF_8));
       out.close();
     } catch (IOException e) {
       out.cancel();
-      throw new UncheckedIOException("Cannot write " + plan, e);
+      throw new UncheckedIOException("Cannot write " + file, e);
     }
   }
 }

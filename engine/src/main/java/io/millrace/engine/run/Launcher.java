@@ -5,6 +5,7 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.plan.PlanRecord;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.StreamSink;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -40,12 +41,27 @@ public final class Launcher {
     this.listeners = List.copyOf(listeners);
   }
 
+  /** What a start does where a checkpoint and a sink do not fit. */
+  public enum Start {
+    /** It refuses. */
+    CHECKED,
+    /** It goes on from the checkpoint, and makes the sink's ledger agree. */
+    ADOPTING
+  }
+
+  /** The same as {@link #launch(Plan, Start)}, checked. */
+  public RunningJob launch(Plan plan) {
+    return launch(plan, Start.CHECKED);
+  }
+
   /**
    * The job, running: every query goes on where its checkpoint ends.
    *
+   * @throws RefusedStartException if the checkpoint of a query and the ledgers of its sinks do not
+   *     fit; nothing has started then
    * @throws JobFailedException if a query cannot start; those that have started are stopped
    */
-  public RunningJob launch(Plan plan) {
+  public RunningJob launch(Plan plan, Start start) {
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
     listeners.forEach(own.streams()::addListener);
@@ -53,6 +69,7 @@ public final class Launcher {
     try {
       Checkpoints checkpoints =
           new Checkpoints(plan.checkpoint(), own.sparkContext().hadoopConfiguration());
+      check(plan, start, own, checkpoints);
       for (Plan.Query query : plan.queries()) {
         start(plan, query, own, checkpoints, job);
       }
@@ -61,6 +78,30 @@ public final class Launcher {
       closeAfter(e, job);
       throw e;
     }
+  }
+
+  private static void check(Plan plan, Start start, SparkSession session, Checkpoints checkpoints) {
+    StartCheck check = new StartCheck(session, plan, checkpoints);
+    List<String> refusals = new ArrayList<>();
+    for (Plan.Query query : plan.queries()) {
+      try {
+        StartCheck.Found found = check.check(query, checkpoints.queryId(query.name()), start);
+        refusals.addAll(found.refusals());
+        if (found.refusals().isEmpty()) {
+          checkpoints.keep(query, PlanRecord.of(plan), found.joined());
+        }
+      } catch (RuntimeException e) {
+        throw cannotStart(query, e);
+      }
+    }
+    if (!refusals.isEmpty()) {
+      throw new RefusedStartException(refusals);
+    }
+  }
+
+  private static JobFailedException cannotStart(Plan.Query query, Exception e) {
+    return new JobFailedException(
+        "Cannot start query '" + query.name() + "': " + JobFailedException.reason(e), e);
   }
 
   private static void closeAfter(Throwable failure, RunningJob job) {
@@ -75,8 +116,6 @@ public final class Launcher {
       Plan plan, Plan.Query query, SparkSession session, Checkpoints checkpoints, RunningJob job) {
     try {
       UUID id = checkpoints.queryId(query.name());
-      checkpoints.check(query);
-      checkpoints.keep(query, PlanRecord.of(plan));
       Graph graph = new Graph(plan.inputs(), plan.stages());
       Trunk trunk = Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream()));
       DataStreamWriter<Row> writer = writer(plan, query, id, trunk, job);
@@ -90,8 +129,7 @@ public final class Launcher {
       job.add(query, running);
     } catch (Exception e) {
       // Scala throws checked exceptions, such as those of Spark's analyzer, without declaring them.
-      throw new JobFailedException(
-          "Cannot start query '" + query.name() + "': " + JobFailedException.reason(e), e);
+      throw cannotStart(query, e);
     }
   }
 

@@ -308,7 +308,7 @@ class LauncherTest {
     run(alone("first"));
 
     assertThatThrownBy(() -> run(alone("second")))
-        .isInstanceOf(JobFailedException.class)
+        .isInstanceOf(RefusedStartException.class)
         .hasMessageContaining("it was written for [first], and this query writes [second]");
   }
 

@@ -37,7 +37,7 @@ final class DeltaCommit {
             .format("delta")
             .mode(mode)
             .options(settings.options())
-            .option("txnAppId", DeltaSink.application(batch.who()))
+            .option("txnAppId", DeltaLedger.application(batch.who()))
             .option("txnVersion", batch.id())
             .option("userMetadata", metadata(batch));
     return settings.partitionBy().isEmpty()

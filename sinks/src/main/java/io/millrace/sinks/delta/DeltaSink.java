@@ -4,7 +4,9 @@ import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.Writing;
@@ -13,13 +15,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Writes each batch as one commit of a Delta table, empty ones too. The commit carries the batch's
  * number, so a batch that comes again changes nothing. In mode complete a commit replaces the rows
  * before it.
  */
-public record DeltaSink(Settings settings) implements BatchSink {
+public record DeltaSink(Settings settings) implements BatchSink, Ledgered {
   private static final Set<String> OURS =
       Set.of(
           "mergeschema",
@@ -84,8 +87,13 @@ public record DeltaSink(Settings settings) implements BatchSink {
     DeltaCommit.run(settings, batch);
   }
 
-  /** The name under which the table keeps the last batch of a query. */
-  static String application(Identity who) {
-    return "millrace/%s/%s/%s".formatted(who.job(), who.sink(), who.queryId());
+  @Override
+  public Optional<Held> held(SparkSession spark, Identity who) {
+    return new DeltaLedger(spark, settings).held(who);
+  }
+
+  @Override
+  public void adopt(SparkSession spark, Identity who, long batch) {
+    new DeltaLedger(spark, settings).adopt(who, batch);
   }
 }

@@ -1,14 +1,17 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What a sink has: one row for each job and sink, written in the transaction of the batch. */
 final class Ledger {
@@ -25,7 +28,37 @@ final class Ledger {
   }
 
   /** The row of the ledger. */
-  record Entry(String queryId, long epoch, long last) {}
+  record Entry(String queryId, long epoch, long last, long rows, Optional<Instant> at) {}
+
+  /** What the ledger has; empty also where there is no ledger. */
+  Optional<Held> held(Connection connection) throws SQLException {
+    if (Tables.find(dialect, connection, table).isEmpty()) {
+      return Optional.empty();
+    }
+    return read(connection, "")
+        .map(
+            entry ->
+                new Held(
+                    UUID.fromString(entry.queryId()),
+                    entry.epoch(),
+                    entry.last(),
+                    Optional.of(entry.rows()),
+                    entry.at()));
+  }
+
+  /** Makes the row say that all batches up to this one are there, and fences whoever writes now. */
+  void adopt(Connection connection, long batch) throws SQLException {
+    lock(connection);
+    update(
+        connection,
+        "update %s set \"query\" = ?, \"query_id\" = ?, \"last_batch\" = ?,"
+            + " \"epoch\" = \"epoch\" + 1 where \"job\" = ? and \"sink\" = ?",
+        who.query(),
+        who.queryId().toString(),
+        batch,
+        who.job(),
+        who.sink());
+  }
 
   /** Creates the ledger where it is not there. */
   void create(Connection connection) throws SQLException {
@@ -137,18 +170,30 @@ final class Ledger {
 
   private Optional<Entry> read(Connection connection, String lock) throws SQLException {
     String query =
-        "select \"query_id\", \"epoch\", \"last_batch\" from %s where \"job\" = ? and \"sink\" = ?"
+        ("select \"query_id\", \"epoch\", \"last_batch\", \"rows\", \"committed_at\" from %s"
+                    + " where \"job\" = ? and \"sink\" = ?")
                 .formatted(table.sql())
             + lock;
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       statement.setString(1, who.job());
       statement.setString(2, who.sink());
       try (ResultSet result = statement.executeQuery()) {
-        return result.next()
-            ? Optional.of(new Entry(result.getString(1), result.getLong(2), result.getLong(3)))
-            : Optional.empty();
+        return result.next() ? Optional.of(entry(result)) : Optional.empty();
       }
     }
+  }
+
+  private Entry entry(ResultSet row) throws SQLException {
+    Optional<OffsetDateTime> at =
+        dialect == Dialect.SQLITE
+            ? Optional.ofNullable(row.getString(5)).map(OffsetDateTime::parse)
+            : Optional.ofNullable(row.getObject(5, OffsetDateTime.class));
+    return new Entry(
+        row.getString(1),
+        row.getLong(2),
+        row.getLong(3),
+        row.getLong(4),
+        at.map(OffsetDateTime::toInstant));
   }
 
   private void update(Connection connection, String sql, Object... values) throws SQLException {

@@ -1,0 +1,43 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.spi.Held;
+import java.util.Optional;
+import java.util.UUID;
+
+/** In what a checkpoint and the ledger of a sink differ. */
+enum Discord {
+  /** The sink was restored from a copy of before. */
+  SINK_BEHIND,
+  /** The checkpoint was restored from a copy of before. */
+  CHECKPOINT_BEHIND,
+  /** One of the two was replaced. */
+  OTHER_CHECKPOINT,
+  /** The sink was replaced by an empty one. */
+  LEDGER_LOST;
+
+  /**
+   * Judges a sink of a query.
+   *
+   * @param since the last commit of the checkpoint when the sink joined the query; empty if it
+   *     joins now
+   * @return empty if the two fit
+   */
+  static Optional<Discord> of(
+      Progress progress, UUID queryId, Optional<Held> held, Optional<Long> since) {
+    boolean nothingYet = since.map(joined -> joined >= progress.commits()).orElse(true);
+    if (held.isEmpty()) {
+      return nothingYet ? Optional.empty() : Optional.of(LEDGER_LOST);
+    }
+    long last = held.get().batch();
+    if (!held.get().queryId().equals(queryId)) {
+      return last < 0 && nothingYet ? Optional.empty() : Optional.of(OTHER_CHECKPOINT);
+    }
+    if (last > progress.offsets()) {
+      return Optional.of(CHECKPOINT_BEHIND);
+    }
+    if (last < progress.commits()) {
+      return last < 0 && nothingYet ? Optional.empty() : Optional.of(SINK_BEHIND);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,149 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.plan.PlanRecord;
+import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Ledgered;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Holds the checkpoint of a query and the ledgers of its sinks against each other, before anything
+ * runs.
+ */
+final class StartCheck {
+  private final SparkSession spark;
+  private final Plan plan;
+  private final Checkpoints checkpoints;
+
+  StartCheck(SparkSession spark, Plan plan, Checkpoints checkpoints) {
+    this.spark = spark;
+    this.plan = plan;
+    this.checkpoints = checkpoints;
+  }
+
+  /**
+   * What the start of a query found.
+   *
+   * @param joined what to keep for the next start
+   * @param refusals why the query may not start; empty if it may
+   */
+  record Found(Joined joined, List<String> refusals) {}
+
+  /** One sink of a query that has a ledger. */
+  record Side(Plan.Output output, Identity who, Ledgered sink, Optional<Held> held) {}
+
+  /**
+   * Compares; where the start adopts, also makes every sink that does not fit remember what the
+   * checkpoint says.
+   */
+  Found check(Plan.Query query, UUID id, Launcher.Start start) {
+    Progress progress = checkpoints.progress(query.name());
+    Joined joined = checkpoints.joined(query.name());
+    List<String> refusals = new ArrayList<>();
+    if (start == Launcher.Start.CHECKED) {
+      otherSinks(query).ifPresent(refusals::add);
+    }
+    for (Side side : sides(query, id)) {
+      String name = side.who().sink();
+      Optional<Discord> discord = Discord.of(progress, id, side.held(), joined.of(name));
+      if (discord.isPresent() && start == Launcher.Start.CHECKED) {
+        refusals.add(refusal(query, side, progress, discord.get()));
+      } else if (discord.isPresent()) {
+        side.sink().adopt(spark, side.who(), progress.commits());
+        joined = joined.with(name, progress.commits());
+      } else if (joined.of(name).isEmpty()) {
+        joined = joined.with(name, progress.commits());
+      }
+    }
+    return new Found(joined, refusals);
+  }
+
+  /** The sinks with a ledger, and what each remembers. */
+  List<Side> sides(Plan.Query query, UUID id) {
+    List<Plan.Output> outputs = new ArrayList<>();
+    query.outputs().forEach(name -> outputs.add(plan.output(name)));
+    if (!query.tags().isEmpty()) {
+      plan.deadLetters().ifPresent(outputs::add);
+    }
+    List<Side> sides = new ArrayList<>();
+    for (Plan.Output output : outputs) {
+      if (output.sink() instanceof Ledgered sink) {
+        Identity who = BatchLoop.who(plan, query, output, id);
+        sides.add(new Side(output, who, sink, sink.held(spark, who)));
+      }
+    }
+    return sides;
+  }
+
+  /** A checkpoint that other sinks wrote: its offsets would be skipped without a row. */
+  private Optional<String> otherSinks(Plan.Query query) {
+    List<String> before = PlanRecord.writers(checkpoints.kept(query.name()), query.name());
+    if (before.isEmpty()
+        || query.outputs().isEmpty()
+        || !Collections.disjoint(before, query.outputs())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "Cannot go on from the checkpoint %s: it was written for %s, and this query writes %s. Move the folder away to begin anew, or put the one of these sinks there"
+            .formatted(checkpoints.folder(query.name()), before, query.outputs()));
+  }
+
+  private String refusal(Plan.Query query, Side side, Progress progress, Discord discord) {
+    String folder = checkpoints.folder(query.name());
+    String sink = "sink '" + side.who().sink() + "'";
+    long last = side.held().map(Held::batch).orElse(-1L);
+    String adopt = "run the job once with --adopt: ";
+    return switch (discord) {
+      case SINK_BEHIND ->
+          "Cannot start query '%s': %s went back in time. It has batches up to %d, the checkpoint %s up to %d. Missing in the sink: %s. Put its newer state back; or %sthese rows stay missing"
+              .formatted(
+                  query.name(),
+                  sink,
+                  last,
+                  folder,
+                  progress.commits(),
+                  checkpoints.range(query.name(), last, progress.commits()),
+                  adopt);
+      case CHECKPOINT_BEHIND ->
+          "Cannot start query '%s': the checkpoint %s went back in time. It ends at batch %d, %s has batches up to %d: %s would be written once more. Put the newer checkpoint back; or %sthese rows are written again"
+              .formatted(
+                  query.name(),
+                  folder,
+                  progress.offsets(),
+                  sink,
+                  last,
+                  progress.offsets() + 1 == last
+                      ? "batch " + last
+                      : "batches %d to %d".formatted(progress.offsets() + 1, last),
+                  adopt);
+      case OTHER_CHECKPOINT ->
+          "Cannot start query '%s': %s has batches up to %d of another checkpoint (query id %s, that of %s is %s). Put the old checkpoint back; or %sall that this checkpoint has not read is written, whether the sink has it or not"
+              .formatted(
+                  query.name(),
+                  sink,
+                  last,
+                  side.held().map(Held::queryId).map(UUID::toString).orElse("unknown"),
+                  folder,
+                  side.who().queryId(),
+                  adopt);
+      case LEDGER_LOST ->
+          "Cannot start query '%s': %s knows nothing of this job, but the checkpoint %s says that it has batches up to %d: %s. Put the sink's tables back; or %sthese rows stay missing"
+              .formatted(
+                  query.name(),
+                  sink,
+                  folder,
+                  progress.commits(),
+                  checkpoints.range(
+                      query.name(),
+                      checkpoints.joined(query.name()).of(side.who().sink()).orElse(-1L),
+                      progress.commits()),
+                  adopt);
+    };
+  }
+}

@@ -1,0 +1,213 @@
+package io.millrace.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.RefusedStartException;
+import io.millrace.engine.run.RunningJob;
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LineFolder;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Starts after one of the checkpoint and the sinks went back in time, or was replaced. */
+class StartCheckTest {
+  private static final String JOB =
+      """
+      job: check_${ID}
+      checkpoint: ${HOME}/checkpoints
+      sources:
+        - {name: numbers, files: {path: "${HOME}/in", format: json, schema: n int}}
+      dead-letters: drop
+      sinks:
+        - {name: table, delta: {path: "${HOME}/table"}, trigger: available-now}
+      """;
+
+  private static final String BOTH =
+      JOB
+          + """
+            - name: database
+              jdbc: {url: "${DB}", user: "${DB_USER}", table: "numbers_${ID}"}
+              trigger: available-now
+          """;
+
+  private final String id = "c" + UUID.randomUUID().toString().substring(0, 8);
+  private final Path home = Folders.temporary("check");
+  private final LineFolder lines = new LineFolder(home.resolve("in").toString());
+  private int next;
+
+  private void run(String text, Launcher.Start start) {
+    Map<String, String> variables =
+        Map.of(
+            "HOME", home.toString(),
+            "ID", id,
+            "DB", LocalPostgres.shared().url(),
+            "DB_USER", LocalPostgres.shared().user());
+    try (RunningJob job =
+        new Launcher(Sessions.spark()).launch(Jobs.plan(text, variables), start)) {
+      job.await();
+    }
+  }
+
+  /** One more number, and a batch for it. */
+  private void batch(String text) throws IOException {
+    Files.createDirectories(home.resolve("in"));
+    lines.add("{\"n\": " + next++ + "}");
+    run(text, Launcher.Start.CHECKED);
+  }
+
+  private List<String> refusals(String text) {
+    return catchThrowableOfType(
+            RefusedStartException.class, () -> run(text, Launcher.Start.CHECKED))
+        .reasons();
+  }
+
+  private void database(String statement) throws SQLException {
+    try (Connection connection = LocalPostgres.shared().connection();
+        Statement open = connection.createStatement()) {
+      open.execute(statement);
+    }
+  }
+
+  private List<Integer> inDatabase() throws SQLException {
+    try (Connection connection = LocalPostgres.shared().connection();
+        Statement open = connection.createStatement();
+        ResultSet rows = open.executeQuery("select n from numbers_" + id + " order by n")) {
+      List<Integer> numbers = new ArrayList<>();
+      while (rows.next()) {
+        numbers.add(rows.getInt(1));
+      }
+      return numbers;
+    }
+  }
+
+  private List<Integer> inTable() {
+    return Sessions.spark()
+        .read()
+        .format("delta")
+        .load(home.resolve("table").toString())
+        .orderBy("n")
+        .collectAsList()
+        .stream()
+        .map(row -> row.getInt(0))
+        .toList();
+  }
+
+  @Test
+  void aSinkThatWentBackIsRefusedUntilItIsAdopted() throws Exception {
+    batch(BOTH);
+    batch(BOTH);
+    batch(BOTH);
+    database("delete from numbers_" + id + " where n > 0");
+    database("update millrace_ledger set last_batch = 0 where job = 'check_" + id + "'");
+
+    assertThat(refusals(BOTH))
+        .singleElement()
+        .asString()
+        .contains("sink 'database' went back in time. It has batches up to 0")
+        .contains("Missing in the sink: batches 1 to 2, from offsets {\"logOffset\":0} of 2")
+        .contains("to offsets {\"logOffset\":2} of 2")
+        .contains("--adopt");
+    assertThat(inDatabase()).containsExactly(0);
+
+    run(BOTH, Launcher.Start.ADOPTING);
+    batch(BOTH);
+    assertThat(inDatabase()).containsExactly(0, 3);
+    assertThat(inTable()).containsExactly(0, 1, 2, 3);
+  }
+
+  @Test
+  void aCheckpointThatWentBackIsRefusedByEverySinkUntilItIsAdopted() throws Exception {
+    batch(BOTH);
+    Path checkpoints = home.resolve("checkpoints");
+    Path copy = home.resolve("copy");
+    copy(checkpoints, copy);
+    batch(BOTH);
+    batch(BOTH);
+    Folders.delete(checkpoints);
+    copy(copy, checkpoints);
+
+    assertThat(refusals(BOTH))
+        .hasSize(2)
+        .allSatisfy(
+            reason ->
+                assertThat(reason)
+                    .contains("went back in time. It ends at batch 0, sink '")
+                    .contains("has batches up to 2: batches 1 to 2 would be written once more"));
+
+    run(BOTH, Launcher.Start.ADOPTING);
+    assertThat(inDatabase()).containsExactly(0, 1, 1, 2, 2);
+    assertThat(inTable()).containsExactly(0, 1, 1, 2, 2);
+    batch(BOTH);
+    assertThat(inDatabase()).endsWith(2, 3);
+  }
+
+  @Test
+  void aCheckpointThatWasReplacedIsRefused() throws Exception {
+    batch(BOTH);
+    Folders.delete(home.resolve("checkpoints"));
+
+    assertThat(refusals(BOTH))
+        .hasSize(2)
+        .allSatisfy(reason -> assertThat(reason).contains("batches up to 0 of another checkpoint"));
+
+    run(BOTH, Launcher.Start.ADOPTING);
+    batch(BOTH);
+    assertThat(inDatabase()).containsExactly(0, 0, 1);
+    assertThat(inTable()).containsExactly(0, 0, 1);
+  }
+
+  @Test
+  void aSinkThatWasReplacedIsRefused() throws Exception {
+    batch(BOTH);
+    batch(BOTH);
+    database("delete from millrace_ledger where job = 'check_" + id + "'");
+    Folders.delete(home.resolve("table"));
+
+    assertThat(refusals(BOTH))
+        .hasSize(2)
+        .allSatisfy(
+            reason ->
+                assertThat(reason)
+                    .contains("knows nothing of this job")
+                    .contains("batches 0 to 1, from the beginning, to offsets"));
+
+    run(BOTH, Launcher.Start.ADOPTING);
+    batch(BOTH);
+    assertThat(inDatabase()).containsExactly(0, 1, 2);
+    assertThat(inTable()).containsExactly(2);
+  }
+
+  @Test
+  void aSinkThatJoinsLaterStartsBehindTheLastCommit() throws Exception {
+    batch(JOB);
+    batch(JOB);
+    run(BOTH, Launcher.Start.CHECKED);
+    batch(BOTH);
+
+    assertThat(inDatabase()).containsExactly(2);
+    assertThat(inTable()).containsExactly(0, 1, 2);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+}
