@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       KindsCommand.class,
       SchemaCommand.class,
       TrainCommand.class,
+      LedgerCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {

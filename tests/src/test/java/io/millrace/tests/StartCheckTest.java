@@ -3,7 +3,9 @@ package io.millrace.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.Ledgers;
 import io.millrace.engine.run.RefusedStartException;
 import io.millrace.engine.run.RunningJob;
 import io.millrace.engine.testing.Folders;
@@ -50,17 +52,36 @@ class StartCheckTest {
   private final LineFolder lines = new LineFolder(home.resolve("in").toString());
   private int next;
 
-  private void run(String text, Launcher.Start start) {
-    Map<String, String> variables =
+  private Plan plan(String text) {
+    return Jobs.plan(
+        text,
         Map.of(
             "HOME", home.toString(),
             "ID", id,
             "DB", LocalPostgres.shared().url(),
-            "DB_USER", LocalPostgres.shared().user());
-    try (RunningJob job =
-        new Launcher(Sessions.spark()).launch(Jobs.plan(text, variables), start)) {
+            "DB_USER", LocalPostgres.shared().user()));
+  }
+
+  private void run(String text, Launcher.Start start) {
+    try (RunningJob job = new Launcher(Sessions.spark()).launch(plan(text), start)) {
       job.await();
     }
+  }
+
+  /** Sink, batches begun and done, the sink's last batch, and whether they fit. */
+  private List<String> ledgers(String text) {
+    return Ledgers.of(Sessions.spark(), plan(text)).stream()
+        .map(
+            line ->
+                String.join(
+                    " ",
+                    line.sink(),
+                    Long.toString(line.begun()),
+                    Long.toString(line.done()),
+                    line.held().map(held -> Long.toString(held.batch())).orElse("-"),
+                    line.verdict()))
+        .sorted()
+        .toList();
   }
 
   /** One more number, and a batch for it. */
@@ -109,9 +130,12 @@ class StartCheckTest {
 
   @Test
   void aSinkThatWentBackIsRefusedUntilItIsAdopted() throws Exception {
+    assertThat(ledgers(BOTH)).containsExactly("database -1 -1 - fits", "table -1 -1 - fits");
+    assertThat(home.resolve("checkpoints")).doesNotExist();
     batch(BOTH);
     batch(BOTH);
     batch(BOTH);
+    assertThat(ledgers(BOTH)).containsExactly("database 2 2 2 fits", "table 2 2 2 fits");
     database("delete from numbers_" + id + " where n > 0");
     database("update millrace_ledger set last_batch = 0 where job = 'check_" + id + "'");
 
@@ -123,8 +147,11 @@ class StartCheckTest {
         .contains("to offsets {\"logOffset\":2} of 2")
         .contains("--adopt");
     assertThat(inDatabase()).containsExactly(0);
+    assertThat(ledgers(BOTH))
+        .containsExactly("database 2 2 0 the sink went back in time", "table 2 2 2 fits");
 
     run(BOTH, Launcher.Start.ADOPTING);
+    assertThat(ledgers(BOTH)).containsExactly("database 2 2 2 fits", "table 2 2 2 fits");
     batch(BOTH);
     assertThat(inDatabase()).containsExactly(0, 3);
     assertThat(inTable()).containsExactly(0, 1, 2, 3);

@@ -29,7 +29,6 @@ final class Checkpoints {
     this.root = new Path(root);
     this.hadoop = hadoop;
     this.files = CheckpointFileManager.create(this.root, hadoop);
-    files.mkdirs(this.root);
   }
 
   String folder(String query) {
@@ -38,15 +37,24 @@ final class Checkpoints {
 
   /** The id of a query: the one in its checkpoint, or a new one that is written there first. */
   UUID queryId(String query) {
-    Path metadata = new Path(folder(query), "metadata");
-    Option<StreamMetadata> known = StreamMetadata.read(metadata, hadoop);
-    if (known.isDefined()) {
-      return UUID.fromString(known.get().id());
-    }
+    return knownId(query).orElseGet(() -> newId(query));
+  }
+
+  /** The id of a query that has a checkpoint. */
+  Optional<UUID> knownId(String query) {
+    Option<StreamMetadata> known = StreamMetadata.read(metadata(query), hadoop);
+    return known.isDefined() ? Optional.of(UUID.fromString(known.get().id())) : Optional.empty();
+  }
+
+  private UUID newId(String query) {
     UUID id = UUID.randomUUID();
-    files.mkdirs(metadata.getParent());
-    StreamMetadata.write(new StreamMetadata(id.toString()), metadata, hadoop);
+    files.mkdirs(new Path(folder(query)));
+    StreamMetadata.write(new StreamMetadata(id.toString()), metadata(query), hadoop);
     return id;
+  }
+
+  private Path metadata(String query) {
+    return new Path(folder(query), "metadata");
   }
 
   /** How far a query is. */

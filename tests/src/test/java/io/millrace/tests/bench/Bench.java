@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -42,7 +43,10 @@ public final class Bench implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", arity = "0..*", description = "What to compare")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write a line per comparison")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also add a line per comparison to this file, as soon as it is through")
   private Optional<Path> json;
 
   @Option(
@@ -88,20 +92,30 @@ public final class Bench implements Callable<Integer> {
     long warm = brief ? SHORT_WARM : Math.max(SHORT_WARM, count / 5);
     Map<String, String> about = about();
     List<Line> lines = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     try (Servers servers = Servers.start()) {
       say("filling the topics with %,d events of %d bytes", count, Events.BYTES);
       servers.fill(Order.TOPIC, new Events(count));
       servers.fill(Order.WARM_TOPIC, new Events(warm));
       Child child = new Child(brief ? List.of("-XX:TieredStopAtLevel=1") : List.of());
       for (Suite suite : suites) {
-        lines.addAll(
-            Line.of(suite, runs(suite, rounds, count, warm, servers, child), count, about));
+        try {
+          List<Line> compared =
+              Line.of(suite, runs(suite, rounds, count, warm, servers, child), count, about);
+          append(compared);
+          lines.addAll(compared);
+        } catch (IllegalStateException failed) {
+          failures.add(suite.word() + ": " + failed.getMessage());
+          say("%s", failures.get(failures.size() - 1));
+        }
       }
     }
     settings(suites, rounds, count, warm, about);
     Report.print(lines, System.out);
-    if (json.isPresent()) {
-      Files.write(json.get(), lines.stream().map(Line::json).toList(), StandardCharsets.UTF_8);
+    if (!failures.isEmpty()) {
+      System.out.println("Without a result, " + failures.size() + " of " + suites.size() + ":");
+      failures.forEach(System.out::println);
+      return Exit.FAILED;
     }
     boolean checked = lines.stream().allMatch(Line::checked);
     System.out.println(
@@ -109,6 +123,17 @@ public final class Bench implements Callable<Integer> {
             ? "Next: bench NAME --pairs N for a narrower look at one of them"
             : "A sink did not hold what it should: see above for which run");
     return checked ? Exit.DONE : Exit.UNEQUAL;
+  }
+
+  private void append(List<Line> lines) throws IOException {
+    if (json.isPresent()) {
+      Files.write(
+          json.get(),
+          lines.stream().map(Line::json).toList(),
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
   }
 
   private static Map<Variant, List<Outcome>> runs(
@@ -121,7 +146,13 @@ public final class Bench implements Callable<Integer> {
         Path folder = Folders.temporary("bench-" + id);
         Order order = order(variant, id, folder, count, warm, servers);
         servers.before(order);
-        Outcome outcome = child.run(order);
+        Outcome outcome;
+        try {
+          outcome = child.run(order);
+        } finally {
+          servers.after(order);
+          Folders.delete(folder);
+        }
         outcomes.computeIfAbsent(variant, key -> new ArrayList<>()).add(outcome);
         say(
             "%s %d/%d  %-36s %7.2f s  %,9.0f rows/s  %6.2f cpu s + %5.2f servers  %5.0f MiB  %s",
@@ -135,8 +166,6 @@ public final class Bench implements Callable<Integer> {
             outcome.serverCpuSeconds(),
             outcome.peakMebibytes(),
             outcome.checked() ? "checked" : "WRONG: " + outcome.wrong());
-        servers.after(order);
-        Folders.delete(folder);
       }
     }
     return outcomes;
