@@ -14,7 +14,7 @@ final class BatchFailedException extends RuntimeException {
     String sink =
         find(cause, SinkFailedException.class).map(e -> ", sink '" + e.sink() + "'").orElse("");
     return new BatchFailedException(
-        "batch " + batch + sink + ": " + JobFailedException.innermost(cause), cause);
+        "batch " + batch + sink + ": " + JobFailedException.why(cause), cause);
   }
 
   /** The first failure of a type along the causes. */

@@ -50,7 +50,8 @@ class FailureTest {
     NONE,
     START,
     ROW,
-    COMMIT
+    COMMIT,
+    SENTENCE
   }
 
   private record Count(long rows) implements Receipt {}
@@ -107,6 +108,11 @@ class FailureTest {
         @Override
         public void write(InternalRow row) {
           failAt(Fault.ROW);
+          if (fault == Fault.SENTENCE) {
+            throw new IllegalStateException(
+                "Cannot store 77 in n. Use a wider column",
+                new IllegalArgumentException("out of range"));
+          }
         }
 
         @Override
@@ -135,6 +141,13 @@ class FailureTest {
             "second aborts",
             "first closes",
             "second closes");
+  }
+
+  @Test
+  void aSentenceGoesBeforeWhatCausedIt() {
+    assertThatThrownBy(() -> run(Fault.SENTENCE, Map.of()))
+        .hasMessage(
+            "Query 'in' stopped: batch 0, sink 'second': Cannot store 77 in n. Use a wider column");
   }
 
   @Test
