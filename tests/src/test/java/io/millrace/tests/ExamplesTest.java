@@ -12,6 +12,7 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.SecuredBroker;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
 import io.millrace.sinks.memory.MemorySink;
@@ -43,6 +44,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,6 +83,8 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
+    // One more of kafka: how it logs in.
+    kinds.add("kafka-secured");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 
@@ -158,6 +162,23 @@ class ExamplesTest {
         .hasSize(2)
         .allMatch(order -> order.contains("\"item\":\"desk\""));
     assertThat(Topics.values(servers(), "dead-letters").get(0)).contains("\"step\":\"orders\"");
+  }
+
+  @Test
+  void kafkaSecuredLogsInOverTls(@TempDir Path folder) throws IOException {
+    try (SecuredBroker broker = SecuredBroker.start(folder, "change-me")) {
+      String plain = broker.plain().servers();
+      broker.plain().createTopic("orders", 1);
+      broker.plain().createTopic("large-orders", 1);
+      Topics.write(plain, "orders", lines("orders/morning.json"));
+      Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+      variables.put("KAFKA_TLS", broker.servers());
+      variables.put("KAFKA_CA", broker.authority().toString());
+
+      assertThat(Jobs.run(Jobs.plan(example("kafka-secured"), variables)))
+          .isEqualTo(Map.of("large_orders", 2L));
+      assertThat(Topics.values(plain, "large-orders")).hasSize(2);
+    }
   }
 
   @Test

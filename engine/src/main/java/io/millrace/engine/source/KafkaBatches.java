@@ -1,7 +1,13 @@
 package io.millrace.engine.source;
 
+import io.millrace.engine.spi.KafkaClient;
+import io.millrace.engine.spi.KafkaFault;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
@@ -15,15 +21,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Spark's own Kafka stream. Spark 4.1.0 fails where it reports how far a batch is behind before
  * anybody has asked for the latest offsets: after a crash, at the batch that comes again. Here such
- * a batch reports nothing.
+ * a batch reports nothing. And where Kafka does not answer, here a sentence says which one.
  */
 final class KafkaBatches
     implements MicroBatchStream, SupportsTriggerAvailableNow, ReportsSourceMetrics {
   private final KafkaMicroBatchStream kafka;
+  private final KafkaClient client;
   private volatile boolean asked;
 
-  KafkaBatches(MicroBatchStream kafka) {
+  KafkaBatches(MicroBatchStream kafka, KafkaClient client) {
     this.kafka = (KafkaMicroBatchStream) kafka;
+    this.client = client;
   }
 
   @Override
@@ -33,7 +41,7 @@ final class KafkaBatches
 
   @Override
   public Offset latestOffset(Offset start, ReadLimit limit) {
-    Offset latest = kafka.latestOffset(start, limit);
+    Offset latest = ask(() -> kafka.latestOffset(start, limit));
     asked = true;
     return latest;
   }
@@ -60,7 +68,7 @@ final class KafkaBatches
 
   @Override
   public Offset initialOffset() {
-    return kafka.initialOffset();
+    return ask(kafka::initialOffset);
   }
 
   @Override
@@ -70,7 +78,7 @@ final class KafkaBatches
 
   @Override
   public InputPartition[] planInputPartitions(Offset start, Offset end) {
-    return kafka.planInputPartitions(start, end);
+    return ask(() -> kafka.planInputPartitions(start, end));
   }
 
   @Override
@@ -86,6 +94,19 @@ final class KafkaBatches
   @Override
   public void stop() {
     kafka.stop();
+  }
+
+  /** Scala throws checked exceptions, such as that of a future, without declaring them. */
+  private <T> T ask(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (Exception e) {
+      boolean answer = e instanceof ExecutionException || e instanceof KafkaException;
+      if (answer && !(e instanceof InterruptException)) {
+        throw new IllegalStateException(KafkaFault.sentence(client, "the latest offsets", e), e);
+      }
+      throw e;
+    }
   }
 
   @Override

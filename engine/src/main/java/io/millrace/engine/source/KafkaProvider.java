@@ -1,6 +1,8 @@
 package io.millrace.engine.source;
 
+import io.millrace.engine.spi.KafkaClient;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.Table;
@@ -53,11 +55,13 @@ public final class KafkaProvider implements TableProvider {
 
     @Override
     public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
-      return () -> new Records(kafka.newScanBuilder(options).build());
+      String servers = options.getOrDefault("kafka.bootstrap.servers", "unknown servers");
+      KafkaClient client = new KafkaClient(servers, Optional.empty(), Map.of());
+      return () -> new Records(kafka.newScanBuilder(options).build(), client);
     }
   }
 
-  private record Records(Scan kafka) implements Scan {
+  private record Records(Scan kafka, KafkaClient client) implements Scan {
     @Override
     public StructType readSchema() {
       return kafka.readSchema();
@@ -80,7 +84,7 @@ public final class KafkaProvider implements TableProvider {
 
     @Override
     public MicroBatchStream toMicroBatchStream(String checkpoint) {
-      return new KafkaBatches(kafka.toMicroBatchStream(checkpoint));
+      return new KafkaBatches(kafka.toMicroBatchStream(checkpoint), client);
     }
   }
 }

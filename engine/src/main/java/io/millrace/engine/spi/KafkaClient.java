@@ -1,5 +1,6 @@
 package io.millrace.engine.spi;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,6 +11,9 @@ import java.util.TreeSet;
 /** How a client reaches a Kafka cluster. */
 public record KafkaClient(
     String servers, Optional<KafkaSecurity> security, Map<String, String> properties) {
+  /** How long a client that only asks waits for an answer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private static final Set<String> COMMON =
       Set.of(
           "client.dns.lookup",
@@ -56,11 +60,27 @@ public record KafkaClient(
     }
   }
 
+  /** The properties of a client that only asks, for some seconds; secrets in clear. */
+  public Map<String, Object> asking() {
+    Map<String, Object> all = new LinkedHashMap<>(properties);
+    all.keySet().retainAll(COMMON);
+    all.putAll(fixed());
+    all.put("default.api.timeout.ms", String.valueOf(PATIENCE.toMillis()));
+    all.put("request.timeout.ms", String.valueOf(PATIENCE.toMillis()));
+    return all;
+  }
+
   /** The properties of a client, secrets in clear: for the client only, never for a log. */
   public Map<String, Object> reveal() {
     Map<String, Object> all = new LinkedHashMap<>(properties);
-    all.put("bootstrap.servers", servers);
-    security.ifPresent(how -> all.putAll(how.reveal()));
+    all.putAll(fixed());
     return all;
+  }
+
+  private Map<String, Object> fixed() {
+    Map<String, Object> fixed = new LinkedHashMap<>();
+    fixed.put("bootstrap.servers", servers);
+    security.ifPresent(how -> fixed.putAll(how.reveal()));
+    return fixed;
   }
 }

@@ -17,6 +17,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -237,7 +238,36 @@ class KafkaSourceTest {
             false);
     assertThatThrownBy(() -> source.open(spark))
         .hasMessageStartingWith(
-            "Cannot reach Kafka at 127.0.0.1:1 within 10 s. Check that servers");
+            "Cannot reach Kafka at 127.0.0.1:1: Timed out waiting for a node assignment. Call: ")
+        .hasMessageContaining("Check that servers is right, that the broker runs,");
+  }
+
+  @Test
+  void namesABrokerThatGoesAwayWhileTheStreamRuns() throws Exception {
+    try (LocalBroker mortal = LocalBroker.start(folder)) {
+      mortal.createTopic("a", 1);
+      KafkaSource source =
+          new KafkaSource(
+              new KafkaSource.Settings(
+                  mortal.servers(),
+                  List.of("a"),
+                  Optional.empty(),
+                  EARLIEST,
+                  LATEST,
+                  Optional.empty(),
+                  Optional.empty(),
+                  false,
+                  true,
+                  Optional.empty(),
+                  Map.of("request.timeout.ms", "1000", "default.api.timeout.ms", "1000")));
+      StreamingQuery query = source.open(spark).writeStream().format("noop").start();
+      query.processAllAvailable();
+      mortal.close();
+
+      assertThatThrownBy(query::awaitTermination)
+          .hasStackTraceContaining("Cannot reach Kafka at " + mortal.servers() + ": Timed out")
+          .hasStackTraceContaining("Check that servers is right, that the broker runs");
+    }
   }
 
   @Test

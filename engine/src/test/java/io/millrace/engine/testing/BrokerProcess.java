@@ -5,6 +5,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,20 +19,28 @@ import java.util.stream.Stream;
 public final class BrokerProcess {
   private BrokerProcess() {}
 
-  /** Formats the storage and runs the broker: settings file, cluster id, folder to delete. */
+  /**
+   * Formats the storage and runs the broker: settings file, cluster id, folder to delete, and any
+   * number of logins by SCRAM.
+   */
   public static void main(String[] arguments) throws ReflectiveOperationException {
     Path settings = Path.of(arguments[0]);
     Thread watch = new Thread(() -> haltAtEnd(Path.of(arguments[2])), "parent-watch");
     watch.setDaemon(true);
     watch.start();
-    format(settings, arguments[1]);
+    format(settings, arguments[1], Arrays.asList(arguments).subList(3, arguments.length));
     Class.forName("kafka.Kafka")
         .getMethod("main", String[].class)
         .invoke(null, (Object) new String[] {settings.toString()});
   }
 
-  private static void format(Path settings, String cluster) throws ReflectiveOperationException {
-    String[] command = {"format", "-t", cluster, "-c", settings.toString(), "--ignore-formatted"};
+  private static void format(Path settings, String cluster, List<String> logins)
+      throws ReflectiveOperationException {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("format", "-t", cluster, "-c", settings.toString()));
+    words.add("--ignore-formatted");
+    logins.forEach(login -> words.addAll(List.of("--add-scram", login)));
+    String[] command = words.toArray(String[]::new);
     Object result =
         Class.forName("kafka.tools.StorageTool")
             .getMethod("execute", String[].class, PrintStream.class)

@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,14 +40,29 @@ public final class LocalBroker implements AutoCloseable {
   private static final int TRIES = 3;
   private static final String CLUSTER = "bWlsbHJhY2UtYnJva2VyMA";
 
+  private final Map<String, Integer> ports;
   private final String servers;
   private final Optional<Process> process;
   private final Path data;
 
-  private LocalBroker(String servers, Optional<Process> process, Path data) {
+  private LocalBroker(
+      String servers, Map<String, Integer> ports, Optional<Process> process, Path data) {
     this.servers = servers;
+    this.ports = ports;
     this.process = process;
     this.data = data;
+  }
+
+  /**
+   * What a broker has beside its plain listener.
+   *
+   * @param listeners names and protocols; each gets a port of its own, at {@code localhost}
+   * @param settings lines of {@code server.properties}
+   * @param logins as the broker's storage tool takes them, such as {@code
+   *     SCRAM-SHA-512=[name=app,password=secret]}
+   */
+  record More(Map<String, String> listeners, String settings, List<String> logins) {
+    static final More NONE = new More(Map.of(), "", List.of());
   }
 
   /**
@@ -61,8 +78,12 @@ public final class LocalBroker implements AutoCloseable {
    * @throws IllegalStateException with the end of its log, if it does not come up
    */
   public static LocalBroker start(Path folder) {
+    return start(folder, More.NONE);
+  }
+
+  static LocalBroker start(Path folder, More more) {
     for (int left = TRIES; ; left--) {
-      LocalBroker broker = launch(folder);
+      LocalBroker broker = launch(folder, more);
       try {
         broker.awaitReady(folder.resolve("broker.log"));
         return broker;
@@ -81,6 +102,11 @@ public final class LocalBroker implements AutoCloseable {
   /** What clients connect to: host and port. */
   public String servers() {
     return servers;
+  }
+
+  /** What clients of another listener connect to. */
+  String servers(String listener) {
+    return "localhost:" + Objects.requireNonNull(ports.get(listener), listener);
   }
 
   /**
@@ -144,37 +170,64 @@ public final class LocalBroker implements AutoCloseable {
     }
   }
 
-  private static LocalBroker launch(Path folder) {
+  private static LocalBroker launch(Path folder, More more) {
     try {
       Path data = Files.createDirectories(folder.resolve("data"));
-      int port;
-      int controller;
-      try (ServerSocket first = free();
-          ServerSocket second = free()) {
-        port = first.getLocalPort();
-        controller = second.getLocalPort();
-      }
+      List<Integer> free = free(2 + more.listeners().size());
+      int port = free.get(0);
+      Map<String, Integer> ports = new LinkedHashMap<>();
+      more.listeners().keySet().forEach(name -> ports.put(name, free.get(2 + ports.size())));
       Path settings =
-          Files.writeString(folder.resolve("server.properties"), settings(data, port, controller));
-      ProcessBuilder command = new ProcessBuilder(command(settings, data));
+          Files.writeString(
+              folder.resolve("server.properties"),
+              settings(data, free.get(1)) + listeners(port, free.get(1), ports, more));
+      ProcessBuilder command = new ProcessBuilder(command(settings, data, more.logins()));
       command.redirectErrorStream(true).redirectOutput(folder.resolve("broker.log").toFile());
-      return new LocalBroker("127.0.0.1:" + port, Optional.of(command.start()), data);
+      return new LocalBroker("127.0.0.1:" + port, ports, Optional.of(command.start()), data);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start the broker in " + folder, e);
     }
   }
 
-  private static ServerSocket free() throws IOException {
-    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  /** Ports that were free at the same time. */
+  private static List<Integer> free(int count) throws IOException {
+    List<ServerSocket> open = new ArrayList<>();
+    try {
+      while (open.size() < count) {
+        open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return open.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket each : open) {
+        each.close();
+      }
+    }
   }
 
-  private static String settings(Path data, int port, int controller) {
+  private static String listeners(int port, int controller, Map<String, Integer> ports, More more) {
+    StringBuilder listeners = new StringBuilder("PLAINTEXT://127.0.0.1:" + port);
+    StringBuilder advertised = new StringBuilder(listeners);
+    StringBuilder protocols = new StringBuilder("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    ports.forEach(
+        (name, at) -> {
+          listeners.append(",%s://127.0.0.1:%d".formatted(name, at));
+          advertised.append(",%s://localhost:%d".formatted(name, at));
+          protocols.append(",%s:%s".formatted(name, more.listeners().get(name)));
+        });
+    return """
+    listeners=%s,CONTROLLER://127.0.0.1:%d
+    advertised.listeners=%s
+    listener.security.protocol.map=%s
+    %s
+    """
+        .formatted(listeners, controller, advertised, protocols, more.settings());
+  }
+
+  private static String settings(Path data, int controller) {
     return """
     process.roles=broker,controller
     node.id=1
     controller.quorum.voters=1@127.0.0.1:%d
-    listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
-    advertised.listeners=PLAINTEXT://127.0.0.1:%d
     controller.listener.names=CONTROLLER
     log.dirs=%s
     num.partitions=1
@@ -194,10 +247,11 @@ public final class LocalBroker implements AutoCloseable {
     num.network.threads=2
     num.io.threads=2
     """
-        .formatted(controller, port, controller, port, data.toString().replace("\\", "/"));
+        .formatted(controller, data.toString().replace("\\", "/"));
   }
 
-  private static List<String> command(Path settings, Path data) throws IOException {
+  private static List<String> command(Path settings, Path data, List<String> logins)
+      throws IOException {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(
@@ -211,6 +265,7 @@ public final class LocalBroker implements AutoCloseable {
     words.addAll(List.of("-cp", classPath()));
     words.add(BrokerProcess.class.getName());
     words.addAll(List.of(settings.toString(), CLUSTER, data.toString()));
+    words.addAll(logins);
     return words;
   }
 
@@ -247,7 +302,8 @@ public final class LocalBroker implements AutoCloseable {
 
   private void awaitReady(Path log) {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    awaitPort(log, end);
+    awaitPort(servers, log, end);
+    ports.keySet().forEach(listener -> awaitPort(servers(listener), log, end));
     try (Admin admin = admin(servers)) {
       while (true) {
         try {
@@ -263,8 +319,8 @@ public final class LocalBroker implements AutoCloseable {
   }
 
   /** Kafka's own client would log a warning for every try. */
-  private void awaitPort(Path log, long end) {
-    String[] parts = servers.split(":", 2);
+  private void awaitPort(String address, Path log, long end) {
+    String[] parts = address.split(":", 2);
     while (true) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(parts[0], Integer.parseInt(parts[1])), 500);
@@ -339,7 +395,7 @@ public final class LocalBroker implements AutoCloseable {
 
     private static Optional<LocalBroker> running() {
       return Optional.ofNullable(System.getProperty(RUNNING, System.getenv(RUNNING)))
-          .map(servers -> new LocalBroker(servers, Optional.empty(), Path.of("")));
+          .map(servers -> new LocalBroker(servers, Map.of(), Optional.empty(), Path.of("")));
     }
   }
 }

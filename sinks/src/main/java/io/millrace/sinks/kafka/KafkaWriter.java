@@ -87,7 +87,8 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   }
 
   private IllegalStateException refused(Exception why) {
-    if (why instanceof org.apache.kafka.common.errors.AuthorizationException
+    if (why instanceof org.apache.kafka.common.errors.AuthenticationException
+        || why instanceof org.apache.kafka.common.errors.AuthorizationException
         || why instanceof org.apache.kafka.common.errors.ProducerFencedException
         || why instanceof org.apache.kafka.common.errors.OutOfOrderSequenceException) {
       Producers.retire(producer);

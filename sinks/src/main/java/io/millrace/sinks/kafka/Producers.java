@@ -26,19 +26,6 @@ final class Producers {
     }
   }
 
-  /** The properties of a client that only asks. */
-  static Map<String, Object> admin(KafkaClient client) {
-    Map<String, Object> all = new LinkedHashMap<>(client.reveal());
-    all.keySet().removeIf(name -> !name.equals("bootstrap.servers") && !shared(name));
-    all.put("default.api.timeout.ms", "15000");
-    all.put("request.timeout.ms", "10000");
-    return all;
-  }
-
-  private static boolean shared(String name) {
-    return name.startsWith("security.") || name.startsWith("sasl.") || name.startsWith("ssl.");
-  }
-
   private static Producer<byte[], byte[]> open(KafkaClient client) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put(ProducerConfig.LINGER_MS_CONFIG, "5");
