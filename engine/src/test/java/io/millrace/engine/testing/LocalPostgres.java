@@ -3,22 +3,28 @@ package io.millrace.engine.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A real PostgreSQL with little memory that writes as safely as in production. */
 public final class LocalPostgres implements AutoCloseable {
   private static final String USER = "postgres";
 
   private final EmbeddedPostgres server;
+  private final Path data;
   private final String database;
 
-  private LocalPostgres(EmbeddedPostgres server, String database) {
+  private LocalPostgres(EmbeddedPostgres server, Path data, String database) {
     this.server = server;
+    this.data = data;
     this.database = database;
   }
 
@@ -29,10 +35,11 @@ public final class LocalPostgres implements AutoCloseable {
 
   /** A server with its data in {@code folder/data}, stopped and deleted when it is closed. */
   public static LocalPostgres start(Path folder) {
+    Path data = folder.resolve("data");
     try {
       EmbeddedPostgres server =
           EmbeddedPostgres.builder()
-              .setDataDirectory(folder.resolve("data"))
+              .setDataDirectory(data)
               .setOverrideWorkingDirectory(binaries().toFile())
               .setCleanDataDirectory(true)
               .setPGStartupWait(Duration.ofSeconds(60))
@@ -41,9 +48,54 @@ public final class LocalPostgres implements AutoCloseable {
               .setServerConfig("shared_buffers", "64MB")
               .setServerConfig("max_connections", "50")
               .start();
-      return new LocalPostgres(server, "postgres");
+      return new LocalPostgres(server, data, "postgres");
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start PostgreSQL in " + folder, e);
+    }
+  }
+
+  /** Ends the server as a crash would: what was not committed is lost, the data stays. */
+  public void crash() {
+    try {
+      String postmaster = Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip();
+      ProcessHandle process = ProcessHandle.of(Long.parseLong(postmaster)).orElseThrow();
+      run(List.of("kill", "-QUIT", postmaster));
+      process.onExit().join();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot end PostgreSQL in " + data, e);
+    }
+  }
+
+  /** Starts the server that crashed again: the same address, the same data. */
+  public void restart() {
+    try {
+      Path program = Path.of(Files.readString(data.resolve("postmaster.opts")).split(" ", 2)[0]);
+      List<String> command = new ArrayList<>();
+      if (System.getProperty("user.name").equals("root")) {
+        command.addAll(List.of("unshare", "-U"));
+      }
+      command.add(program.resolveSibling("pg_ctl").toString());
+      command.addAll(List.of("-D", data.toString(), "-w", "-t", "60", "restart"));
+      run(command);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot start PostgreSQL again in " + data, e);
+    }
+  }
+
+  private void run(List<String> command) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(data.resolveSibling("server.log").toFile())
+            .start();
+    try {
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(
+            "Cannot run " + command + ": " + Files.readString(data.resolveSibling("server.log")));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while " + command + " ran", e);
     }
   }
 
@@ -69,7 +121,40 @@ public final class LocalPostgres implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException("Cannot create database " + name, e);
     }
-    return new LocalPostgres(server, name);
+    return new LocalPostgres(server, data, name);
+  }
+
+  /** Creates a user who needs the password, which the other one does not. */
+  public void createUser(String name, String password) {
+    try (Connection connection = connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create role \"" + name + "\" login password '" + password + "'");
+      Path rules = data.resolve("pg_hba.conf");
+      String rule = "host all \"%s\" %s scram-sha-256\n";
+      Files.writeString(
+          rules,
+          rule.formatted(name, "127.0.0.1/32")
+              + rule.formatted(name, "::1/128")
+              + Files.readString(rules));
+      statement.execute("select pg_reload_conf()");
+      while (letsIn(name)) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (SQLException | IOException e) {
+      throw new IllegalStateException("Cannot create user " + name, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while creating user " + name, e);
+    }
+  }
+
+  /** Rules that changed hold a moment later. */
+  private boolean letsIn(String name) {
+    try (Connection connection = DriverManager.getConnection(url(), name, "no such word")) {
+      return connection.isValid(5);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /** Stops the server and deletes its data. */
