@@ -4,33 +4,36 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Which properties of a driver a job may set, in the URL or beside it. */
 final class DriverProperties {
-  private static final Set<String> POSTGRESQL =
+  /** As the driver spells them: it does not know them in any other case of letters. */
+  static final Set<String> POSTGRESQL =
       Set.of(
-          "applicationname",
-          "cancelsignaltimeout",
-          "channelbinding",
-          "connecttimeout",
-          "currentschema",
-          "gssencmode",
-          "hostrecheckseconds",
-          "loadbalancehosts",
-          "logintimeout",
-          "preparethreshold",
-          "receivebuffersize",
-          "rewritebatchedinserts",
-          "sendbuffersize",
-          "sockettimeout",
+          "ApplicationName",
+          "cancelSignalTimeout",
+          "channelBinding",
+          "connectTimeout",
+          "currentSchema",
+          "gssEncMode",
+          "hostRecheckSeconds",
+          "loadBalanceHosts",
+          "loginTimeout",
+          "prepareThreshold",
+          "receiveBufferSize",
+          "reWriteBatchedInserts",
+          "sendBufferSize",
+          "socketTimeout",
           "ssl",
           "sslmode",
-          "sslnegotiation",
-          "targetservertype",
-          "tcpkeepalive",
-          "tcpnodelay");
+          "sslNegotiation",
+          "targetServerType",
+          "tcpKeepAlive",
+          "tcpNoDelay");
+
   private static final Set<String> H2 =
       Set.of(
           "case_insensitive_identifiers",
@@ -51,8 +54,9 @@ final class DriverProperties {
 
   static void check(String url, Map<String, String> properties) {
     Set<String> allowed = allowed(url);
-    parameters(url).forEach(name -> check(name, allowed));
-    new TreeSet<>(properties.keySet()).forEach(name -> check(name, allowed));
+    boolean anyCase = url.startsWith("jdbc:h2:");
+    parameters(url).forEach(name -> check(name, allowed, anyCase));
+    new TreeSet<>(properties.keySet()).forEach(name -> check(name, allowed, anyCase));
     if (url.matches("jdbc:[a-z0-9]+:[^?;]*//[^/?;]*@.*")) {
       throw new IllegalArgumentException(
           "Cannot take a login in the URL " + place(url) + ". Use user and password");
@@ -68,18 +72,26 @@ final class DriverProperties {
     return url.split("[?;]", 2)[0].replaceFirst("//[^/]*@", "//");
   }
 
-  private static void check(String name, Set<String> allowed) {
+  private static void check(String name, Set<String> allowed, boolean anyCase) {
     String lower = name.toLowerCase(Locale.ROOT);
     if (lower.equals("user") || lower.equals("password")) {
       throw new IllegalArgumentException(
           "Cannot take " + lower + " as a property of the driver. Use the setting " + lower);
     }
-    if (!allowed.contains(lower)) {
+    Optional<String> known = allowed.stream().filter(name::equalsIgnoreCase).findFirst();
+    if (known.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot set the driver's property "
               + name
               + ". One may set: "
               + String.join(", ", new TreeSet<>(allowed)));
+    }
+    if (!anyCase && !known.get().equals(name)) {
+      throw new IllegalArgumentException(
+          "Cannot set the driver's property "
+              + name
+              + ", which it would ignore. Write "
+              + known.get());
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.sinks.pool;
+
+import org.jspecify.annotations.NullMarked;
