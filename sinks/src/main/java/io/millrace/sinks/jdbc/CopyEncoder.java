@@ -52,7 +52,7 @@ final class CopyEncoder {
       fields[at].write(row, ordinals[at], out);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "Column " + columns.get(at).name() + ": " + e.getMessage(), e);
+          "Cannot write the column %s: %s".formatted(columns.get(at).name(), e.getMessage()), e);
     }
   }
 

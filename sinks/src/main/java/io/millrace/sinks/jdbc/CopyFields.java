@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
@@ -32,6 +33,8 @@ final class CopyFields {
   private static final long EPOCH_DAYS = 10_957;
   private static final long EPOCH_MICROS = 946_684_800_000_000L;
   private static final BigInteger GROUP = BigInteger.valueOf(10_000);
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Set<String> TEXT =
       Set.of("text", "varchar", "bpchar", "name", "citext", "json", "enum");
   private static final Map<String, Integer> OIDS =
@@ -226,10 +229,10 @@ final class CopyFields {
 
   private static void uuid(SpecializedGetters row, int ordinal, Bytes out) {
     String text = row.getUTF8String(ordinal).toString();
-    UUID id = UUID.fromString(text);
-    if (!id.toString().equalsIgnoreCase(text)) {
+    if (!UUID_TEXT.matcher(text).matches()) {
       throw new IllegalArgumentException("Cannot store " + text + " as uuid");
     }
+    UUID id = UUID.fromString(text);
     out.putInt(16);
     out.putLong(id.getMostSignificantBits());
     out.putLong(id.getLeastSignificantBits());

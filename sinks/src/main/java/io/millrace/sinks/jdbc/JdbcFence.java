@@ -8,6 +8,8 @@ import io.millrace.sinks.pool.JdbcPool;
 import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -35,14 +37,38 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.how = how;
     this.pool = Pools.jdbc(settings.database());
     this.target =
-        pool.borrow(connection -> new Tables(settings, rows).target(connection, who, how.write()));
+        patiently(connection -> new Tables(settings, rows).target(connection, who, how.write()));
     this.ledger = new Ledger(dialect, target.table(), who);
-    this.epoch =
-        pool.borrow(
-            connection -> {
-              ledger.create(connection);
-              return pool.inTransaction(ledger::raise);
-            });
+    createLedger();
+    this.epoch = patiently(ledger::raise);
+  }
+
+  /** Not in a transaction, which would end when another start creates it too. */
+  private void createLedger() {
+    pool.borrow(
+        connection -> {
+          try {
+            ledger.create(connection);
+            return connection;
+          } catch (SQLException e) {
+            throw Refusal.of(settings, e);
+          }
+        });
+  }
+
+  /** A transaction that waits for locks, and runs, no longer than the settings say. */
+  private <T> T patiently(JdbcPool.Work<T> work) {
+    return pool.inTransaction(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            for (String limit : limits()) {
+              statement.execute(limit);
+            }
+            return work.with(connection);
+          } catch (SQLException e) {
+            throw Refusal.of(settings, e);
+          }
+        });
   }
 
   @Override
@@ -52,30 +78,43 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
   @Override
   public void begin(long batch) {
-    OpenBatch next = OpenBatch.open(who, batch, pool, target, copyInto(), dialect.insert(target));
+    OpenBatch next =
+        OpenBatch.open(who, batch, settings, target, copyInto(), dialect.insert(target));
     open = next;
     try {
       prepare(next);
     } catch (SQLException e) {
-      throw pool.failed(e);
+      throw Refusal.of(settings, e);
     }
   }
 
-  private void prepare(OpenBatch next) throws SQLException {
-    Connection connection = next.connection();
-    connection.setAutoCommit(false);
+  private List<String> limits() {
     long wait = settings.lockTimeout().toMillis();
-    long run = settings.statementTimeout().map(limit -> limit.toMillis()).orElse(0L);
-    switch (dialect) {
-      case POSTGRESQL -> {
-        next.execute("set local lock_timeout = " + wait);
-        next.execute("set local statement_timeout = " + run);
-      }
-      case H2 -> {
-        next.execute("set lock_timeout " + wait);
-        next.execute("set query_timeout " + run);
-      }
-      case SQLITE -> next.execute("pragma busy_timeout = " + wait);
+    return switch (dialect) {
+      case POSTGRESQL ->
+          List.of(
+              "set local lock_timeout = %d; set local statement_timeout = %d"
+                  .formatted(wait, run()));
+      case H2 -> List.of("set lock_timeout " + wait, "set query_timeout " + run());
+      case SQLITE -> List.of("pragma busy_timeout = " + wait);
+    };
+  }
+
+  /** The stream of rows is one statement, which may take as long as its batch. */
+  private void limitStatements(OpenBatch batch, long millis) throws SQLException {
+    if (dialect == Dialect.POSTGRESQL && run() > 0) {
+      batch.execute("set local statement_timeout = " + millis);
+    }
+  }
+
+  private long run() {
+    return settings.statementTimeout().map(Duration::toMillis).orElse(0L);
+  }
+
+  private void prepare(OpenBatch next) throws SQLException {
+    next.connection().setAutoCommit(false);
+    for (String limit : limits()) {
+      next.execute(limit);
     }
     if (staged()) {
       next.execute(stage());
@@ -83,15 +122,14 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     if (how.mode() == Mode.COMPLETE) {
       next.execute("delete from " + target.table().sql());
     }
-    if (dialect == Dialect.POSTGRESQL) {
-      next.execute("set local statement_timeout = 0");
-    }
+    limitStatements(next, 0);
   }
 
   @Override
   public void commit(long batch, List<JdbcReceipt> receipts) {
-    OpenBatch now = opened(batch);
-    try {
+    OpenBatch begun = opened(batch);
+    open = null;
+    try (OpenBatch now = begun) {
       for (JdbcReceipt receipt : receipts) {
         if (receipt.inline().length > 0) {
           now.copy(receipt.inline(), receipt.inline().length);
@@ -106,20 +144,14 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       }
       settle(now, batch, told);
     } catch (SQLException e) {
-      throw pool.failed(e);
-    } finally {
-      open = null;
-      now.close();
+      throw Refusal.of(settings, e);
     }
   }
 
   /** Nothing is written if the ledger has the batch already: closing then rolls back. */
   private void settle(OpenBatch now, long batch, long rows) throws SQLException {
     Connection connection = now.connection();
-    if (dialect == Dialect.POSTGRESQL) {
-      long run = settings.statementTimeout().map(limit -> limit.toMillis()).orElse(0L);
-      now.execute("set local statement_timeout = " + run);
-    }
+    limitStatements(now, run());
     Optional<Ledger.Entry> entry = ledger.lock(connection);
     if (entry.isEmpty() || entry.get().epoch() != epoch) {
       throw new IllegalStateException(

@@ -20,7 +20,10 @@ public record JdbcSettings(
         String url,
     @Doc("The user that logs in.") Optional<String> user,
     @Doc("The password of the user.") Optional<Secret> password,
-    @Doc("The table, or schema.table.") String table,
+    @Doc(
+            "The table, or schema.table, in the letters of the database or of any other case. A part"
+                + " with a dot or a quote in it is written as in SQL: \"a.b\".")
+        String table,
     @Doc("The columns that identify a row: needed for upsert, and the primary key of a new table.")
         List<String> keys,
     @Doc("The columns that are written. All but those that start with an underscore if left out.")
@@ -28,7 +31,7 @@ public record JdbcSettings(
     @Doc("Whether a missing table is created.") @Default("if-missing") Create create,
     @Doc(
             "How rows reach the database: direct, by tasks into the transaction of the driver;"
-                + " inline, by the driver from what tasks return; auto chooses.")
+                + " inline, by the driver from what tasks return, 64 KB each; auto chooses.")
         @Default("auto")
         Form form,
     @Doc("How many connections one JVM keeps to this database.") @Default("8") int connections,

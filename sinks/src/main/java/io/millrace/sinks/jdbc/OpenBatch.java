@@ -1,7 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Identity;
-import io.millrace.sinks.pool.JdbcPool;
+import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -17,11 +17,11 @@ import org.postgresql.copy.CopyIn;
  * The driver's transaction of one batch, which the tasks of the same JVM write into, one chunk of
  * whole rows at a time.
  */
-final class OpenBatch {
+final class OpenBatch implements AutoCloseable {
   private static final Map<Name, OpenBatch> OPEN = new ConcurrentHashMap<>();
 
   private final Name name;
-  private final JdbcPool pool;
+  private final JdbcSettings settings;
   private final Connection connection;
   private final Target target;
   private final String copyInto;
@@ -33,13 +33,19 @@ final class OpenBatch {
 
   private record Name(Identity who, long batch) {}
 
-  private OpenBatch(Name name, JdbcPool pool, Target target, String copyInto, String insert) {
+  private OpenBatch(
+      Name name,
+      JdbcSettings settings,
+      Connection connection,
+      Target target,
+      String copyInto,
+      String insert) {
     this.name = name;
-    this.pool = pool;
+    this.settings = settings;
+    this.connection = connection;
     this.target = target;
     this.copyInto = copyInto;
     this.insert = insert;
-    this.connection = pool.open();
   }
 
   /**
@@ -49,9 +55,15 @@ final class OpenBatch {
    * @param insert the statement that takes values
    */
   static OpenBatch open(
-      Identity who, long batch, JdbcPool pool, Target target, String copyInto, String insert) {
+      Identity who,
+      long batch,
+      JdbcSettings settings,
+      Target target,
+      String copyInto,
+      String insert) {
     Name name = new Name(who, batch);
-    OpenBatch open = new OpenBatch(name, pool, target, copyInto, insert);
+    Connection connection = Pools.jdbc(settings.database()).open();
+    OpenBatch open = new OpenBatch(name, settings, connection, target, copyInto, insert);
     OPEN.put(name, open);
     return open;
   }
@@ -75,8 +87,11 @@ final class OpenBatch {
     return connection;
   }
 
-  /** Writes encoded rows. */
+  /** Writes encoded rows; none behind a failure, which alone is told. */
   synchronized void copy(byte[] chunk, int length) {
+    if (broken) {
+      return;
+    }
     checkUsable();
     try {
       CopyIn to = copy;
@@ -88,12 +103,15 @@ final class OpenBatch {
       to.writeToCopy(chunk, 0, length);
     } catch (SQLException e) {
       broken = true;
-      throw pool.failed(e);
+      throw Refusal.of(settings, e);
     }
   }
 
-  /** Writes values, one array per row. */
+  /** Writes values, one array per row; none behind a failure, which alone is told. */
   synchronized void insert(List<@Nullable Object[]> chunk) {
+    if (broken) {
+      return;
+    }
     checkUsable();
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
       for (@Nullable Object[] values : chunk) {
@@ -106,7 +124,7 @@ final class OpenBatch {
       rows += chunk.size();
     } catch (SQLException e) {
       broken = true;
-      throw pool.failed(e);
+      throw Refusal.of(settings, e);
     }
   }
 
@@ -128,7 +146,8 @@ final class OpenBatch {
   }
 
   /** Takes the transaction from the tasks, rolls back what is not committed. */
-  synchronized void close() {
+  @Override
+  public synchronized void close() {
     if (over) {
       return;
     }
@@ -143,7 +162,9 @@ final class OpenBatch {
         returned.rollback();
       }
     } catch (SQLException e) {
-      throw pool.failed(e);
+      if (!Refusal.disconnects(e)) {
+        throw Refusal.of(settings, e);
+      }
     }
   }
 

@@ -26,9 +26,11 @@ import org.slf4j.LoggerFactory;
 final class Tables {
   private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
   private static final String POSTGRESQL_TABLE =
-      "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-          + " where c.relkind in ('r', 'p', 'f', 'v')"
-          + " and n.nspname = coalesce(?, current_schema()) and lower(c.relname) = lower(?)";
+      "select n.nspname, c.relname from (select cast(? as text) as name) wanted,"
+          + " pg_class c join pg_namespace n on n.oid = c.relnamespace"
+          + " where c.relkind in ('r', 'p', 'f', 'v') and case when wanted.name is null"
+          + " then n.nspname = current_schema() else lower(n.nspname) = lower(wanted.name) end"
+          + " and lower(c.relname) = lower(?)";
   private static final String POSTGRESQL_COLUMNS =
       "select a.attname, case when coalesce(b.typtype, t.typtype) = 'e' then 'enum'"
           + " else coalesce(b.typname, t.typname) end, format_type(a.atttypid, a.atttypmod),"
@@ -40,6 +42,9 @@ final class Tables {
           + " left join pg_type b on t.typtype = 'd' and b.oid = t.typbasetype"
           + " where a.attrelid = cast(? as regclass) and a.attnum > 0 and not a.attisdropped"
           + " order by a.attnum";
+
+  /** What PostgreSQL calls a conflict without an index. */
+  private static final String NO_INDEX = "42P10";
 
   private final Dialect dialect;
   private final JdbcSettings settings;
@@ -95,9 +100,13 @@ final class Tables {
         }
       }
     }
-    Optional<TableName> exact =
-        all.stream().filter(name -> name.table().equals(wanted.table())).findFirst();
+    Optional<TableName> exact = all.stream().filter(name -> same(name, wanted)).findFirst();
     return exact.isPresent() || all.size() != 1 ? exact : Optional.of(all.get(0));
+  }
+
+  private static boolean same(TableName found, TableName wanted) {
+    return found.table().equals(wanted.table())
+        && wanted.schema().map(name -> found.schema().equals(Optional.of(name))).orElse(true);
   }
 
   private void create(Connection connection, TableName table, Identity who) throws SQLException {
@@ -278,7 +287,7 @@ final class Tables {
   }
 
   /** The database plans the statement, which it cannot without a unique index over the keys. */
-  private static void checkUnique(Connection connection, Target target) throws SQLException {
+  private void checkUnique(Connection connection, Target target) throws SQLException {
     String names = Dialect.names(target.names());
     String table = target.table().sql();
     try (Statement statement = connection.createStatement()) {
@@ -288,6 +297,9 @@ final class Tables {
                   .formatted(table, names, names, table, Dialect.conflict(target)))
           .close();
     } catch (SQLException e) {
+      if (dialect == Dialect.POSTGRESQL && !NO_INDEX.equals(e.getSQLState())) {
+        throw e;
+      }
       throw new IllegalArgumentException(
           "Cannot upsert into %s by %s. Needs a primary key or unique index over exactly these columns: %s"
               .formatted(target.table(), String.join(", ", target.keys()), e.getMessage()),

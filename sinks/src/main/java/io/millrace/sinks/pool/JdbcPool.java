@@ -3,6 +3,7 @@ package io.millrace.sinks.pool;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,9 @@ public final class JdbcPool {
 
   private static String text(SQLException e) {
     String message = e.getMessage() == null ? "unknown" : e.getMessage();
+    if (e.getCause() instanceof UnknownHostException unknown) {
+      return message + " There is no host " + unknown.getMessage();
+    }
     SQLException next = e.getNextException();
     return next == null || next.getMessage() == null ? message : message + " " + next.getMessage();
   }

@@ -73,7 +73,8 @@ public final class Batches {
     }
   }
 
-  private static <R extends Receipt> List<R> tasks(
+  /** The tasks of a batch that was begun. */
+  public static <R extends Receipt> List<R> tasks(
       RowSink<R> sink, Identity who, Writing how, long batch, Dataset<Row> rows) {
     Attempt template = new Attempt(who, how, batch, UUID.randomUUID(), rows.schema());
     return new ArrayList<>(
