@@ -41,6 +41,7 @@ final class BatchLoop implements AutoCloseable {
   private final UUID queryId;
   private final Trunk trunk;
   private final Consumer<BatchReport> reports;
+  private final Notices notices;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
@@ -51,6 +52,7 @@ final class BatchLoop implements AutoCloseable {
     this.queryId = queryId;
     this.trunk = trunk;
     this.reports = reports;
+    this.notices = new Notices(query.name(), trunk);
   }
 
   /** The query's name. */
@@ -116,6 +118,7 @@ final class BatchLoop implements AutoCloseable {
       writeKept(rows, batch, written, kept -> {});
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    notices.log(batch);
     reports.accept(new BatchReport(query.name(), batch, Map.copyOf(written), took));
   }
 
@@ -183,7 +186,7 @@ final class BatchLoop implements AutoCloseable {
     }
     for (Branch branch : trunk.kept()) {
       if (branch.output().sink() instanceof RowSink) {
-        Dataset<Row> rows = branch.build().apply(kept);
+        Dataset<Row> rows = notices.heard(branch.build().apply(kept));
         List<TaskOutput> alone =
             open.contains(branch.output().name())
                 ? List.of(output(branch, batch, RowPath.straight(rows)))
@@ -243,7 +246,7 @@ final class BatchLoop implements AutoCloseable {
           Plan.Output output = branches.get(0).output();
           Dataset<Row> rows =
               branches.stream()
-                  .map(branch -> branch.build().apply(kept))
+                  .map(branch -> notices.heard(branch.build().apply(kept)))
                   .reduce(Dataset::unionByName)
                   .orElseThrow();
           Counting counting = new Counting(rows);

@@ -139,7 +139,10 @@ public final class Launcher {
     if (!query.stateful()
         && branches.size() == 1
         && branches.get(0).output().sink() instanceof StreamSink sink) {
-      return sink.attach(branches.get(0).build().apply(trunk.rows()).writeStream());
+      Dataset<Row> rows = branches.get(0).build().apply(trunk.rows());
+      if (Notices.in(rows).isEmpty()) {
+        return sink.attach(rows.writeStream());
+      }
     }
     BatchLoop loop = new BatchLoop(plan, query, id, trunk, reports);
     job.closes(loop);

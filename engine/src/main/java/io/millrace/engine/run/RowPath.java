@@ -114,12 +114,13 @@ record RowPath(List<Move> moves, StructType output) implements Serializable {
     Set<Long> trunk = new LinkedHashSet<>();
     CollectionConverters.asJava(moves.get(0).input())
         .forEach(attribute -> trunk.add(attribute.exprId().id()));
-    for (Move move : moves) {
-      for (Expression expression : expressionsOf(move)) {
-        collect(expression, trunk, names);
-      }
-    }
+    expressions().forEach(expression -> collect(expression, trunk, names));
     return names;
+  }
+
+  /** All that it computes. */
+  List<Expression> expressions() {
+    return moves.stream().flatMap(move -> expressionsOf(move).stream()).toList();
   }
 
   private static List<Expression> expressionsOf(Move move) {

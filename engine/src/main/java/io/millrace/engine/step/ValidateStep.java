@@ -96,7 +96,7 @@ public record ValidateStep(Settings settings, String name) implements Planned {
     DEAD_LETTER,
     /** It is left out. */
     DROP,
-    /** It goes on, and the log counts it. */
+    /** It goes on. The log counts such rows batch by batch, and says where the first came from. */
     WARN,
     /** The job stops. */
     FAIL
@@ -174,7 +174,7 @@ public record ValidateStep(Settings settings, String name) implements Planned {
     Expression dead = dead(rows).orElseGet(() -> Catalyst.truth(false));
     Expression letter = new Or(dead, any(Fate.DEAD_LETTER));
     Expression kept = new Or(letter, new Not(any(Fate.DROP)));
-    return new And(failing(rows), new And(warning(), kept));
+    return new And(failing(rows), new And(warning(rows), kept));
   }
 
   /** True, unless it stops the job. */
@@ -185,9 +185,13 @@ public record ValidateStep(Settings settings, String name) implements Planned {
           Rule rule = settings.rules().get(index);
           String text =
               "Rule " + rule.rule() + " of step " + name + " is broken: " + rule.expected() + ". ";
+          Expression origin =
+              where(rows)
+                  .<Expression>map(
+                      where -> Catalyst.call("concat", Catalyst.text("The row came from "), where))
+                  .orElseGet(() -> Catalyst.text("Its source gives no coordinates"));
           return new Cast(
-              Catalyst.call(
-                  "raise_error", Catalyst.call("concat", Catalyst.text(text), coordinates(rows))),
+              Catalyst.call("raise_error", Catalyst.call("concat", Catalyst.text(text), origin)),
               DataTypes.BooleanType,
               Option.empty(),
               EvalMode.LEGACY());
@@ -195,8 +199,9 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   }
 
   /** Always true, and counts what it sees. */
-  private Expression warning() {
-    return each(Fate.WARN, index -> Warning.count(settings.rules().get(index)));
+  private Expression warning(LogicalPlan rows) {
+    Expression where = where(rows).orElseGet(() -> Catalyst.text("a source without coordinates"));
+    return each(Fate.WARN, index -> Warning.count(name, settings.rules().get(index), where));
   }
 
   private Expression each(Fate fate, Function<Integer, Expression> then) {
@@ -206,14 +211,15 @@ public record ValidateStep(Settings settings, String name) implements Planned {
         .orElseGet(() -> Catalyst.truth(true));
   }
 
-  private static Expression coordinates(LogicalPlan rows) {
+  /** A text that says where a row came from, if its source tells. */
+  private static Optional<Expression> where(LogicalPlan rows) {
     Optional<StructType> type =
         Catalyst.attribute(rows, Columns.SOURCE)
             .map(Attribute::dataType)
             .filter(StructType.class::isInstance)
             .map(StructType.class::cast);
     if (type.isEmpty()) {
-      return Catalyst.text("Its source gives no coordinates");
+      return Optional.empty();
     }
     List<Expression> parts = new ArrayList<>(List.of(Catalyst.text(" ")));
     for (String field : type.get().fieldNames()) {
@@ -229,10 +235,7 @@ public record ValidateStep(Settings settings, String name) implements Planned {
                     EvalMode.LEGACY())));
       }
     }
-    return Catalyst.call(
-        "concat",
-        Catalyst.text("The row came from "),
-        Catalyst.call("concat_ws", parts.toArray(Expression[]::new)));
+    return Optional.of(Catalyst.call("concat_ws", parts.toArray(Expression[]::new)));
   }
 
   private LogicalPlan tagged(LogicalPlan rows, LogicalPlan kept) {

@@ -1,77 +1,105 @@
 package io.millrace.engine.step;
 
+import io.millrace.engine.spi.Notice;
 import java.io.Serializable;
 import java.util.List;
-import org.apache.spark.TaskContext;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.util.TaskCompletionListener;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.Option;
 import scala.runtime.AbstractFunction0;
+import scala.runtime.AbstractFunction1;
 
-/** Counts the rows that break a rule, and logs one line per task that saw any. */
-final class Warning extends AbstractFunction0<Object> implements Serializable {
-  private static final long serialVersionUID = 1;
-  private static final Logger LOG = LoggerFactory.getLogger(ValidateStep.class);
+/** Says how many rows of a batch break a rule and go on, and where the first of them came from. */
+final class Warning {
+  private Warning() {}
 
-  private final String rule;
-  private final String expected;
-  private transient @Nullable Tally tally;
-
-  private Warning(ValidateStep.Rule rule) {
-    this.rule = rule.rule();
-    this.expected = rule.expected();
+  /**
+   * An expression that is true and counts how often it is evaluated.
+   *
+   * @param where a text about the row, evaluated for the first ones only
+   */
+  static Expression count(String step, ValidateStep.Rule rule, Expression where) {
+    WarningTally tally = new WarningTally();
+    // No context, no tasks: the plan is only looked at.
+    Option<SparkContext> context = SparkContext$.MODULE$.getActive();
+    if (context.isDefined()) {
+      context.get().register(tally);
+    }
+    Expression counted = call(new Count(tally, step, rule), List.of());
+    return new If(counted, call(new Where(tally), List.of(where)), Catalyst.truth(true));
   }
 
-  /** An expression that is true and counts how often it is evaluated. */
-  static Expression count(ValidateStep.Rule rule) {
+  private static Expression call(Object function, List<Expression> inputs) {
     return new ScalaUDF(
-        new Warning(rule),
+        function,
         DataTypes.BooleanType,
-        Catalyst.seq(List.of()),
+        Catalyst.seq(inputs),
         Catalyst.seq(List.of()),
         Option.empty(),
-        Option.apply("warn_" + rule.rule()),
+        Option.empty(),
         false,
         true);
   }
 
-  @Override
-  public Object apply() {
-    TaskContext task = TaskContext.get();
-    if (task == null) {
-      LOG.warn("Rule {}: {} row(s) go on that break it: {}", rule, 1, expected);
-      return true;
-    }
-    Tally current = tally;
-    if (current == null || current.task != task.taskAttemptId()) {
-      current = new Tally(task.taskAttemptId(), rule, expected);
-      tally = current;
-      task.addTaskCompletionListener(current);
-    }
-    current.rows++;
-    return true;
-  }
+  /** Counts a row; true if it is one of the first of its task. */
+  private static final class Count extends AbstractFunction0<Object>
+      implements Notice, Serializable {
+    private static final long serialVersionUID = 1;
 
-  private static final class Tally implements TaskCompletionListener {
-    private final long task;
-    private final String rule;
-    private final String expected;
-    private long rows;
+    private final WarningTally tally;
+    private final String step;
+    private final ValidateStep.Rule rule;
 
-    Tally(long task, String rule, String expected) {
-      this.task = task;
+    Count(WarningTally tally, String step, ValidateStep.Rule rule) {
+      this.tally = tally;
+      this.step = step;
       this.rule = rule;
-      this.expected = expected;
     }
 
     @Override
-    public void onTaskCompletion(TaskContext context) {
-      LOG.warn("Rule {}: {} row(s) go on that break it: {}", rule, rows, expected);
+    public Object apply() {
+      return tally.count();
+    }
+
+    @Override
+    public Optional<String> take() {
+      WarningTally.Seen seen = tally.take();
+      return seen.rows() == 0
+          ? Optional.empty()
+          : Optional.of(
+              String.format(
+                  Locale.ROOT,
+                  "%,d row(s) break rule %s of step %s and go on: %s. %s: %s",
+                  seen.rows(),
+                  rule.rule(),
+                  step,
+                  rule.expected(),
+                  seen.rows() > seen.first().size() ? "The first came from" : "They came from",
+                  String.join("; ", seen.first())));
+    }
+  }
+
+  /** Keeps where a row came from. Always true. */
+  private static final class Where extends AbstractFunction1<Object, Object>
+      implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final WarningTally tally;
+
+    Where(WarningTally tally) {
+      this.tally = tally;
+    }
+
+    @Override
+    public Object apply(Object where) {
+      tally.add(String.valueOf(where));
+      return true;
     }
   }
 }
