@@ -45,6 +45,7 @@ final class BatchLoop implements AutoCloseable {
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
+  private volatile long last = -1;
 
   BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
     this.plan = plan;
@@ -53,6 +54,11 @@ final class BatchLoop implements AutoCloseable {
     this.trunk = trunk;
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
+  }
+
+  /** The number of the last batch that every sink has; -1 if there is none since the start. */
+  long last() {
+    return last;
   }
 
   /** The query's name. */
@@ -87,6 +93,7 @@ final class BatchLoop implements AutoCloseable {
     }
     try {
       write(rows, batch);
+      last = batch;
     } catch (Exception e) {
       if (interruption(e)) {
         InterruptedException stopped = new InterruptedException("Stopped in batch " + batch);

@@ -85,7 +85,9 @@ public final class Launcher {
     List<String> refusals = new ArrayList<>();
     for (Plan.Query query : plan.queries()) {
       try {
-        StartCheck.Found found = check.check(query, checkpoints.queryId(query.name()), start);
+        UUID id = checkpoints.queryId(query.name());
+        refuseSecond(session, id, checkpoints.folder(query.name()));
+        StartCheck.Found found = check.check(query, id, start);
         refusals.addAll(found.refusals());
         if (found.refusals().isEmpty()) {
           checkpoints.keep(query, PlanRecord.of(plan), found.joined());
@@ -130,6 +132,21 @@ public final class Launcher {
     } catch (Exception e) {
       // Scala throws checked exceptions, such as those of Spark's analyzer, without declaring them.
       throw cannotStart(query, e);
+    }
+  }
+
+  /**
+   * Spark would stop the query that runs, in the middle of the batch that it is writing.
+   *
+   * @throws IllegalStateException if the query runs in this process already
+   */
+  private static void refuseSecond(SparkSession session, UUID id, String checkpoint) {
+    if (Catalyst.running(session, id)) {
+      throw new IllegalStateException(
+          "Cannot start on the checkpoint "
+              + checkpoint
+              + ": the query of another start is still at work on it. Wait until that job is"
+              + " closed, which takes as long as its running batch");
     }
   }
 

@@ -13,6 +13,7 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
 /** The queries of a job at work. When one fails, the others are stopped. */
 public final class RunningJob implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration GLANCE = Duration.ofMillis(5);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Plan plan;
@@ -77,17 +78,35 @@ public final class RunningJob implements AutoCloseable {
     return Duration.ofNanos(Math.min(left, LOOK.toNanos()));
   }
 
-  private synchronized void drain() {
+  private synchronized List<BatchLoop> loops() {
+    return List.copyOf(loops);
+  }
+
+  private void drain() {
     long end = System.nanoTime() + PATIENCE.toNanos();
+    Map<String, StreamingQuery> running = queries();
     try {
-      for (BatchLoop loop : loops) {
-        Optional<StreamingQuery> query = Optional.ofNullable(queries.get(loop.name()));
-        loop.hold(
-            Duration.ofNanos(Math.max(0, end - System.nanoTime())),
-            () -> query.map(running -> !running.isActive()).orElse(true));
+      for (BatchLoop loop : loops()) {
+        StreamingQuery query = running.get(loop.name());
+        if (query != null) {
+          drain(loop, query, end);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Until the running batch is written and noted as done, so that no start writes it again. */
+  private static void drain(BatchLoop loop, StreamingQuery query, long end)
+      throws InterruptedException {
+    Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    boolean held = loop.hold(left, () -> !query.isActive());
+    while (held
+        && query.isActive()
+        && Catalyst.committed(query) < loop.last()
+        && System.nanoTime() < end) {
+      Thread.sleep(GLANCE.toMillis());
     }
   }
 
@@ -125,7 +144,8 @@ public final class RunningJob implements AutoCloseable {
 
   /**
    * Stops every query behind the batch that it is writing, if that ends within 30 s, and closes
-   * what the sinks hold. A batch that is cut off is written again by the next start.
+   * what the sinks hold. Meanwhile all else of this job answers. A batch that is cut off is written
+   * again by the next start.
    */
   @Override
   public void close() {
@@ -148,11 +168,7 @@ public final class RunningJob implements AutoCloseable {
       }
     }
     try {
-      synchronized (this) {
-        List<BatchLoop> all = List.copyOf(loops);
-        loops.clear();
-        Closing.all(all);
-      }
+      Closing.all(loops());
     } catch (JobFailedException e) {
       failure = e;
     }

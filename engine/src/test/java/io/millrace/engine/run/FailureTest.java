@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spec.Position;
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
@@ -27,7 +29,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +205,60 @@ class FailureTest {
         .startsWith("job job\nsource in = LineFolder[folder=");
   }
 
+  /** A sink that waits inside its batch until it is let go. */
+  private record Slow(CountDownLatch begun, CountDownLatch go) implements BatchSink {
+    @Override
+    public Guarantee guarantee(Writing how) {
+      return Guarantee.AT_LEAST_ONCE;
+    }
+
+    @Override
+    public void write(Batch batch) {
+      begun.countDown();
+      try {
+        if (!go.await(60, TimeUnit.SECONDS)) {
+          throw new IllegalStateException("nobody let the sink go");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("cut off", e);
+      }
+      SEEN.add("batch " + batch.id() + " of " + batch.rows().count());
+    }
+  }
+
+  @Test
+  void aJobThatDrainsStillAnswersAndASecondStartIsToldToWait() throws Exception {
+    Slow slow = new Slow(new CountDownLatch(1), new CountDownLatch(1));
+    RunningJob job = new Launcher(Sessions.spark()).launch(plan(List.of(output("slow", slow))));
+    assertThat(slow.begun().await(60, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(job::close);
+    try {
+      // What closes holds its own lock only: whoever asks for the queries gets them.
+      Map<String, StreamingQuery> queries =
+          CompletableFuture.supplyAsync(job::queries).get(20, TimeUnit.SECONDS);
+      assertThat(queries.values()).hasSize(1).allMatch(StreamingQuery::isActive);
+      assertThatThrownBy(() -> run(Fault.NONE, Map.of()))
+          .isInstanceOf(JobFailedException.class)
+          .hasMessage(
+              "Cannot start query 'in': Cannot start on the checkpoint "
+                  + folder.resolve("checkpoints").resolve("in")
+                  + ": the query of another start is still at work on it. Wait until that job is"
+                  + " closed, which takes as long as its running batch");
+      assertThat(closing).isNotDone();
+    } finally {
+      slow.go().countDown();
+    }
+    closing.get(60, TimeUnit.SECONDS);
+
+    assertThat(SEEN).containsExactly("batch 0 of 2");
+    try (RunningJob again =
+        new Launcher(Sessions.spark()).launch(plan(List.of(output("slow", slow))))) {
+      again.await();
+    }
+    assertThat(SEEN).containsExactly("batch 0 of 2");
+  }
+
   private void run(Fault fault, Map<String, String> spark) {
     try (RunningJob job = new Launcher(Sessions.spark()).launch(plan(fault, spark))) {
       job.await();
@@ -206,6 +266,19 @@ class FailureTest {
   }
 
   private Plan plan(Fault fault, Map<String, String> spark) {
+    return plan(
+        List.of(
+            output("first", new Told("first", Fault.NONE)),
+            output("second", new Told("second", fault))),
+        spark);
+  }
+
+  private Plan plan(List<Plan.Output> outputs) {
+    return plan(outputs, Map.of());
+  }
+
+  private Plan plan(List<Plan.Output> outputs, Map<String, String> spark) {
+    List<String> names = outputs.stream().map(Plan.Output::name).toList();
     return new Plan(
         "job",
         spark,
@@ -219,16 +292,13 @@ class FailureTest {
                 Optional.empty(),
                 false)),
         List.of(),
-        List.of(output("first", Fault.NONE), output("second", fault)),
+        outputs,
         Optional.empty(),
-        List.of(
-            new Plan.Query(
-                "in", "in", false, List.of("first", "second"), List.of(), Mode.APPEND, ONCE)),
+        List.of(new Plan.Query("in", "in", false, names, List.of(), Mode.APPEND, ONCE)),
         Map.of());
   }
 
-  private static Plan.Output output(String name, Fault fault) {
-    Sink sink = new Told(name, fault);
+  private static Plan.Output output(String name, Sink sink) {
     return new Plan.Output(
         name,
         Position.JAVA,
