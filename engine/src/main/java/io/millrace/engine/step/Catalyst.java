@@ -180,6 +180,10 @@ final class Catalyst {
     return new Literal(UTF8String.fromString(value), DataTypes.StringType);
   }
 
+  static Literal whole(long value) {
+    return new Literal(value, DataTypes.LongType);
+  }
+
   static Literal truth(Boolean value) {
     return new Literal(value, DataTypes.BooleanType);
   }
@@ -244,14 +248,21 @@ final class Catalyst {
                             .toList()));
   }
 
-  /** The column marked as the event time of a watermark with this delay. */
-  static NamedExpression marked(Attribute column, Duration delay) {
+  /** The rows with one column marked as the event time of a watermark with this delay. */
+  static LogicalPlan marked(LogicalPlan rows, Attribute time, Duration delay) {
     Metadata metadata =
         new MetadataBuilder()
-            .withMetadata(column.metadata())
+            .withMetadata(time.metadata())
             .putLong(EventTimeWatermark.delayKey(), delay.toMillis())
             .build();
-    return as(column.name(), column, Option.apply(metadata));
+    List<NamedExpression> columns = new ArrayList<>();
+    for (Attribute column : list(rows.output())) {
+      columns.add(
+          column.exprId().equals(time.exprId())
+              ? as(column.name(), column, Option.apply(metadata))
+              : column);
+    }
+    return project(columns, rows);
   }
 
   /**

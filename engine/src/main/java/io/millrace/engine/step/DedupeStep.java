@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
@@ -16,8 +15,9 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
  * Lets the first row of each key through. With {@code within}, repeats whose event times lie less
- * than that apart are removed, whatever the delay of the watermark; one further apart may pass.
- * Over a table every repeat is removed, and any of the rows stays.
+ * than that behind the row that was let through are removed, whatever the delay of the watermark.
+ * One further apart passes: in a stream as soon as the watermark has come that far, over a table
+ * always. A stream takes rows as they come, a table in the order of their times.
  */
 public record DedupeStep(Settings settings) implements Planned {
   private static final long serialVersionUID = 1;
@@ -25,7 +25,10 @@ public record DedupeStep(Settings settings) implements Planned {
   /** What the step is asked to do. */
   public record Settings(
       @Doc("Columns that are equal in repeats of a row") List<String> keys,
-      @Doc("How far apart in event time repeats may be; needs a watermark above")
+      @Doc(
+              "How far behind the row that was let through, in event time, a repeat is removed;"
+                  + " needs a watermark above. A later one passes: in a stream once the watermark"
+                  + " has come that far, with --batch always")
           Optional<Duration> within,
       @Doc("Remember every key for ever, where neither within nor the keys set an end")
           @Default("false")
@@ -62,15 +65,12 @@ public record DedupeStep(Settings settings) implements Planned {
   public LogicalPlan plan(List<Input> inputs) {
     LogicalPlan rows = inputs.get(0).plan();
     List<Attribute> keys = Catalyst.known(rows, "keys", settings.keys());
-    if (!rows.isStreaming()) {
-      return new Deduplicate(Catalyst.seq(keys), rows);
-    }
-    Optional<Attribute> time =
-        Catalyst.list(rows.output()).stream().filter(DedupeStep::marked).findFirst();
     if (settings.within().isPresent()) {
-      return within(settings.within().get(), time, rows);
+      return within(settings.within().get(), keys, rows);
     }
-    if (!settings.unbounded() && keys.stream().noneMatch(DedupeStep::marked)) {
+    if (rows.isStreaming()
+        && !settings.unbounded()
+        && keys.stream().noneMatch(DedupeStep::marked)) {
       throw new IllegalArgumentException(
           "Needs an end: every key of "
               + settings.keys()
@@ -83,18 +83,19 @@ public record DedupeStep(Settings settings) implements Planned {
    * Spark keeps a key from its event time for as long as the delay that the time column is marked
    * with, and does not look at the watermark's own delay: so the mark is set to what is asked for.
    */
-  private LogicalPlan within(Duration within, Optional<Attribute> time, LogicalPlan rows) {
+  private LogicalPlan within(Duration within, List<Attribute> keys, LogicalPlan rows) {
+    Optional<Attribute> time =
+        Catalyst.list(rows.output()).stream().filter(DedupeStep::marked).findFirst();
     if (time.isEmpty()) {
       throw new IllegalArgumentException(
           "Needs a watermark above to forget keys within "
               + Durations.text(within)
               + ". Add one to the source");
     }
-    List<NamedExpression> columns =
-        Catalyst.list(rows.output()).stream()
-            .map(column -> column == time.get() ? Catalyst.marked(column, within) : column)
-            .toList();
-    LogicalPlan marked = Catalyst.project(columns, rows);
+    if (!rows.isStreaming()) {
+      return Repeats.removed(rows, keys, time.get(), within);
+    }
+    LogicalPlan marked = Catalyst.marked(rows, time.get(), within);
     return new DeduplicateWithinWatermark(
         Catalyst.seq(Catalyst.known(marked, "keys", settings.keys())), marked);
   }

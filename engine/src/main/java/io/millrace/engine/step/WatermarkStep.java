@@ -83,6 +83,13 @@ public record WatermarkStep(Settings settings) implements Planned {
         UUID.randomUUID(),
         Catalyst.named(settings.time()),
         Catalyst.interval(settings.delay()),
-        rows);
+        rows.isStreaming() ? rows : marked(rows));
+  }
+
+  /** Spark takes a watermark over a table away; steps behind it still ask which column it is on. */
+  private LogicalPlan marked(LogicalPlan rows) {
+    return Catalyst.attribute(rows, settings.time())
+        .map(time -> Catalyst.marked(rows, time, settings.delay()))
+        .orElse(rows);
   }
 }

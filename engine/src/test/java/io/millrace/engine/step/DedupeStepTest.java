@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.spi.Planned;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,12 +50,32 @@ class DedupeStepTest {
   }
 
   @Test
-  void removesEveryRepeatOfATable() {
+  void takesTheRowsOfATableInTheOrderOfTheirTimes() {
+    Planned.Input rows =
+        Tables.table(
+            "rows",
+            "select k, n, timestamp_seconds(s) as t from values ('a', 1, 10), ('b', 2, 12),"
+                + " ('a', 6, 71), ('a', 3, 25), ('a', 5, 60), ('a', 4, 30), (null, 7, 5),"
+                + " (null, 8, 6), ('c', 9, null), ('c', 10, null), ('c', 11, 40) as v(k, n, s)"
+                + " distribute by n");
+    Planned.Input timed =
+        new Planned.Input("timed", Tables.analysed(Tables.run(WindowStepTest.watermark(0), rows)));
+
+    // From 10 on until 30, from 30 on until 50, from 60 on until 80.
     assertThat(
             Tables.rows(
-                Tables.run(
-                    dedupe(Optional.of(Duration.ofSeconds(1)), "k"),
-                    Tables.table("rows", "select * from values ('a'), ('a'), ('b') as v(k)"))))
+                Tables.run(dedupe(Optional.of(Duration.ofSeconds(20)), "k"), timed)
+                    .selectExpr("k", "unix_seconds(t)")))
+        .containsExactly("[a,10]", "[a,30]", "[a,60]", "[b,12]", "[c,40]", "[c,null]", "[null,5]");
+  }
+
+  @Test
+  void removesEveryRepeatOfATableWhereNoTimeIsGiven() {
+    Planned.Input rows = Tables.table("rows", "select * from values ('a'), ('a'), ('b') as v(k)");
+
+    assertThat(Tables.rows(Tables.run(dedupe(Optional.empty(), "k"), rows)))
         .containsExactly("[a]", "[b]");
+    assertThatThrownBy(() -> Tables.run(dedupe(Optional.of(Duration.ofHours(1)), "k"), rows))
+        .hasMessageStartingWith("Needs a watermark above to forget keys within 1h");
   }
 }
