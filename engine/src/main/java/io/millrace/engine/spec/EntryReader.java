@@ -288,6 +288,7 @@ final class EntryReader {
     boolean step = known.equals(STEP);
     kinds.entrySet().removeIf(entry -> misplaced(entry.getKey(), entry.getValue(), step, path));
     if (kinds.size() > 1) {
+      kinds.entrySet().removeIf(entry -> cutOff(entry.getKey(), entry.getValue(), path));
       kinds.entrySet().removeIf(entry -> mistyped(entry.getKey(), entry.getValue(), known, path));
     }
     if (kinds.size() > 1) {
@@ -330,6 +331,19 @@ final class EntryReader {
         field.at(),
         path,
         "Cannot have '" + key + "' here: it belongs to " + ELSEWHERE.get(key) + ". Move it there");
+    return true;
+  }
+
+  /** A piece of a text, where a comma between braces has ended what stands before it. */
+  private boolean cutOff(String key, Field field, String path) {
+    boolean nothing = field.value() instanceof Leaf leaf && leaf.type() == Tree.Type.NOTHING;
+    if (!nothing || !key.contains(" ")) {
+      return false;
+    }
+    words.wrong(
+        field.at(),
+        path,
+        "Cannot have '" + key + "' here. Between { and }, put a text that has a comma in quotes");
     return true;
   }
 

@@ -267,4 +267,108 @@ class PlannerTest {
             "shop.yaml:4:11  sources.ads: Cannot stream 'ads': everything it reads is a table; run"
                 + " it with --batch.");
   }
+
+  @Test
+  void aWindowWithoutAWatermarkNeverCloses() {
+    String steps =
+        """
+        steps:
+          - {name: minutes, window: {time: at, every: 1m, by: [ad], aggregate: {n: count(1)}}}
+        sinks:
+        """;
+    assertThat(
+            said(
+                HEAD
+                    + steps
+                    + """
+                      - {name: out, from: minutes, rows: t}
+                      - {name: more, from: minutes, rows: t, mode: update}
+                      - {name: whole, from: minutes, batches: t, mode: complete}
+                    """))
+        .containsExactly(
+            "shop.yaml:7:12  steps.minutes: Needs a watermark on clicks: without one a window never"
+                + " closes. Add watermark: {time: …, delay: …} to it.");
+  }
+
+  @Test
+  void aWholeTableOfResultsNeedsNoWatermark() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                    steps:
+                      - {name: minutes, window: {time: at, every: 1m, aggregate: {n: count(1)}}}
+                    sinks:
+                      - {name: whole, from: minutes, batches: t, mode: complete}
+                    """))
+        .isEmpty();
+  }
+
+  @Test
+  void saysWhichModesAPathAllows() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                        watermark: {time: at, delay: 10s}
+                    steps:
+                      - {name: visits, window: {time: at, session: 5m, by: [ad], aggregate: {n: count(1)}}}
+                      - {name: minutes, from: clicks, window: {time: at, every: 1m, aggregate: {n: count(1)}}}
+                    sinks:
+                      - {name: changes, from: visits, rows: t, mode: update}
+                      - {name: table, from: clicks, rows: t, mode: complete}
+                      - {name: any, from: minutes, rows: t, mode: update}
+                    """))
+        .containsExactly(
+            "shop.yaml:11:50  sinks.changes.mode: Cannot write 'visits' in mode update: a session is"
+                + " known only when it is over. What works: append, complete.",
+            "shop.yaml:12:48  sinks.table.mode: Cannot write 'clicks' in mode complete: it keeps no"
+                + " table of results, for it does not aggregate. What works: append, update.");
+  }
+
+  @Test
+  void looksUpInATableOnly() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                      - name: ads
+                        memory: {name: ads, schema: "ad string, owner string"}
+                    steps:
+                      - {name: named, from: clicks, lookup: {table: ads, on: [ad]}}
+                      - {name: again, from: clicks, lookup: {table: adds, on: [ad]}}
+                    sinks:
+                      - {name: out, from: named, rows: t}
+                    """))
+        .containsExactly(
+            "shop.yaml:9:49  steps.named.lookup.table: Cannot look up in ads: it is a stream."
+                + " Declare the source with static, or join two streams",
+            "shop.yaml:10:49  steps.again.lookup.table: Cannot read from 'adds': there is no such"
+                + " source or step. Did you mean 'ads'?");
+  }
+
+  @Test
+  void checksTheSettingsOfSpark() {
+    assertThat(
+            said(
+                HEAD
+                    + """
+                    spark:
+                      spark.sql.shuffle.partitions: many
+                      spark.sql.shuffle.partition: 4
+                      sql.shuffle.partitions: 4
+                      spark.hadoop.fs.s3a.endpoint: here
+                      fs.s3a.path.style.access: true
+                    sinks:
+                      - {name: out, rows: t}
+                    """))
+        .containsExactly(
+            "shop.yaml:7:33  spark.spark.sql.shuffle.partitions: Cannot set"
+                + " spark.sql.shuffle.partitions to 'many': the value 'many' in the config"
+                + " \"spark.sql.shuffle.partitions\" is invalid. It should be a/an 'int' value",
+            "shop.yaml:8:32  spark.spark.sql.shuffle.partition: Unknown setting of Spark"
+                + " 'spark.sql.shuffle.partition'. Did you mean 'spark.sql.shuffle.partitions'?",
+            "shop.yaml:9:27  spark.sql.shuffle.partitions: Unknown setting of Spark"
+                + " 'sql.shuffle.partitions'. Did you mean 'spark.sql.shuffle.partitions'?");
+  }
 }
