@@ -306,7 +306,7 @@ final class BatchLoop implements AutoCloseable {
   }
 
   /** Runs a sink's own code; what it throws carries the sink's name. */
-  private static <T> T named(String sink, Supplier<T> action) {
+  static <T> T named(String sink, Supplier<T> action) {
     try {
       return action.get();
     } catch (Exception e) {

@@ -75,7 +75,8 @@ final class StartCheck {
     for (Plan.Output output : outputs) {
       if (output.sink() instanceof Ledgered sink) {
         Identity who = BatchLoop.who(plan, query, output, id);
-        sides.add(new Side(output, who, sink, sink.held(spark, who)));
+        Optional<Held> held = BatchLoop.named(output.name(), () -> sink.held(spark, who));
+        sides.add(new Side(output, who, sink, held));
       }
     }
     return sides;
