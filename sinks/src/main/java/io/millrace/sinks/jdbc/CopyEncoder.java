@@ -1,5 +1,6 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.sinks.encode.Bytes;
 import io.millrace.sinks.jdbc.Target.TargetColumn;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;

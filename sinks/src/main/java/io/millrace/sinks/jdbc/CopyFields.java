@@ -1,7 +1,9 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.sinks.encode.Bytes;
+import io.millrace.sinks.encode.JsonValue;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -246,15 +248,16 @@ final class CopyFields {
   }
 
   private static Field json(DataType from, String to) {
-    Json json = new Json(from);
-    int version = to.equals("jsonb") ? 1 : 0;
+    JsonValue json = JsonValue.of("value", from, ZoneOffset.UTC);
+    boolean versioned = to.equals("jsonb");
     return (row, ordinal, out) -> {
-      byte[] text = json.text(row, ordinal).getBytes(StandardCharsets.UTF_8);
-      out.putInt(version + text.length);
-      if (version == 1) {
-        out.putByte(version);
+      int begin = out.size();
+      out.putInt(0);
+      if (versioned) {
+        out.putByte(1);
       }
-      out.put(text);
+      json.write(row, ordinal, out);
+      out.setInt(begin, out.size() - begin - 4);
     };
   }
 

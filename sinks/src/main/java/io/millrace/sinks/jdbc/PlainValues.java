@@ -1,7 +1,10 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.sinks.encode.Bytes;
+import io.millrace.sinks.encode.JsonValue;
 import io.millrace.sinks.jdbc.Target.TargetColumn;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -86,11 +89,20 @@ final class PlainValues {
     return all;
   }
 
+  private static Value json(DataType type) {
+    JsonValue json = JsonValue.of("value", type, ZoneOffset.UTC);
+    Bytes text = new Bytes(256);
+    return (row, at) -> {
+      text.clear();
+      json.write(row, at, text);
+      return new String(text.array(), 0, text.size(), StandardCharsets.UTF_8);
+    };
+  }
+
   private static Value value(Dialect dialect, TargetColumn column, DataType type) {
     boolean words = dialect == Dialect.SQLITE;
     if (Dialect.nested(type)) {
-      Json json = new Json(type);
-      return json::text;
+      return json(type);
     } else if (type instanceof DateType) {
       return (row, at) -> plain(words, LocalDate.ofEpochDay(row.getInt(at)));
     } else if (type instanceof TimestampType

@@ -47,7 +47,8 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
           Optional<String> key,
       @Doc(
               "The string or binary column that is the value of a record as it is. Left out, the"
-                  + " value is a JSON object of all columns.")
+                  + " value is a JSON object of all columns that are not null, its times in ISO 8601"
+                  + " to the microsecond.")
           Optional<String> value,
       @Doc("The column that holds the number of a record's partition, an int.")
           Optional<String> partition,
