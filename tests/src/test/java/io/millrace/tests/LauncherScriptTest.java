@@ -177,14 +177,14 @@ class LauncherScriptTest {
               "io/millrace/engine/Builtin.class",
               "io/millrace/sinks/SinksPlugin.class",
               "io/millrace/models/ModelsPlugin.class",
-              "org/snakeyaml/engine/v2/api/Load.class",
-              "com/zaxxer/hikari/HikariDataSource.class",
+              "io/millrace/shaded/snakeyaml/v2/api/Load.class",
+              "io/millrace/shaded/hikari/HikariDataSource.class",
               "org/postgresql/Driver.class",
               "picocli/CommandLine.class")
           .noneMatch(
               name ->
                   name.matches(
-                      "(org/apache/|scala/|com/fasterxml/|org/slf4j/|org/junit/"
+                      "(org/apache/|scala/|com/fasterxml/|org/slf4j/|org/junit/|com/zaxxer/|org/snakeyaml/"
                           + "|io/millrace/engine/testing/|io/zonky/).*"));
       JarEntry plugins = jar.getJarEntry("META-INF/services/io.millrace.engine.spi.Plugin");
       String merged = new String(jar.getInputStream(plugins).readAllBytes(), UTF_8);

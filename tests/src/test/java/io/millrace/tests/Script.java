@@ -21,7 +21,7 @@ record Script(Path home, Path folder, Map<String, String> environment) {
   /** A started command and where it prints to. */
   record Started(Process process, Path out, Path err) {
     Ended end() throws Exception {
-      boolean done = process.waitFor(240, TimeUnit.SECONDS);
+      boolean done = process.waitFor(480, TimeUnit.SECONDS);
       if (!done) {
         process.destroyForcibly();
       }

@@ -1,5 +1,6 @@
 package io.millrace.engine.source;
 
+import io.delta.tables.DeltaTable;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
@@ -61,6 +62,7 @@ public record DeltaSource(Settings settings) implements Source {
         .ifPresent(most -> options.put("maxBytesPerTrigger", most.bytes() + "b"));
     options.put("ignoreDeletes", String.valueOf(settings.ignoreDeletes()));
     options.put("skipChangeCommits", String.valueOf(settings.skipChanges()));
+    requireTable(spark);
     var reader = spark.readStream().format("delta").options(options);
     return settings
         .path()
@@ -73,11 +75,26 @@ public record DeltaSource(Settings settings) implements Source {
     Map<String, String> options = new LinkedHashMap<>();
     settings.version().ifPresent(each -> options.put("versionAsOf", each.toString()));
     settings.timestamp().ifPresent(each -> options.put("timestampAsOf", each));
+    requireTable(spark);
     var reader = spark.read().format("delta").options(options);
     return settings
         .path()
         .map(reader::load)
         .orElseGet(() -> reader.table(settings.table().orElseThrow()));
+  }
+
+  /** Spark's own message speaks of a schema that is not set. */
+  private void requireTable(SparkSession spark) {
+    settings
+        .path()
+        .filter(folder -> !DeltaTable.isDeltaTable(spark, folder))
+        .ifPresent(
+            folder -> {
+              throw new IllegalArgumentException(
+                  "Cannot read the Delta table in "
+                      + folder
+                      + ": there is none in this folder. Correct path, or write the table first");
+            });
   }
 
   @Override
