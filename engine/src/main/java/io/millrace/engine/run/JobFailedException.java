@@ -2,7 +2,10 @@ package io.millrace.engine.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkThrowable;
 
 /** A job that stopped while running; the message says where. */
 public final class JobFailedException extends RuntimeException {
@@ -10,6 +13,12 @@ public final class JobFailedException extends RuntimeException {
 
   /** How a sentence opens that says what is wrong and what would work. */
   private static final Pattern OPENER = Pattern.compile("(Missing|Unknown|Cannot|Needs|Expected) ");
+
+  /** Where another start can have written, by the name of the failure of one who comes too late. */
+  private static final Map<String, String> FENCES =
+      Map.of(
+          "CONCURRENT_STREAM_LOG_UPDATE", "checkpoint",
+          "DELTA_CONCURRENT_TRANSACTION", "table");
 
   private static final int DEPTH = 20;
 
@@ -33,6 +42,12 @@ public final class JobFailedException extends RuntimeException {
     List<String> messages = new ArrayList<>();
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < DEPTH; depth++) {
+      Optional<String> fence = fence(cause);
+      if (fence.isPresent()) {
+        return "Cannot go on: fenced by another start of this job, which has written to the same "
+            + fence.get()
+            + ". Let that one run";
+      }
       if (cause.getMessage() != null) {
         messages.add(cause.getMessage());
       }
@@ -43,5 +58,11 @@ public final class JobFailedException extends RuntimeException {
         .findFirst()
         .orElseGet(
             () -> messages.isEmpty() ? failure.toString() : messages.get(messages.size() - 1));
+  }
+
+  private static Optional<String> fence(Throwable failure) {
+    return failure instanceof SparkThrowable named
+        ? Optional.ofNullable(FENCES.get(String.valueOf(named.getCondition())))
+        : Optional.empty();
   }
 }

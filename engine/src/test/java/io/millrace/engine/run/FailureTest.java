@@ -259,6 +259,23 @@ class FailureTest {
     assertThat(SEEN).containsExactly("batch 0 of 2");
   }
 
+  @Test
+  void aJobWhoseBatchAnotherStartHasDoneSaysThatItIsFenced() throws Exception {
+    Slow slow = new Slow(new CountDownLatch(1), new CountDownLatch(1));
+    try (RunningJob job = new Launcher(Sessions.spark()).launch(plan(List.of(output("s", slow))))) {
+      assertThat(slow.begun().await(60, TimeUnit.SECONDS)).isTrue();
+      Path commits = Files.createDirectories(folder.resolve("checkpoints/in/commits"));
+      Files.writeString(commits.resolve("0"), "v1\n{\"nextBatchWatermarkMs\":0}");
+      slow.go().countDown();
+
+      assertThatThrownBy(job::await)
+          .isInstanceOf(JobFailedException.class)
+          .hasMessage(
+              "Query 'in' stopped: Cannot go on: fenced by another start of this job, which has"
+                  + " written to the same checkpoint. Let that one run");
+    }
+  }
+
   private void run(Fault fault, Map<String, String> spark) {
     try (RunningJob job = new Launcher(Sessions.spark()).launch(plan(fault, spark))) {
       job.await();
