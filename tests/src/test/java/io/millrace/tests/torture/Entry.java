@@ -1,0 +1,39 @@
+package io.millrace.tests.torture;
+
+/**
+ * One row of a sink, as the truth has it or as it was found.
+ *
+ * @param part what it is a row of
+ * @param identity which row it should be
+ * @param content the rest of it
+ * @param first of two numbers whose sums over all rows tell a part of a batch from the whole
+ */
+record Entry(Part part, String identity, String content, long first, long second) {
+
+  static Entry row(int partition, long offset, long id, String key, long micros, long amount) {
+    return new Entry(
+        Part.ROWS,
+        partition + "/" + offset,
+        id + " " + key + " " + micros + " " + amount,
+        offset,
+        amount);
+  }
+
+  static Entry window(String key, long micros, long count, long total) {
+    return new Entry(Part.WINDOWS, key + "/" + micros, count + " " + total, count, total);
+  }
+
+  /**
+   * A dead letter.
+   *
+   * @param raw the bytes that were read, as text
+   */
+  static Entry dead(int partition, long offset, String step, String rule, String raw) {
+    return new Entry(
+        Part.DEAD_LETTERS,
+        partition + "/" + offset + "/" + step + "/" + rule,
+        raw,
+        offset,
+        raw.length());
+  }
+}

@@ -1,0 +1,39 @@
+package io.millrace.tests.torture;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** What is done to the job. */
+enum Fault {
+  /** {@code kill -9} while it starts. */
+  KILL_EARLY,
+  /** {@code kill -9} at any moment of its work. */
+  KILL,
+  /** {@code kill -9} when a sink has a batch that the checkpoint does not call done. */
+  KILL_AHEAD,
+  /** Halted with {@code kill -STOP}, woken up when a second start has gone on without it. */
+  PAUSE,
+  /** Asked to end, by {@code kill -TERM}. */
+  TERM;
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A sequence with so many kills, and a few of the others between them. */
+  static List<Fault> sequence(int kills, Random random) {
+    List<Fault> faults = new ArrayList<>();
+    for (int kill = 0; kill < kills; kill++) {
+      int lot = random.nextInt(100);
+      faults.add(lot < 15 ? KILL_EARLY : lot < 50 ? KILL_AHEAD : KILL);
+    }
+    int others = Math.max(1, kills / 6);
+    faults.addAll(Collections.nCopies(others, PAUSE));
+    faults.addAll(Collections.nCopies(others, TERM));
+    Collections.shuffle(faults, random);
+    return List.copyOf(faults);
+  }
+}

@@ -1,0 +1,114 @@
+package io.millrace.tests.torture;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.millrace.jobs.Main;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/**
+ * The result of a campaign as one line of JSON.
+ *
+ * @param faults how often each was done, and what came of some
+ * @param cycles starts of processes
+ * @param cycleSeconds of one start with what was done to it, on average
+ * @param recoverySeconds from a start to the first batch that it completed, the median
+ * @param looks of the second reader
+ * @param sinks the account of each
+ * @param verdict {@code held}, or why not
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+record Line(
+    String name,
+    long seed,
+    List<String> modes,
+    long records,
+    Map<String, Integer> faults,
+    int cycles,
+    double cycleSeconds,
+    double recoverySeconds,
+    double seconds,
+    long looks,
+    Map<String, Account> sinks,
+    String verdict,
+    Map<String, String> about) {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+
+  static Line of(String name, long seed, List<Mode> modes, Outcome outcome) {
+    return new Line(
+        name,
+        seed,
+        modes.stream().map(Mode::word).toList(),
+        outcome.records(),
+        outcome.faults(),
+        outcome.starts(),
+        rounded(outcome.starts() == 0 ? 0 : outcome.tormented() / outcome.starts()),
+        rounded(median(outcome.recoveries())),
+        rounded(outcome.seconds()),
+        outcome.looks(),
+        outcome.accounts(),
+        outcome.holds() ? "held" : "not held",
+        versions());
+  }
+
+  /** Of a campaign that had to be given up. */
+  static Line broken(String name, long seed, List<Mode> modes, String why) {
+    return new Line(
+        name,
+        seed,
+        modes.stream().map(Mode::word).toList(),
+        0,
+        Map.of(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        Map.of(),
+        why,
+        versions());
+  }
+
+  boolean held() {
+    return verdict.equals("held");
+  }
+
+  private static double median(List<Double> values) {
+    return values.isEmpty() ? 0 : values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 100) / 100.0;
+  }
+
+  private static Map<String, String> versions() {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+    about.put("millrace", Main.class.getAnnotation(Command.class).version()[0]);
+    about.put("spark", "Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION());
+    about.put("java", "Java " + Runtime.version().feature());
+    about.put(
+        "machine",
+        Runtime.getRuntime().availableProcessors()
+            + " cores, "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch"));
+    return about;
+  }
+
+  String json() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write " + this, e);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.millrace.tests.torture;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What came of a campaign.
+ *
+ * @param accounts by sink
+ * @param faults how often each was done, and what came of some
+ * @param recoveries seconds from each start to the first batch that it completed
+ * @param starts of processes
+ * @param records that the topic has
+ * @param looks of the second reader into a sink
+ * @param tormented seconds from the first start to the last fault
+ * @param seconds all of it
+ */
+record Outcome(
+    Map<String, Account> accounts,
+    Map<String, Integer> faults,
+    List<Double> recoveries,
+    int starts,
+    long records,
+    long looks,
+    double tormented,
+    double seconds) {
+
+  boolean holds() {
+    return !accounts.isEmpty() && accounts.values().stream().allMatch(Account::holds);
+  }
+}

@@ -1,0 +1,139 @@
+package io.millrace.tests.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.Builtin;
+import io.millrace.engine.plan.Catalog;
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
+import io.millrace.tests.torture.PlantedSink.Bug;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The harness over sinks that are wrong on purpose: one that finds nothing proves nothing. */
+class PlantedBugsTest {
+  private static final String TABLE =
+      """
+      dead-letters: drop
+      sinks:
+        - name: rows_planted
+          from: rows
+          planted: {url: "${DB}", user: "${DB_USER}", table: "${JOB}_rows", bug: BUG}
+          delivery: exactly-once
+          trigger: ${TRIGGER}
+      """;
+
+  private static final String DELTA =
+      """
+      dead-letters: drop
+      sinks:
+        - name: rows_planted
+          from: rows
+          planted-delta: {path: "${FOLDER}/rows", bug: BUG}
+          delivery: exactly-once
+          trigger: ${TRIGGER}
+      """;
+
+  private final String job = "p" + UUID.randomUUID().toString().substring(0, 8);
+
+  @AfterEach
+  void disarm() {
+    PlantedSink.DIES_IN.set(-1);
+  }
+
+  private Outcome replays(Bug bug, long diesIn) throws Exception {
+    PlantedSink.DIES_IN.set(diesIn);
+    Trial trial = trial(TABLE, bug);
+    return replays(trial, new JdbcTable(trial, "rows_planted", Part.ROWS));
+  }
+
+  private Outcome replays(PlantedDelta.Bug bug) throws Exception {
+    Trial trial = trial(DELTA, bug);
+    return replays(trial, new DeltaTable(trial.folder().resolve("rows"), "planted", Part.ROWS));
+  }
+
+  private Trial trial(String sink, Enum<?> bug) {
+    LocalBroker.shared().createTopic(job, Workload.PARTITIONS);
+    String word = bug.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return new Trial(
+        job,
+        Mode.text("job") + sink.replace("BUG", word),
+        Folders.temporary("planted"),
+        LocalBroker.shared().servers(),
+        LocalPostgres.shared().url(),
+        LocalPostgres.shared().user());
+  }
+
+  private static Outcome replays(Trial trial, Table table) throws Exception {
+    Catalog catalog =
+        Catalog.of(List.of(new Builtin(), new PlantedSink.Kinds(), new PlantedDelta.Kinds()));
+    return new Replays(Sessions.spark(), trial, List.of(table), catalog).run(7, 2, 900);
+  }
+
+  private static Account account(Outcome outcome) {
+    return outcome.accounts().values().iterator().next();
+  }
+
+  @Test
+  void aSoundSinkHoldsAlsoWhereItDies() throws Exception {
+    Outcome outcome = replays(Bug.NONE, 1);
+
+    assertThat(outcome.faults()).containsEntry("crash", 1).containsEntry("lost_commit", 3);
+    assertThat(account(outcome).expected()).isGreaterThan(700);
+    assertThat(outcome.holds()).as(outcome.toString()).isTrue();
+  }
+
+  @Test
+  void aSinkThatForgetsItsLedgerDuplicates() throws Exception {
+    Account account = account(replays(Bug.FORGETS_THE_LEDGER, -1));
+
+    assertThat(account.duplicated()).isPositive();
+    assertThat(account.lost() + account.altered()).isZero();
+  }
+
+  @Test
+  void aSinkWithItsLedgerInAnotherTransactionDuplicates() throws Exception {
+    Account account = account(replays(Bug.LEDGER_APART, 1));
+
+    assertThat(account.duplicated()).isPositive();
+    assertThat(account.lost() + account.altered()).isZero();
+  }
+
+  @Test
+  void aSinkThatCommitsBeforeAllTasksHaveEndedDuplicates() throws Exception {
+    Account account = account(replays(Bug.COMMITS_EARLY, 1));
+
+    assertThat(account.duplicated()).isPositive();
+    assertThat(account.lost() + account.altered()).isZero();
+  }
+
+  @Test
+  void aSinkThatForgetsTheEndOfAPartitionLoses() throws Exception {
+    Account account = account(replays(Bug.LOSES_THE_LAST, -1));
+
+    assertThat(account.lost()).isPositive();
+    assertThat(account.duplicated() + account.altered()).isZero();
+    assertThat(account.torn()).as("states with a part of a batch").isPositive();
+  }
+
+  @Test
+  void aTableThatForgetsTheBatchesItHasDuplicates() throws Exception {
+    Account account = account(replays(PlantedDelta.Bug.FORGETS_THE_BATCH));
+
+    assertThat(account.duplicated()).isPositive();
+    assertThat(account.lost() + account.altered()).isZero();
+  }
+
+  @Test
+  void aTableThatShowsAPartOfABatchIsSeenToDoSo() throws Exception {
+    Account account = account(replays(PlantedDelta.Bug.TWO_COMMITS));
+
+    assertThat(account.lost() + account.duplicated() + account.altered()).isZero();
+    assertThat(account.torn()).isPositive();
+  }
+}

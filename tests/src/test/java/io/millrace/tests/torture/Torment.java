@@ -1,0 +1,247 @@
+package io.millrace.tests.torture;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.jobs.Exit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A job that is started, killed, halted and started again on the same checkpoint. */
+final class Torment implements AutoCloseable {
+  /** After which something that should happen is called missing. */
+  static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /** What one says that was fenced, and by what. */
+  private static final Map<String, String> FENCES =
+      Map.of(
+          "fenced by epoch", "fenced_by_ledger",
+          "has written to the same checkpoint", "fenced_by_checkpoint",
+          "has written to the same table", "fenced_by_table");
+
+  private static final String TRIGGER = "100ms";
+  private static final long GLANCE_MILLIS = 5;
+
+  private final Trial trial;
+  private final Checkpoint checkpoint;
+  private final Path file;
+  private final Map<String, Integer> done = new TreeMap<>();
+  private final List<Double> recoveries = new ArrayList<>();
+  private final List<Victim> all = new ArrayList<>();
+  private Map<String, Long> before = Map.of();
+  private boolean recovering;
+  private Victim victim;
+
+  Torment(Trial trial, Checkpoint checkpoint) throws IOException {
+    this.trial = trial;
+    this.checkpoint = checkpoint;
+    this.file = Files.writeString(trial.folder().resolve("job.yaml"), trial.text());
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+    this.victim = start();
+  }
+
+  private synchronized Victim start() throws IOException {
+    Path scratch = Files.createDirectories(trial.folder().resolve("scratch-" + all.size()));
+    before = batches();
+    recovering = true;
+    Victim started =
+        Victim.start(
+            Start.command(file, scratch),
+            trial.variables(TRIGGER),
+            trial.folder().resolve("victim-" + all.size() + ".log"));
+    all.add(started);
+    return started;
+  }
+
+  /** How many processes there were. */
+  int starts() {
+    return all.size();
+  }
+
+  /** What was done to the job, and what came of it: how often, by kind. */
+  Map<String, Integer> done() {
+    return Map.copyOf(done);
+  }
+
+  /** Seconds from a start to the first batch that it completed. */
+  List<Double> recoveries() {
+    return List.copyOf(recoveries);
+  }
+
+  void count(String kind) {
+    done.merge(kind, 1, Integer::sum);
+  }
+
+  private Map<String, Long> batches() {
+    Map<String, Long> batches = new HashMap<>();
+    checkpoint.queries().forEach(query -> batches.put(query, checkpoint.done(query)));
+    return batches;
+  }
+
+  /** Whether a query has completed a batch since the last start. */
+  private boolean progressed() {
+    return batches().entrySet().stream()
+        .anyMatch(query -> query.getValue() > before.getOrDefault(query.getKey(), -1L));
+  }
+
+  /** Waits until the job has completed a batch since its start. */
+  void awaitProgress() throws InterruptedException {
+    await("complete a batch", this::progressed);
+    recovered();
+  }
+
+  private void recovered() {
+    if (recovering) {
+      recoveries.add(victim.age().toMillis() / 1000.0);
+      recovering = false;
+    }
+  }
+
+  /** Waits for something that the running job has to bring about. */
+  void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (!victim.alive() && !condition.getAsBoolean()) {
+        throw new Broken(
+            "The job ended by itself with exit code %d before it could %s:\n%s"
+                .formatted(victim.exit(), what, victim.last()));
+      }
+      if (System.nanoTime() > end) {
+        throw new Broken(
+            "The job did not %s within %d s:\n%s"
+                .formatted(what, PATIENCE.toSeconds(), victim.last()));
+      }
+      TimeUnit.MILLISECONDS.sleep(GLANCE_MILLIS);
+    }
+  }
+
+  /** Lets the job work for some time, or until something is so. */
+  void work(Duration most, BooleanSupplier enough) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    await("work", () -> enough.getAsBoolean() || System.nanoTime() > end);
+  }
+
+  /** {@code kill -9}, and another start. */
+  void kill(BooleanSupplier forget) throws IOException, InterruptedException {
+    victim.kill();
+    again(forget);
+  }
+
+  /** Asks the job to end, which has to be with exit code 0; and another start. */
+  void terminate(BooleanSupplier forget) throws IOException, InterruptedException {
+    end();
+    again(forget);
+  }
+
+  /** Asks the job to end, which has to be with exit code 0. */
+  void end() throws IOException, InterruptedException {
+    victim.terminate();
+    if (!victim.ended(PATIENCE)) {
+      throw new Broken("The job did not end when it was asked to:\n" + victim.last());
+    }
+    if (victim.exit() != Exit.DONE) {
+      throw new Broken(
+          "The job ended with exit code %d when it was asked to end:\n%s"
+              .formatted(victim.exit(), victim.last()));
+    }
+  }
+
+  private void again(BooleanSupplier forget) throws IOException {
+    clean(all.size() - 1);
+    if (forget.getAsBoolean()) {
+      for (String query : checkpoint.queries()) {
+        if (checkpoint.forget(query)) {
+          count("lost_commit");
+        }
+      }
+    }
+    victim = start();
+  }
+
+  private void clean(int number) {
+    Folders.delete(trial.folder().resolve("scratch-" + number));
+  }
+
+  /**
+   * Halts the job, starts it a second time, and wakes the first when the second has gone on: the
+   * first has to end by itself. Where the second cannot start, for what the first holds, the first
+   * goes on.
+   *
+   * @param input brings more work
+   */
+  void pause(Runnable input) throws IOException, InterruptedException {
+    Victim first = victim;
+    int number = all.size() - 1;
+    first.pause();
+    Map<String, Long> begun = new HashMap<>();
+    checkpoint.queries().forEach(query -> begun.put(query, checkpoint.begun(query)));
+    Victim second = start();
+    victim = second;
+    recovering = false;
+    input.run();
+    BooleanSupplier over =
+        () ->
+            begun.entrySet().stream()
+                .anyMatch(query -> checkpoint.done(query.getKey()) > query.getValue());
+    await("go on without the halted one", () -> over.getAsBoolean() || !second.alive());
+    first.wake();
+    if (over.getAsBoolean()) {
+      fenced(first);
+      clean(number);
+    } else {
+      blocked(first, second);
+    }
+  }
+
+  private void fenced(Victim first) throws InterruptedException {
+    if (!first.ended(PATIENCE)) {
+      throw new Broken("A job that was halted goes on beside its second start:\n" + first.last());
+    }
+    if (first.exit() != Exit.FAILED) {
+      throw new Broken(
+          "A job that was halted ended with exit code %d in place of %d:\n%s"
+              .formatted(first.exit(), Exit.FAILED, first.last()));
+    }
+    String said = first.said();
+    count(
+        FENCES.entrySet().stream()
+            .filter(fence -> said.contains(fence.getKey()))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new Broken(
+                        "A job that was halted ended without saying that it is fenced:\n"
+                            + first.last())));
+  }
+
+  /** The halted one held a lock: it goes on, or has lost its epoch meanwhile. */
+  private void blocked(Victim first, Victim second) throws IOException, InterruptedException {
+    if (second.exit() != Exit.FAILED || !second.said().contains("lock")) {
+      throw new Broken(
+          "A second start ended with exit code %d beside one that is halted:\n%s"
+              .formatted(second.exit(), second.last()));
+    }
+    count("second_start_locked_out");
+    clean(all.size() - 1);
+    victim = first;
+    before = batches();
+    await("go on or end when it is woken", () -> progressed() || !first.alive());
+    if (!first.alive()) {
+      fenced(first);
+      victim = start();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    all.forEach(Victim::close);
+  }
+}

@@ -1,0 +1,47 @@
+package io.millrace.tests.torture;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One job with its topic, its sinks and its folder.
+ *
+ * @param job its name, and the name of its topic
+ * @param text the job file
+ * @param servers of Kafka
+ * @param database its URL
+ */
+record Trial(String job, String text, Path folder, String servers, String database, String user) {
+
+  /** The query whose state closes windows; the others have none. */
+  static final String STATEFUL = "per_key";
+
+  /** What the job file refers to. */
+  Map<String, String> variables(String trigger) {
+    return Map.of(
+        "JOB", job,
+        "FOLDER", folder.toString(),
+        "KAFKA", servers,
+        "TOPIC", job,
+        "DB", database,
+        "DB_USER", user,
+        "TRIGGER", trigger);
+  }
+
+  Checkpoint checkpoint() {
+    return new Checkpoint(folder.resolve("checkpoint"));
+  }
+
+  /** The sinks of a job of {@link Mode#job}. */
+  List<Table> tables(List<Mode> modes) {
+    List<Table> tables = new ArrayList<>();
+    for (Mode mode : modes) {
+      tables.add(mode.table(this, Part.ROWS));
+      tables.add(mode.table(this, Part.WINDOWS));
+    }
+    tables.add(modes.get(0).table(this, Part.DEAD_LETTERS));
+    return List.copyOf(tables);
+  }
+}
