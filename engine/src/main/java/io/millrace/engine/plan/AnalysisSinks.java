@@ -4,6 +4,7 @@ import io.millrace.engine.plan.AnalysisPlaces.Part;
 import io.millrace.engine.plan.AnalysisReport.Subject;
 import io.millrace.engine.plan.AnalysisState.Growth;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Write;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -50,7 +51,42 @@ final class AnalysisSinks {
       batch(output.from(), plan.get());
     } else {
       stream(sink, output, plan.get());
+      replay(sink, output, plan.get());
     }
+  }
+
+  /** A row of a batch that comes again would not meet the one that it wrote the first time. */
+  private void replay(Subject sink, Plan.Output output, LogicalPlan plan) {
+    if (output.how().write() == Write.APPEND) {
+      return;
+    }
+    AnalysisReplay.find(output.from(), plan)
+        .ifPresentOrElse(
+            found ->
+                report.add(
+                    walk.subject(found.chance().node()),
+                    found.chance().where(),
+                    sentence(output, found)),
+            () ->
+                rows.getOrDefault(output.name(), Optional.empty())
+                    .flatMap(chosen -> AnalysisReplay.find(output.from(), chosen))
+                    .ifPresent(
+                        found ->
+                            report.add(sink, found.chance().where(), sentence(output, found))));
+  }
+
+  private static String sentence(Plan.Output output, AnalysisReplay.Found found) {
+    return "Cannot "
+        + output.how().write().name().toLowerCase(Locale.ROOT)
+        + found.column().map(column -> " column '" + column + "'").orElse(" the rows")
+        + " of '"
+        + output.from()
+        + "' into '"
+        + output.name()
+        + "': "
+        + found.chance().name()
+        + " gives another result when a batch comes again. Work it out from the row itself, such as"
+        + " by xxhash64 of its key, or write: append.";
   }
 
   private void batch(String from, LogicalPlan plan) {

@@ -38,6 +38,11 @@ final class AnalysisState {
     return input;
   }
 
+  /** The name under which a plan is the input of a step, if it is one. */
+  static Optional<String> inputName(LogicalPlan plan) {
+    return Optional.ofNullable(plan.getTagValue(INPUT).getOrElse(() -> null));
+  }
+
   /** The operators of a step's own that keep state, lowest first. */
   static List<LogicalPlan> stateful(LogicalPlan plan) {
     List<LogicalPlan> found = new ArrayList<>();

@@ -507,6 +507,62 @@ class AnalyzerTest {
     return analyzer.analyze(inputs, stages, outputs, run, findings);
   }
 
+  @Test
+  void refusesToUpsertWhatAReplayGivesAnew() {
+    stream("clicks", CLICKS);
+    sql("drawn", "select ad_id, price,\n  price + rand() as bid from clicks", "clicks");
+    sql("renamed", "select ad_id, bid * 2 as offer from drawn", "drawn");
+    upserts("table", "renamed", Optional.empty());
+
+    analyze();
+
+    assertThat(said())
+        .containsExactly(
+            "text:2:11  steps.drawn.sql: Cannot upsert column 'offer' of 'renamed' into 'table': rand"
+                + " gives another result when a batch comes again. Work it out from the row itself,"
+                + " such as by xxhash64 of its key, or write: append.");
+  }
+
+  @Test
+  void refusesToUpsertRowsThatAReplayChoosesAnew() {
+    stream("clicks", CLICKS);
+    sql("some", "select ad_id, price from clicks where rand() < 0.1", "clicks");
+    sql("dear", "select ad_id, price from clicks", "clicks");
+    sql("both", "select * from some union all select * from dear", "some", "dear");
+    sql("ids", "select ad_id, price from dear union all select uuid(), price from dear", "dear");
+    sql("made", "select explode(array(price, randn())) as price from clicks", "clicks");
+    upserts("a", "both", Optional.empty());
+    upserts("b", "ids", Optional.empty());
+    upserts("c", "made", Optional.empty());
+    upserts("d", "dear", Optional.of("rand() < 0.5"));
+
+    analyze();
+
+    assertThat(said())
+        .extracting(said -> said.replaceFirst(" gives .*", ""))
+        .containsExactlyInAnyOrder(
+            "text:1:39  steps.some.sql: Cannot upsert the rows of 'both' into 'a': rand",
+            "text:1:48  steps.ids.sql: Cannot upsert column 'ad_id' of 'ids' into 'b': uuid",
+            "text:1:29  steps.made.sql: Cannot upsert column 'price' of 'made' into 'c': randn",
+            "text:1:1  sinks.d.rand() < 0.5: Cannot upsert the rows of 'dear' into 'd': rand");
+  }
+
+  @Test
+  void letsThroughWhatAReplayGivesAgain() {
+    stream("clicks", CLICKS);
+    sql("drawn", "select ad_id, now() as seen, rand() as dice from clicks", "clicks");
+    sql(
+        "sure",
+        "select ad_id, seen, xxhash64(ad_id) as id, input_file_name() f from drawn",
+        "drawn");
+    upserts("table", "sure", Optional.empty());
+    sink("log", "drawn", Mode.APPEND);
+
+    analyze();
+
+    assertThat(said()).isEmpty();
+  }
+
   private List<String> said() {
     return findings.list().stream().map(Finding::toString).toList();
   }
@@ -536,14 +592,22 @@ class AnalyzerTest {
     outputs.add(output(name, from, Optional.empty(), mode));
   }
 
+  private void upserts(String name, String from, Optional<String> when) {
+    outputs.add(output(name, from, when, new Writing(Mode.UPDATE, Write.UPSERT)));
+  }
+
   private static Plan.Output output(String name, String from, Optional<String> when, Mode mode) {
+    return output(name, from, when, new Writing(mode, Write.APPEND));
+  }
+
+  private static Plan.Output output(String name, String from, Optional<String> when, Writing how) {
     return new Plan.Output(
         name,
         AT,
         new Nowhere(),
         from,
         when,
-        new Writing(mode, Write.APPEND),
+        how,
         Guarantee.AT_LEAST_ONCE,
         new Trigger.AvailableNow());
   }
