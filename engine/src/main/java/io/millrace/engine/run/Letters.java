@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 
 import io.millrace.engine.spi.Columns;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,13 +15,16 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF0;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Tagged rows as the dead letters that their target gets: {@code job, query, batch, source, step,
- * rule, reason, coordinates, key, raw}. Coordinates are the source's, as JSON; key and raw value
- * are the bytes that were read.
+ * Tagged rows as the dead letters that their target gets: {@code job, query, batch, time, source,
+ * step, rule, reason, coordinates, key, raw}. The time is when the row was refused; coordinates are
+ * the source's, as JSON; key and raw value are the bytes that were read.
  */
 final class Letters {
   /** A letter as one column, beside the columns of other rows. */
@@ -66,6 +70,7 @@ final class Letters {
       lit(job).as("job"),
       lit(query).as("query"),
       BatchNumber.column().as("batch"),
+      now().as("time"),
       coalesce(dead.getField("source"), lit(source.orElse(null))).as("source"),
       dead.getField("step").as("step"),
       dead.getField("rule").as("rule"),
@@ -74,6 +79,12 @@ final class Letters {
       key(rows).as(KEY),
       (Frames.has(rows, Columns.RAW) ? col(Columns.RAW) : lit(null).cast("binary")).as("raw")
     };
+  }
+
+  /** The time of the task: the clock of a plan is that of its planning. */
+  private static Column now() {
+    UDF0<Instant> clock = Instant::now;
+    return functions.udf(clock, DataTypes.TimestampType).asNondeterministic().apply();
   }
 
   private static Column coordinates(Dataset<Row> rows) {

@@ -27,6 +27,8 @@ import io.millrace.engine.testing.Sessions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +86,7 @@ class LauncherTest {
     CollectingSink all = new CollectingSink(test + "all");
     CollectingSink big = new CollectingSink(test + "big");
     CollectingSink dead = new CollectingSink(test + "dead");
+    Instant begun = Instant.now().truncatedTo(ChronoUnit.MICROS);
     lines.add("{\"k\":\"a\",\"v\":1}", "broken", "{\"k\":\"b\",\"v\":20}", "{\"v\":3}");
 
     run(
@@ -104,6 +107,8 @@ class LauncherTest {
     assertThat(new String((byte[]) broken.getAs("raw"), UTF_8)).isEqualTo("broken");
     assertThat((String) broken.getAs("coordinates")).contains("\"file\":\"file:/");
     assertThat((Long) broken.getAs("batch")).isZero();
+    assertThat(broken.getTimestamp(broken.fieldIndex("time")).toInstant())
+        .isBetween(begun, Instant.now());
     assertThat((String) broken.getAs("source")).isEqualTo("in");
     Row missing = byReason(dead, "Missing k, declared as not null");
     assertThat((String) missing.getAs("rule")).isEqualTo("not_null");
