@@ -36,11 +36,6 @@ final class Chunks {
         bytes.clear();
       }
     }
-
-    @Override
-    public byte[] encoded() {
-      return bytes.copy();
-    }
   }
 
   /** Values for a statement. */
@@ -65,11 +60,6 @@ final class Chunks {
         open.insert(rows);
         rows.clear();
       }
-    }
-
-    @Override
-    public byte[] encoded() {
-      return new byte[0];
     }
   }
 }

@@ -137,6 +137,11 @@ enum Dialect {
         + (changes.isEmpty() ? "nothing" : "update set " + changes);
   }
 
+  /** The columns of a copy: those of the table, and the number of the row where rows have keys. */
+  static String copied(Target target) {
+    return names(target.names()) + (target.keys().isEmpty() ? "" : ", \"_number\"");
+  }
+
   static String names(List<String> names) {
     return names.stream().map(TableName::quoted).collect(Collectors.joining(", "));
   }

@@ -11,14 +11,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The driver's side: one transaction per batch, which holds its rows and its number. */
 final class JdbcFence implements Fence<JdbcReceipt> {
-  private static final String STAGE = "pg_temp.\"millrace_batch\"";
+  private static final String TEMPORARY = "pg_temp.\"millrace_batch\"";
 
   private final JdbcSettings settings;
   private final Dialect dialect;
@@ -27,10 +30,16 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   private final JdbcPool pool;
   private final Target target;
   private final Ledger ledger;
+  private final Optional<Stage> stage;
   private final long epoch;
   private @Nullable OpenBatch open;
 
-  JdbcFence(JdbcSettings settings, Identity who, Writing how, StructType rows) {
+  /**
+   * Makes table and ledger ready, and fences earlier starts.
+   *
+   * @param staged whether tasks leave their rows in a stage; else in the open transaction
+   */
+  JdbcFence(JdbcSettings settings, Identity who, Writing how, StructType rows, boolean staged) {
     this.settings = settings;
     this.dialect = Dialect.of(settings.url());
     this.who = who;
@@ -39,16 +48,21 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.target =
         patiently(connection -> new Tables(settings, rows).target(connection, who, how.write()));
     this.ledger = new Ledger(dialect, target.table(), who);
-    createLedger();
+    this.stage = staged ? Optional.of(new Stage(target, who)) : Optional.empty();
+    create();
     this.epoch = patiently(ledger::raise);
+    Targets.put(settings, who, how.write(), rows, target);
   }
 
   /** Not in a transaction, which would end when another start creates it too. */
-  private void createLedger() {
+  private void create() {
     pool.borrow(
         connection -> {
           try {
             ledger.create(connection);
+            if (stage.isPresent()) {
+              stage.get().create(connection);
+            }
             return connection;
           } catch (SQLException e) {
             throw Refusal.of(settings, e);
@@ -78,12 +92,19 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
   @Override
   public void begin(long batch) {
+    if (stage.isEmpty()) {
+      open = transaction(batch);
+    }
+  }
+
+  private OpenBatch transaction(long batch) {
     OpenBatch next =
         OpenBatch.open(who, batch, settings, target, copyInto(), dialect.insert(target));
-    open = next;
     try {
       prepare(next);
+      return next;
     } catch (SQLException e) {
+      next.close();
       throw Refusal.of(settings, e);
     }
   }
@@ -116,8 +137,8 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     for (String limit : limits()) {
       next.execute(limit);
     }
-    if (staged()) {
-      next.execute(stage());
+    if (merges()) {
+      next.execute(temporary());
     }
     if (how.mode() == Mode.COMPLETE) {
       next.execute("delete from " + target.table().sql());
@@ -127,7 +148,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
   @Override
   public void commit(long batch, List<JdbcReceipt> receipts) {
-    OpenBatch begun = opened(batch);
+    OpenBatch begun = stage.isPresent() ? transaction(batch) : opened(batch);
     open = null;
     try (OpenBatch now = begun) {
       for (JdbcReceipt receipt : receipts) {
@@ -135,21 +156,27 @@ final class JdbcFence implements Fence<JdbcReceipt> {
           now.copy(receipt.inline(), receipt.inline().length);
         }
       }
-      long told = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
-      long taken = now.finish();
-      if (taken != told) {
-        throw new IllegalStateException(
-            "Cannot commit batch %d of sink %s: tasks wrote %d rows, the database took %d"
-                .formatted(batch, who.sink(), told, taken));
-      }
-      settle(now, batch, told);
+      agree(batch, rows(receipts, receipt -> receipt.staged() == null), now.finish());
+      settle(now, batch, receipts);
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
     }
   }
 
+  private static long rows(List<JdbcReceipt> receipts, Predicate<JdbcReceipt> which) {
+    return receipts.stream().filter(which).mapToLong(JdbcReceipt::rows).sum();
+  }
+
+  private void agree(long batch, long told, long taken) {
+    if (taken != told) {
+      throw new IllegalStateException(
+          "Cannot commit batch %d of sink %s: tasks wrote %d rows, the database took %d"
+              .formatted(batch, who.sink(), told, taken));
+    }
+  }
+
   /** Nothing is written if the ledger has the batch already: closing then rolls back. */
-  private void settle(OpenBatch now, long batch, long rows) throws SQLException {
+  private void settle(OpenBatch now, long batch, List<JdbcReceipt> receipts) throws SQLException {
     Connection connection = now.connection();
     limitStatements(now, run());
     Optional<Ledger.Entry> entry = ledger.lock(connection);
@@ -165,11 +192,35 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     if (entry.get().last() >= batch) {
       return;
     }
-    if (staged() && rows > 0) {
-      now.execute(merge());
+    long all = rows(receipts, receipt -> true);
+    Optional<String> staged = staged(connection, batch, receipts);
+    if (merges() && all > 0) {
+      now.execute(merge(staged.map(rows -> " union all " + rows).orElse("")));
+    } else if (staged.isPresent()) {
+      now.execute(
+          "insert into %s (%s) %s"
+              .formatted(target.table().sql(), Dialect.names(target.names()), staged.get()));
     }
-    ledger.write(connection, batch, rows);
+    if (stage.isPresent()) {
+      stage.get().clear(connection, batch);
+    }
+    ledger.write(connection, batch, all);
     connection.commit();
+  }
+
+  /** The query of the rows that tasks left in the stage, all of which have to be there. */
+  private Optional<String> staged(Connection connection, long batch, List<JdbcReceipt> receipts)
+      throws SQLException {
+    List<UUID> attempts =
+        receipts.stream().map(JdbcReceipt::staged).filter(Objects::nonNull).toList();
+    if (stage.isEmpty() || attempts.isEmpty()) {
+      return Optional.empty();
+    }
+    agree(
+        batch,
+        rows(receipts, receipt -> receipt.staged() != null),
+        stage.get().count(connection, batch, attempts));
+    return Optional.of(stage.get().rows(batch, attempts));
   }
 
   @Override
@@ -194,18 +245,16 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     return now;
   }
 
-  private boolean staged() {
+  private boolean merges() {
     return dialect == Dialect.POSTGRESQL && !target.keys().isEmpty();
   }
 
   private String copyInto() {
-    String columns = Dialect.names(target.names());
-    return staged()
-        ? "copy %s (%s, \"_number\") from stdin (format binary)".formatted(STAGE, columns)
-        : "copy %s (%s) from stdin (format binary)".formatted(target.table().sql(), columns);
+    return "copy %s (%s) from stdin (format binary)"
+        .formatted(merges() ? TEMPORARY : target.table().sql(), Dialect.copied(target));
   }
 
-  private String stage() {
+  private String temporary() {
     String columns =
         target.columns().stream()
             .map(column -> TableName.quoted(column.name()) + " " + column.declared())
@@ -215,11 +264,19 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   }
 
   /** The last row of each key replaces the one that is there. */
-  private String merge() {
+  private String merge(String more) {
     String columns = Dialect.names(target.names());
     String keys = Dialect.names(target.keys());
-    return "insert into %s (%s) select distinct on (%s) %s from %s order by %s, \"_number\" desc%s"
+    return "insert into %s (%s) select distinct on (%s) %s from (select %s from %s%s) as \"rows\" order by %s, \"_number\" desc%s"
         .formatted(
-            target.table().sql(), columns, keys, columns, STAGE, keys, Dialect.conflict(target));
+            target.table().sql(),
+            columns,
+            keys,
+            columns,
+            Dialect.copied(target),
+            TEMPORARY,
+            more,
+            keys,
+            Dialect.conflict(target));
   }
 }

@@ -30,8 +30,10 @@ public record JdbcSettings(
         List<String> columns,
     @Doc("Whether a missing table is created.") @Default("if-missing") Create create,
     @Doc(
-            "How rows reach the database: direct, by tasks into the transaction of the driver;"
-                + " inline, by the driver from what tasks return, 64 KB each; auto chooses.")
+            "How rows reach the database: direct, by tasks into the transaction of the driver, where"
+                + " they share a JVM; staged, by tasks anywhere, which return up to 64 KB to the"
+                + " driver and write more into a table of their own beside the ledger, for"
+                + " PostgreSQL; auto chooses.")
         @Default("auto")
         Form form,
     @Doc("How many connections one JVM keeps to this database.") @Default("8") int connections,
@@ -53,7 +55,7 @@ public record JdbcSettings(
   public enum Form {
     AUTO,
     DIRECT,
-    INLINE
+    STAGED
   }
 
   /** Checks what can be checked without the database. */
@@ -71,9 +73,9 @@ public record JdbcSettings(
             "Missing key column " + key + " among columns: " + String.join(", ", columns));
       }
     }
-    if (form == Form.INLINE && !url.startsWith("jdbc:postgresql:")) {
+    if (form == Form.STAGED && !url.startsWith("jdbc:postgresql:")) {
       throw new IllegalArgumentException(
-          "Cannot write inline to this database, only to PostgreSQL. Use form: direct");
+          "Cannot stage rows in this database, only in PostgreSQL. Use form: direct");
     }
     new Database(url, user, password, connections, patience, properties);
   }

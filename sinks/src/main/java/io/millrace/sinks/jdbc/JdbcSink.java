@@ -46,19 +46,23 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
   @Override
   public Fence<JdbcReceipt> start(Identity who, Writing how, StructType rows) {
     guarantee(how);
-    checkLocal();
-    return new JdbcFence(settings, who, how, rows);
+    boolean staged = staged();
+    check(staged);
+    return new JdbcFence(settings, who, how, rows, staged);
   }
 
   @Override
   public RowWriter<JdbcReceipt> writer(Attempt attempt) {
+    if (staged()) {
+      return new StagedWriter(settings, attempt, Targets.of(settings, attempt));
+    }
     OpenBatch open = OpenBatch.of(attempt.who(), attempt.batch());
     Dialect dialect = Dialect.of(settings.url());
     JdbcWriter.Chunk chunk =
         dialect == Dialect.POSTGRESQL
             ? new Chunks.Encoded(new CopyEncoder(open.target(), attempt.rows()))
             : new Chunks.Plain(new PlainValues(dialect, open.target(), attempt.rows()));
-    return new JdbcWriter(open, chunk, settings.form() == JdbcSettings.Form.INLINE);
+    return new JdbcWriter(open, chunk);
   }
 
   @Override
@@ -90,13 +94,31 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     return new Ledger(dialect, Tables.find(dialect, connection, wanted).orElse(wanted), who);
   }
 
-  private static void checkLocal() {
+  /** Tasks of another JVM cannot write into the transaction of the driver. */
+  private boolean staged() {
+    return settings.form() == JdbcSettings.Form.STAGED
+        || (settings.form() == JdbcSettings.Form.AUTO && !local());
+  }
+
+  private static boolean local() {
+    return master().matches("local(\\[.*])?");
+  }
+
+  private static String master() {
     SparkEnv environment = SparkEnv.get();
-    String master = environment == null ? "local" : environment.conf().get("spark.master", "local");
-    if (!master.matches("local(\\[.*])?")) {
+    return environment == null ? "local" : environment.conf().get("spark.master", "local");
+  }
+
+  private void check(boolean staged) {
+    if (staged && Dialect.of(settings.url()) != Dialect.POSTGRESQL) {
       throw new IllegalArgumentException(
-          "Cannot write to a database from the master %s: staged delivery is not supported yet. Use --master 'local[*]'"
-              .formatted(master));
+          "Cannot write to this database from the master %s: rows of other machines are staged, which works in PostgreSQL only. Use --master 'local[*]'"
+              .formatted(master()));
+    }
+    if (!staged && !local()) {
+      throw new IllegalArgumentException(
+          "Cannot write direct from the master %s: its tasks do not share the driver's transaction. Use form: auto"
+              .formatted(master()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * The table as it is, and what is written into it.
@@ -14,9 +15,19 @@ record Target(TableName table, List<TargetColumn> columns, List<String> keys) {
     return columns.stream().map(TargetColumn::name).toList();
   }
 
-  /** Where the keys stand among the stream's columns. */
-  List<TargetColumn> keyColumns() {
-    return columns.stream().filter(column -> keys.contains(column.name())).toList();
+  /**
+   * Checks that a row can be found by its keys.
+   *
+   * @throws IllegalArgumentException if one of them is NULL
+   */
+  void requireKeys(InternalRow row) {
+    for (TargetColumn column : columns) {
+      if (keys.contains(column.name()) && row.isNullAt(column.ordinal())) {
+        throw new IllegalArgumentException(
+            "Cannot upsert a row whose key column %s is NULL. Filter such rows before, or choose other keys"
+                .formatted(column.name()));
+      }
+    }
   }
 
   /**

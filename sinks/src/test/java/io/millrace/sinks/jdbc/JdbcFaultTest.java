@@ -134,21 +134,6 @@ class JdbcFaultTest {
           properties);
     }
 
-    Given inline() {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          keys,
-          create,
-          JdbcSettings.Form.INLINE,
-          connections,
-          lockTimeout,
-          statementTimeout,
-          properties);
-    }
-
     Given connections(int most) {
       return new Given(
           url,
@@ -464,44 +449,6 @@ class JdbcFaultTest {
               e -> assertThat(messages(e)).anyMatch(text -> text.contains("value too long")));
     }
     assertThat(read("select count(*) from crowd")).containsExactly("0");
-  }
-
-  // Inline
-
-  @Test
-  void returnsAsMuchInlineAsItMayAndNoByteMore() {
-    Given given = Given.table("inline").inline();
-    String row = "select repeat('x', %d) s";
-    List<JdbcReceipt> receipts =
-        Batches.run(
-            given.sink(),
-            named("inline"),
-            APPEND,
-            0,
-            sql(row.formatted((64 << 10) - 6)).coalesce(1));
-    assertThat(receipts).hasSize(1);
-    assertThat(receipts.get(0).inline()).hasSize(64 << 10);
-
-    Dataset<Row> beyond = sql(row.formatted((64 << 10) - 5)).coalesce(1);
-    assertThatThrownBy(() -> Batches.run(given.sink(), named("inline"), APPEND, 1, beyond))
-        .hasStackTraceContaining(
-            "Cannot return more than 64 KB of rows inline, and staged delivery is not supported"
-                + " yet. Use form: direct");
-    assertThat(read("select length(s) from inline")).containsExactly("65530");
-
-    write(Given.table("inline"), named("inline"), 1, beyond);
-    assertThat(read("select length(s) from inline order by 1")).containsExactly("65530", "65531");
-  }
-
-  @Test
-  void takesManyTasksInlineEachUpToTheLimit() {
-    Given given = Given.table("inline_tasks").inline();
-    Dataset<Row> rows = sql("select id, repeat('y', 1000) s from range(0, 240, 1, 4)");
-    List<JdbcReceipt> receipts = Batches.run(given.sink(), named("tasks"), APPEND, 0, rows);
-    assertThat(receipts).hasSize(4).allMatch(receipt -> receipt.inline().length > 60_000);
-    Batches.run(given.sink(), named("tasks"), APPEND, 0, rows);
-    assertThat(read("select count(*), count(distinct id) from inline_tasks"))
-        .containsExactly("240|240");
   }
 
   // Connections that break

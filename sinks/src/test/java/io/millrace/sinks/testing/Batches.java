@@ -82,8 +82,11 @@ public final class Batches {
   }
 
   private static <R extends Receipt> FlatMapFunction<Iterator<InternalRow>, R> task(
-      RowSink<R> sink, Attempt attempt) {
+      RowSink<R> sink, Attempt template) {
     return rows -> {
+      Attempt attempt =
+          new Attempt(
+              template.who(), template.how(), template.batch(), UUID.randomUUID(), template.rows());
       try (RowWriter<R> writer = sink.writer(attempt)) {
         rows.forEachRemaining(writer::write);
         return List.of(writer.finish()).iterator();

@@ -1,0 +1,115 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.RowWriter;
+import io.millrace.sinks.encode.Bytes;
+import io.millrace.sinks.pool.Pools;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * Collects the rows of one task on any JVM. A few are returned in the receipt; more go to the stage
+ * through a connection of this JVM's pool, and are there for good when the task ends.
+ */
+final class StagedWriter implements RowWriter<JdbcReceipt> {
+  private static final int KEPT = 64 << 10;
+
+  private final JdbcSettings settings;
+  private final Attempt attempt;
+  private final Target target;
+  private final Stage stage;
+  private final CopyEncoder encoder;
+  private final Bytes bytes = new Bytes(KEPT + (KEPT >> 3));
+  private @Nullable Staging staging;
+  private long rows;
+
+  StagedWriter(JdbcSettings settings, Attempt attempt, Target target) {
+    this.settings = settings;
+    this.attempt = attempt;
+    this.target = target;
+    this.stage = new Stage(target, attempt.who());
+    this.encoder = new CopyEncoder(target, attempt.rows());
+  }
+
+  /** The transaction of this task. */
+  private record Staging(Connection connection, CopyIn copy) {}
+
+  @Override
+  public void write(InternalRow row) {
+    target.requireKeys(row);
+    encoder.encode(row, rows, bytes);
+    rows++;
+    if (bytes.size() > KEPT) {
+      push();
+    }
+  }
+
+  private void push() {
+    try {
+      Staging open = staging == null ? begin() : staging;
+      open.copy().writeToCopy(bytes.array(), 0, bytes.size());
+      bytes.clear();
+    } catch (SQLException e) {
+      throw Refusal.of(settings, e);
+    }
+  }
+
+  private Staging begin() throws SQLException {
+    Connection connection = Pools.jdbc(settings.database()).open();
+    try {
+      connection.setAutoCommit(false);
+      stage.begin(connection, attempt.batch(), attempt.id());
+      CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(stage.copyInto());
+      copy.writeToCopy(CopyEncoder.HEADER, 0, CopyEncoder.HEADER.length);
+      Staging begun = new Staging(connection, copy);
+      staging = begun;
+      return begun;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public JdbcReceipt finish() {
+    if (staging == null) {
+      return new JdbcReceipt(rows, bytes.copy(), null);
+    }
+    push();
+    try {
+      Staging open = staging;
+      open.copy().writeToCopy(CopyEncoder.TRAILER, 0, CopyEncoder.TRAILER.length);
+      open.copy().endCopy();
+      open.connection().commit();
+      return new JdbcReceipt(rows, new byte[0], attempt.id());
+    } catch (SQLException e) {
+      throw Refusal.of(settings, e);
+    }
+  }
+
+  /** What is not committed goes: nobody knows of it. */
+  @Override
+  public void close() {
+    Staging open = staging;
+    if (open == null) {
+      return;
+    }
+    staging = null;
+    try (Connection returned = open.connection()) {
+      if (open.copy().isActive()) {
+        open.copy().cancelCopy();
+      }
+      if (!returned.isClosed()) {
+        returned.rollback();
+      }
+    } catch (SQLException e) {
+      if (!Refusal.disconnects(e)) {
+        throw Refusal.of(settings, e);
+      }
+    }
+  }
+}
