@@ -143,16 +143,25 @@ class PipelineTrainerTest {
   @ParameterizedTest
   @MethodSource("learners")
   void trainsAndScoresWithEveryLearner(Learner learner) {
-    Optional<String> label =
-        learner.task() == Task.CLUSTERING ? Optional.empty() : Optional.of("is_fraud");
-    List<Stage> pipeline =
+    trainsAndScores(List.of(Clicks.DEVICE, learner), learner.task());
+  }
+
+  @Test
+  void trainsAndScoresBehindEverySortOfStage() {
+    Learner learner = new Learner.LogisticRegression(5, 0.1, 0.5);
+    trainsAndScores(
         List.of(
             Clicks.DEVICE,
             new ColumnStage.Imputer("hour", "hour_filled", ColumnStage.Imputer.Strategy.MEDIAN),
             new ColumnStage.Bucketizer("hour_filled", "day_part", List.of(6.0, 18.0)),
             new VectorStage.RobustScaler(0.25, 0.75, true),
             new VectorStage.Pca(2),
-            learner);
+            learner),
+        learner.task());
+  }
+
+  private void trainsAndScores(List<Stage> pipeline, Task task) {
+    Optional<String> label = task == Task.CLUSTERING ? Optional.empty() : Optional.of("is_fraud");
     Trainer.Trained trained =
         new PipelineTrainer(Clicks.settings(store, pipeline, label, 42))
             .train("any", Clicks.rows());

