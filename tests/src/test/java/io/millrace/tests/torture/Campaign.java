@@ -108,7 +108,11 @@ final class Campaign {
       torment.work(upTo(MOST_START), never);
     } else {
       feeder.allow(quota / 4);
-      torment.awaitProgress();
+      if (random.nextBoolean()) {
+        torment.awaitProgress();
+      } else {
+        torment.awaitProgressOfAll();
+      }
       feeder.allow(quota - quota / 4);
       if (fault == Fault.KILL_AHEAD) {
         torment.work(upTo(MOST_WORK), never);

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
  * @param cycles starts of processes
  * @param cycleSeconds of one start with what was done to it, on average
  * @param recoverySeconds from a start to the first batch that it completed, the median
+ * @param recoveryCpuSeconds the CPU time of that, which other load on the machine does not stretch
  * @param looks of the second reader
  * @param sinks the account of each
  * @param verdict {@code held}, or why not
@@ -33,6 +34,7 @@ record Line(
     int cycles,
     double cycleSeconds,
     double recoverySeconds,
+    double recoveryCpuSeconds,
     double seconds,
     long looks,
     Map<String, Account> sinks,
@@ -50,7 +52,8 @@ record Line(
         outcome.faults(),
         outcome.starts(),
         rounded(outcome.starts() == 0 ? 0 : outcome.tormented() / outcome.starts()),
-        rounded(median(outcome.recoveries())),
+        rounded(Recovery.median(outcome.recoveries(), Recovery::seconds)),
+        rounded(Recovery.median(outcome.recoveries(), Recovery::cpuSeconds)),
         rounded(outcome.seconds()),
         outcome.looks(),
         outcome.accounts(),
@@ -71,6 +74,7 @@ record Line(
         0,
         0,
         0,
+        0,
         Map.of(),
         why,
         versions());
@@ -78,10 +82,6 @@ record Line(
 
   boolean held() {
     return verdict.equals("held");
-  }
-
-  private static double median(List<Double> values) {
-    return values.isEmpty() ? 0 : values.stream().sorted().toList().get(values.size() / 2);
   }
 
   private static double rounded(double value) {

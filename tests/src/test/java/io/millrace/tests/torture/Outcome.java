@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param accounts by sink
  * @param faults how often each was done, and what came of some
- * @param recoveries seconds from each start to the first batch that it completed
+ * @param recoveries of the starts that were left alone long enough
  * @param starts of processes
  * @param records that the topic has
  * @param looks of the second reader into a sink
@@ -18,7 +18,7 @@ import java.util.Map;
 record Outcome(
     Map<String, Account> accounts,
     Map<String, Integer> faults,
-    List<Double> recoveries,
+    List<Recovery> recoveries,
     int starts,
     long records,
     long looks,

@@ -27,13 +27,14 @@ final class Torment implements AutoCloseable {
           "has written to the same table", "fenced_by_table");
 
   private static final String TRIGGER = "100ms";
-  private static final long GLANCE_MILLIS = 5;
+  private static final int QUERIES = 2;
+  private static final long GLANCE_MILLIS = 10;
 
   private final Trial trial;
   private final Checkpoint checkpoint;
   private final Path file;
   private final Map<String, Integer> done = new TreeMap<>();
-  private final List<Double> recoveries = new ArrayList<>();
+  private final List<Recovery> recoveries = new ArrayList<>();
   private final List<Victim> all = new ArrayList<>();
   private Map<String, Long> before = Map.of();
   private boolean recovering;
@@ -70,8 +71,8 @@ final class Torment implements AutoCloseable {
     return Map.copyOf(done);
   }
 
-  /** Seconds from a start to the first batch that it completed. */
-  List<Double> recoveries() {
+  /** The starts that have completed a batch. */
+  List<Recovery> recoveries() {
     return List.copyOf(recoveries);
   }
 
@@ -85,21 +86,28 @@ final class Torment implements AutoCloseable {
     return batches;
   }
 
-  /** Whether a query has completed a batch since the last start. */
-  private boolean progressed() {
+  /** The queries that have completed a batch since the last start. */
+  private long progressed() {
     return batches().entrySet().stream()
-        .anyMatch(query -> query.getValue() > before.getOrDefault(query.getKey(), -1L));
+        .filter(query -> query.getValue() > before.getOrDefault(query.getKey(), -1L))
+        .count();
   }
 
-  /** Waits until the job has completed a batch since its start. */
+  /** Waits until a query has completed a batch since the job's start. */
   void awaitProgress() throws InterruptedException {
-    await("complete a batch", this::progressed);
+    await("complete a batch", () -> progressed() > 0);
     recovered();
+  }
+
+  /** Waits until every query has. */
+  void awaitProgressOfAll() throws InterruptedException {
+    awaitProgress();
+    await("complete a batch of each query", () -> progressed() == QUERIES);
   }
 
   private void recovered() {
     if (recovering) {
-      recoveries.add(victim.age().toMillis() / 1000.0);
+      recoveries.add(new Recovery(victim.age().toMillis() / 1000.0, victim.cpuSeconds()));
       recovering = false;
     }
   }
@@ -233,7 +241,7 @@ final class Torment implements AutoCloseable {
     clean(all.size() - 1);
     victim = first;
     before = batches();
-    await("go on or end when it is woken", () -> progressed() || !first.alive());
+    await("go on or end when it is woken", () -> progressed() > 0 || !first.alive());
     if (!first.alive()) {
       fenced(first);
       victim = start();

@@ -40,10 +40,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 public final class Torture implements Callable<Integer> {
-  private static final int SHORT_KILLS = 3;
-  private static final long SHORT_RECORDS = 12_000;
-  private static final int SHORT_ROUNDS = 3;
-  private static final long SHORT_REPLAYED = 3_000;
+  private static final int SHORT_KILLS = 2;
+  private static final long SHORT_RECORDS = 8_000;
+  private static final int SHORT_ROUNDS = 2;
+  private static final long SHORT_REPLAYED = 2_000;
 
   @Parameters(paramLabel = "SINK", arity = "0..*", description = "What the job writes to")
   private List<String> names = new ArrayList<>();

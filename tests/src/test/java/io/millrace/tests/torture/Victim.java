@@ -35,6 +35,11 @@ final class Victim implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - born);
   }
 
+  /** CPU seconds that it has used; 0 where the system does not tell. */
+  double cpuSeconds() {
+    return process.info().totalCpuDuration().map(Duration::toMillis).orElse(0L) / 1000.0;
+  }
+
   boolean alive() {
     return process.isAlive();
   }
