@@ -126,7 +126,8 @@ public final class JobSchema {
     List<String> promises = new ArrayList<>(written(Guarantee.values()));
     promises.remove(Kebab.ofConstant(Guarantee.NONE.name()));
     properties.set(
-        "delivery", about(words(promises), "What it must promise; its best if left out"));
+        "delivery",
+        about(words(promises), "What it must promise; what the kind gives by itself if left out"));
     properties.set("trigger", trigger());
     return entry(properties, catalog.sinks(), "name");
   }

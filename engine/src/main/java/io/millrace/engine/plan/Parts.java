@@ -124,19 +124,20 @@ final class Parts {
     Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
     Optional<Write> write = word(spec.write(), Write.APPEND, path + ".write");
     Optional<Plan.Trigger> trigger = trigger(spec.trigger(), path + ".trigger");
-    boolean known =
-        spec.delivery().map(word -> delivery(word, path + ".delivery").isPresent()).orElse(true);
+    Optional<Guarantee> asked = spec.delivery().flatMap(word -> delivery(word, path + ".delivery"));
+    boolean known = spec.delivery().isEmpty() || asked.isPresent();
     if (sink.isEmpty() || mode.isEmpty() || write.isEmpty() || trigger.isEmpty() || !known) {
       return Optional.empty();
     }
+    Sink chosen = asked.map(sink.get()::delivering).orElseGet(sink::get);
     Writing how = new Writing(mode.get(), write.get());
-    return guarantee(sink.get(), how, spec.part(), path)
+    return guarantee(chosen, how, spec.part(), path)
         .map(
             guarantee ->
                 new Plan.Output(
                     spec.name().text(),
                     spec.name().at(),
-                    sink.get(),
+                    chosen,
                     spec.from().text(),
                     spec.when().map(Tree.Leaf::text),
                     how,

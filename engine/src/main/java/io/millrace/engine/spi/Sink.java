@@ -11,4 +11,12 @@ public sealed interface Sink extends Serializable permits StreamSink, BatchSink,
    *     like this
    */
   Guarantee guarantee(Writing how);
+
+  /**
+   * The sink for a job that asks for this guarantee by name: itself, unless it has more ways to
+   * write than one.
+   */
+  default Sink delivering(Guarantee asked) {
+    return this;
+  }
 }

@@ -56,7 +56,26 @@ class PlannerTest {
       return List.of(
           new Kind<>("rows", "A table", Rows.class, RowTable::new),
           new Kind<>("login", "A table with a password", Login.class, LoginTable::new),
-          new Kind<>("batches", "A folder", Rows.class, Folder::new));
+          new Kind<>("batches", "A folder", Rows.class, Folder::new),
+          new Kind<>("either", "A folder or a table", Rows.class, Either::new));
+    }
+  }
+
+  /** A folder, unless a job asks for more than a folder gives. */
+  record Either(Sinks.Rows settings) implements BatchSink {
+    @Override
+    public Sink delivering(Guarantee asked) {
+      return asked == Guarantee.EXACTLY_ONCE ? new RowTable(settings) : this;
+    }
+
+    @Override
+    public Guarantee guarantee(Writing how) {
+      return Guarantee.AT_LEAST_ONCE;
+    }
+
+    @Override
+    public void write(Batch batch) {
+      throw new AssertionError("planning starts nothing");
     }
   }
 
@@ -138,7 +157,7 @@ class PlannerTest {
             "shop.yaml:8:32  steps.near: Unknown kind 'sqll'. Did you mean 'sql'?",
             "shop.yaml:9:34  steps.joined: Cannot use 'join': it is not supported yet. There are"
                 + " [dedupe, lookup, sql, union, validate, watermark, window]",
-            "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, login, rows]");
+            "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, either, login, rows]");
   }
 
   @Test
@@ -160,6 +179,41 @@ class PlannerTest {
             "shop.yaml:8:12  steps.one: Cannot read its own result: one <- two <- one",
             "shop.yaml:11:23  sinks.out.from: Cannot read from 'deer': there is no such source or"
                 + " step. Did you mean 'dear'?");
+  }
+
+  @Test
+  void aSinkWithMoreWaysThanOneTakesTheOneThatAJobAsksFor() {
+    Plan plan =
+        read(
+                HEAD
+                    + """
+                    sinks:
+                      - {name: once, either: t, delivery: exactly-once}
+                      - {name: plain, from: clicks, either: t}
+                      - {name: weak, from: clicks, either: t, delivery: at-least-once}
+                    """,
+                findings)
+            .flatMap(job -> new Planner(catalog()).plan(job, findings))
+            .orElseThrow();
+
+    assertThat(plan.output("once").sink()).isInstanceOf(RowTable.class);
+    assertThat(plan.output("once").guarantee()).isEqualTo(Guarantee.EXACTLY_ONCE);
+    assertThat(List.of(plan.output("plain"), plan.output("weak")))
+        .allSatisfy(
+            output -> {
+              assertThat(output.sink()).isInstanceOf(Either.class);
+              assertThat(output.guarantee()).isEqualTo(Guarantee.AT_LEAST_ONCE);
+            });
+    assertThat(
+            said(
+                HEAD
+                    + """
+                    sinks:
+                      - {name: out, either: t, delivery: once-per-key}
+                    """))
+        .containsExactly(
+            "shop.yaml:7:38  sinks.out.delivery: Cannot promise once-per-key: this sink, written"
+                + " like this, gives at-least-once");
   }
 
   @Test
