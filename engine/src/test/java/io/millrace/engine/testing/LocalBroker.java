@@ -57,12 +57,17 @@ public final class LocalBroker implements AutoCloseable {
    * What a broker has beside its plain listener.
    *
    * @param listeners names and protocols; each gets a port of its own, at {@code localhost}
+   * @param advertised the port that clients of a listener are sent to, where it is another
    * @param settings lines of {@code server.properties}
    * @param logins as the broker's storage tool takes them, such as {@code
    *     SCRAM-SHA-512=[name=app,password=secret]}
    */
-  record More(Map<String, String> listeners, String settings, List<String> logins) {
-    static final More NONE = new More(Map.of(), "", List.of());
+  record More(
+      Map<String, String> listeners,
+      Map<String, Integer> advertised,
+      String settings,
+      List<String> logins) {
+    static final More NONE = new More(Map.of(), Map.of(), "", List.of());
   }
 
   /**
@@ -79,6 +84,17 @@ public final class LocalBroker implements AutoCloseable {
    */
   public static LocalBroker start(Path folder) {
     return start(folder, More.NONE);
+  }
+
+  /** The same; whoever connects to the relay talks to the broker through it. */
+  public static LocalBroker startBehind(Relay relay, Path folder) {
+    String relayed = "RELAYED";
+    LocalBroker broker =
+        start(
+            folder,
+            new More(Map.of(relayed, "PLAINTEXT"), Map.of(relayed, relay.port()), "", List.of()));
+    relay.leadTo(Objects.requireNonNull(broker.ports.get(relayed)));
+    return broker;
   }
 
   static LocalBroker start(Path folder, More more) {
@@ -211,7 +227,8 @@ public final class LocalBroker implements AutoCloseable {
     ports.forEach(
         (name, at) -> {
           listeners.append(",%s://127.0.0.1:%d".formatted(name, at));
-          advertised.append(",%s://localhost:%d".formatted(name, at));
+          advertised.append(
+              ",%s://localhost:%d".formatted(name, more.advertised().getOrDefault(name, at)));
           protocols.append(",%s:%s".formatted(name, more.listeners().get(name)));
         });
     return """

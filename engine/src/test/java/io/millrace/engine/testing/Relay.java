@@ -17,25 +17,37 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A way to a server of this machine that can lose an answer, as a network does. */
 public final class Relay implements AutoCloseable {
   private final ServerSocket entrance;
-  private final int port;
+  private volatile int port;
+  private volatile boolean cut;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Queue<String> phrases = new ArrayDeque<>();
   private boolean lost;
+  private boolean cutting;
 
-  private Relay(ServerSocket entrance, int port) {
+  private Relay(ServerSocket entrance) {
     this.entrance = entrance;
-    this.port = port;
   }
 
   /** A way to a port. */
   public static Relay to(int port) {
+    Relay relay = open();
+    relay.leadTo(port);
+    return relay;
+  }
+
+  /** A way to a server that is not there yet. */
+  public static Relay open() {
     try {
-      Relay relay = new Relay(new ServerSocket(0, 50, InetAddress.getByName("localhost")), port);
+      Relay relay = new Relay(new ServerSocket(0, 50, InetAddress.getByName("localhost")));
       daemon(relay::accept);
       return relay;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot open a relay to " + port, e);
+      throw new UncheckedIOException("Cannot open a relay", e);
     }
+  }
+
+  void leadTo(int server) {
+    port = server;
   }
 
   public int port() {
@@ -50,6 +62,17 @@ public final class Relay implements AutoCloseable {
   public synchronized void loseTheAnswerTo(String... all) {
     phrases.addAll(List.of(all));
     lost = false;
+    cutting = false;
+  }
+
+  /** The same, and from then on nobody gets a new connection until {@link #restore}. */
+  public synchronized void cutAtTheAnswerTo(String... all) {
+    loseTheAnswerTo(all);
+    cutting = true;
+  }
+
+  public void restore() {
+    cut = false;
   }
 
   /** Whether that answer was lost. */
@@ -61,6 +84,10 @@ public final class Relay implements AutoCloseable {
     while (!entrance.isClosed()) {
       try {
         Socket client = entrance.accept();
+        if (cut) {
+          client.close();
+          continue;
+        }
         Socket server = new Socket(InetAddress.getByName("localhost"), port);
         open.add(client);
         open.add(server);
@@ -86,6 +113,7 @@ public final class Relay implements AutoCloseable {
     }
     phrases.remove();
     lost = phrases.isEmpty();
+    cut = lost && cutting;
     return lost;
   }
 

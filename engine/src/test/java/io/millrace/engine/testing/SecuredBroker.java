@@ -42,6 +42,7 @@ public final class SecuredBroker implements AutoCloseable {
             folder,
             new LocalBroker.More(
                 Map.of(SECURED, "SASL_SSL", EXPIRED, "SASL_SSL"),
+                Map.of(),
                 listener(SECURED, good, password)
                     + listener(EXPIRED, old, password)
                     + """

@@ -4,10 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -15,6 +20,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -22,6 +28,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Fills and reads topics with a plain client. */
 public final class Topics {
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration DECISION = Duration.ofSeconds(20);
 
   private Topics() {}
 
@@ -78,6 +85,44 @@ public final class Topics {
       }
       return all;
     }
+  }
+
+  /**
+   * Waits until nothing in a topic is open: after a commit is acknowledged, the brokers still have
+   * to tell each partition.
+   */
+  public static void awaitDecided(String servers, String topic) {
+    long deadline = System.nanoTime() + DECISION.toNanos();
+    try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers))) {
+      while (!ends(admin, topic, IsolationLevel.READ_COMMITTED)
+          .equals(ends(admin, topic, IsolationLevel.READ_UNCOMMITTED))) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException("A transaction stays open in topic " + topic);
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot look at topic " + topic + " of " + servers, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while looking at " + servers, e);
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, String topic, IsolationLevel level)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+        .flatMap(described -> described.partitions().stream())
+        .forEach(
+            partition ->
+                latest.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin
+        .listOffsets(latest, new ListOffsetsOptions(level))
+        .all()
+        .get()
+        .forEach((partition, found) -> ends.put(partition, found.offset()));
+    return ends;
   }
 
   /** The values of {@link #read} as text. */
