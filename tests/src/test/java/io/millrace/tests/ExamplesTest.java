@@ -158,6 +158,7 @@ class ExamplesTest {
 
     assertThat(Jobs.run(Jobs.plan(example("kafka"), VARIABLES)))
         .isEqualTo(Map.of("large_orders", 2L, "dead_letters", 1L));
+    Topics.awaitDecided(servers(), "large-orders");
     assertThat(Topics.values(servers(), "large-orders"))
         .hasSize(2)
         .allMatch(order -> order.contains("\"item\":\"desk\""));

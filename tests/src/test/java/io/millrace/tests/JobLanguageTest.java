@@ -76,6 +76,9 @@ class JobLanguageTest {
             + "/mode: append/write: upsert/trigger: 10s",
         "SINK~jdbc: {url: \"${DB}\", table: t}/write: append/delivery: exactly-once",
         "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: at-least-once/mode: update",
+        "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: exactly-once",
+        "SINK~kafka: {servers: \"h:1\", topic: t, ledger: l, transaction-timeout: 5m}"
+            + "/delivery: exactly-once",
         "SINK~delta: {path: /lake/t}/trigger: available-now/delivery: exactly-once",
         "SINK~files: {path: /out, format: json}/delivery: once-per-key/when: price > 1",
       })
@@ -135,8 +138,6 @@ class JobLanguageTest {
                 + " 'refresh' is not supported yet. Write static: true",
             "job.yaml:29:5  steps.attributed: Cannot use 'join': it is not supported yet. There are"
                 + " [dedupe, lookup, score, sql, union, validate, watermark, window]",
-            "job.yaml:51:15  sinks.expensive_ads.delivery: Cannot promise exactly-once: this sink,"
-                + " written like this, gives at-least-once",
             "job.yaml:53:1  tests: Cannot test a job from its file: 'tests' is not supported yet."
                 + " Leave it out");
   }

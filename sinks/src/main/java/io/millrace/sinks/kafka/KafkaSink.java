@@ -2,6 +2,7 @@ package io.millrace.sinks.kafka;
 
 import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
@@ -11,7 +12,9 @@ import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Writing;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
  * Writes each row as one record. A task ends only when the broker has acknowledged all its records.
  * A batch that comes again is written again: each record has the headers {@code millrace-job},
  * {@code millrace-query} and {@code millrace-batch}, by which a consumer sees what may be a
- * repetition.
+ * repetition. Where a job asks for exactly-once, it is {@link TransactionalKafkaSink}.
  */
 public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
   private static final Set<String> PROPERTIES =
@@ -56,7 +59,20 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
           Map<String, String> headers,
       @Doc("How to log in and whom to trust.") Optional<KafkaSecurity> security,
       @Doc("Kafka's own properties of the producer, such as linger.ms.")
-          Map<String, String> properties) {
+          Map<String, String> properties,
+      @Doc(
+              "With delivery: exactly-once, the topic that remembers which batch is there: a"
+                  + " compacted one for this sink alone, created if missing, which also names"
+                  + " the transactional id. millrace-ledger-<job>-<sink> if left out.")
+          Optional<String> ledger,
+      @Doc(
+              "With delivery: exactly-once, how long the longest batch may take; after that the"
+                  + " brokers abort its transaction. 15m if left out, which is also the most that"
+                  + " brokers allow as they come (transaction.max.timeout.ms).")
+          Optional<Duration> transactionTimeout) {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofDays(20);
+
     public Settings {
       if (topic.isBlank()) {
         throw new IllegalArgumentException("Missing topic. Name the topic that gets the records");
@@ -70,7 +86,33 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
                   + Envelope.PREFIX);
         }
       }
+      if (properties.containsKey("transaction.timeout.ms")) {
+        throw new IllegalArgumentException(
+            "Cannot set the property transaction.timeout.ms. Use transaction-timeout, such as"
+                + " transaction-timeout: 5m");
+      }
       KafkaClient.check(properties, PROPERTIES);
+      if (ledger.isPresent() && ledger.get().equals(topic)) {
+        throw new IllegalArgumentException(
+            "Cannot keep the ledger in the topic of the rows, "
+                + topic
+                + ". Name another topic in ledger, or leave it out");
+      }
+      if (transactionTimeout
+          .filter(time -> time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0)
+          .isPresent()) {
+        throw new IllegalArgumentException(
+            "Expected a transaction-timeout from %s to %s, found %s"
+                .formatted(
+                    Durations.text(SHORTEST),
+                    Durations.text(LONGEST),
+                    Durations.text(transactionTimeout.get())));
+      }
+    }
+
+    /** How long a transaction may stay open. */
+    Duration patience() {
+      return transactionTimeout.orElse(Duration.ofMinutes(15));
     }
 
     KafkaClient client() {
@@ -79,7 +121,23 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
   }
 
   @Override
+  public Sink delivering(Guarantee asked) {
+    return asked == Guarantee.EXACTLY_ONCE ? new TransactionalKafkaSink(settings) : this;
+  }
+
+  @Override
   public Guarantee guarantee(Writing how) {
+    onlyGrows(how);
+    if (settings.ledger().isPresent() || settings.transactionTimeout().isPresent()) {
+      throw new IllegalArgumentException(
+          "Cannot use %s without a transaction. Write delivery: exactly-once, or leave it out"
+              .formatted(settings.ledger().isPresent() ? "ledger" : "transaction-timeout"));
+    }
+    return Guarantee.AT_LEAST_ONCE;
+  }
+
+  /** For what holds for a topic, however its records are delivered. */
+  static void onlyGrows(Writing how) {
     if (how.mode() == Mode.COMPLETE) {
       throw new IllegalArgumentException(
           "Cannot write a complete result to Kafka: a topic cannot be replaced. Use mode: update"
@@ -87,7 +145,6 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
     }
     how.onlyAppends(
         "in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
-    return Guarantee.AT_LEAST_ONCE;
   }
 
   @Override
@@ -100,7 +157,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
   @Override
   public RowWriter<KafkaReceipt> writer(Attempt attempt) {
     return new KafkaWriter(
-        Producers.shared(settings.client()),
+        new SharedOutlet(Producers.shared(settings.client())),
         settings.topic(),
         Layout.of(settings, attempt.rows()),
         Envelope.of(attempt));

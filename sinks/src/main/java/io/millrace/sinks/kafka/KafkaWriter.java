@@ -3,11 +3,9 @@ package io.millrace.sinks.kafka;
 import io.millrace.engine.spi.RowWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -15,19 +13,19 @@ import org.apache.kafka.common.header.Header;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
-/** Sends the rows of one task through the shared producer, and waits for their answers. */
+/** Sends the rows of one task, and waits for their answers. */
 final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
-  private final Producer<byte[], byte[]> producer;
+  private final Outlet outlet;
   private final String topic;
   private final Layout layout;
   private final List<Header> envelope;
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private long sent;
+  private boolean finished;
 
-  KafkaWriter(
-      Producer<byte[], byte[]> producer, String topic, Layout layout, List<Header> envelope) {
-    this.producer = producer;
+  KafkaWriter(Outlet outlet, String topic, Layout layout, List<Header> envelope) {
+    this.outlet = outlet;
     this.topic = topic;
     this.layout = layout;
     this.envelope = envelope;
@@ -41,12 +39,12 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
     ProducerRecord<byte[], byte[]> next =
         new ProducerRecord<>(
             topic, layout.partition(row), layout.key(row), layout.value(row), headers);
+    sent++;
     try {
-      Future<RecordMetadata> unused = producer.send(next, this);
+      outlet.send(next, this);
     } catch (KafkaException e) {
       throw refused(e);
     }
-    sent++;
   }
 
   @Override
@@ -62,7 +60,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   public KafkaReceipt finish() {
     if (sent > 0) {
       try {
-        producer.flush();
+        outlet.flush();
       } catch (KafkaException e) {
         throw refused(e);
       }
@@ -73,11 +71,16 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
           "Cannot tell whether topic %s has all records: %d sent, %d acknowledged"
               .formatted(topic, sent, acknowledged.get()));
     }
+    finished = true;
     return new KafkaReceipt(sent);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    if (sent > 0 && !finished) {
+      outlet.giveUp();
+    }
+  }
 
   private void failIfRefused() {
     Exception why = failure.get();
@@ -87,13 +90,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   }
 
   private IllegalStateException refused(Exception why) {
-    if (why instanceof org.apache.kafka.common.errors.AuthenticationException
-        || why instanceof org.apache.kafka.common.errors.AuthorizationException
-        || why instanceof org.apache.kafka.common.errors.ProducerFencedException
-        || why instanceof org.apache.kafka.common.errors.OutOfOrderSequenceException) {
-      Producers.retire(producer);
-    }
     return new IllegalStateException(
-        "Cannot write to topic " + topic + ": " + why.getMessage(), why);
+        "Cannot write to topic " + topic + ": " + outlet.refused(why), why);
   }
 }

@@ -11,9 +11,13 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 final class TopicCheck {
   private TopicCheck() {}
 
-  static void run(KafkaSink.Settings settings) {
+  /** How many brokers keep each record of the topic. */
+  static int run(KafkaSink.Settings settings) {
     try (Admin admin = Admin.create(settings.client().asking())) {
-      admin.describeTopics(List.of(settings.topic())).allTopicNames().get();
+      return admin.describeTopics(List.of(settings.topic())).allTopicNames().get().values().stream()
+          .mapToInt(topic -> topic.partitions().get(0).replicas().size())
+          .min()
+          .orElseThrow();
     } catch (ExecutionException | KafkaException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         throw new IllegalStateException(

@@ -52,7 +52,9 @@ class KafkaSinkTest {
             given(partition),
             headers,
             Optional.empty(),
-            properties));
+            properties,
+            Optional.empty(),
+            Optional.empty()));
   }
 
   private static Optional<String> given(String text) {

@@ -1,0 +1,63 @@
+package io.millrace.sinks.kafka;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Identity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What a sink remembers, as a record of its ledger topic: the key is {@code job/sink}, the value a
+ * JSON object of query, query_id, epoch, batch, rows, at and version.
+ */
+final class Mark {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Mark() {}
+
+  static byte[] key(Identity who) {
+    return (who.job() + "/" + who.sink()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  static byte[] value(Identity who, Held held) {
+    ObjectNode mark = JSON.createObjectNode();
+    mark.put("query", who.query());
+    mark.put("query_id", held.queryId().toString());
+    mark.put("epoch", held.epoch());
+    mark.put("batch", held.batch());
+    held.rows().ifPresent(rows -> mark.put("rows", rows));
+    held.at().ifPresent(at -> mark.put("at", at.toString()));
+    mark.put("version", version());
+    return mark.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The mark of a record.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static Held of(byte[] value) {
+    try {
+      JsonNode mark = JSON.readTree(value);
+      return new Held(
+          UUID.fromString(mark.path("query_id").asText()),
+          mark.required("epoch").asLong(),
+          mark.required("batch").asLong(),
+          Optional.ofNullable(mark.get("rows")).map(JsonNode::asLong),
+          Optional.ofNullable(mark.get("at")).map(at -> Instant.parse(at.asText())));
+    } catch (IOException | DateTimeParseException e) {
+      throw new IllegalArgumentException("Expected a mark, found what is no JSON of one", e);
+    }
+  }
+
+  private static String version() {
+    String version = Mark.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
+}

@@ -1,0 +1,133 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.Identity;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/**
+ * The driver's transaction of one batch, which the tasks of the same JVM send their records into.
+ */
+final class OpenTransaction implements Outlet, AutoCloseable {
+  private static final Map<Name, OpenTransaction> OPEN = new ConcurrentHashMap<>();
+
+  private final Name name;
+  private final Producer<byte[], byte[]> producer;
+  private final AtomicLong sent = new AtomicLong();
+  private final AtomicBoolean over = new AtomicBoolean();
+  private volatile boolean broken;
+
+  private record Name(Identity who, long batch) {}
+
+  private OpenTransaction(Name name, Producer<byte[], byte[]> producer) {
+    this.name = name;
+    this.producer = producer;
+  }
+
+  /** Begins the transaction of a batch; whoever closes it closes the producer. */
+  static OpenTransaction begin(Identity who, long batch, Producer<byte[], byte[]> producer) {
+    producer.beginTransaction();
+    OpenTransaction open = new OpenTransaction(new Name(who, batch), producer);
+    OPEN.put(open.name, open);
+    return open;
+  }
+
+  /** The transaction of a batch, begun by a driver on this JVM. */
+  static OpenTransaction of(Identity who, long batch) {
+    OpenTransaction open = OPEN.get(new Name(who, batch));
+    if (open == null) {
+      throw new IllegalStateException(
+          "Cannot find the open transaction of sink %s for batch %d on this JVM"
+              .formatted(who.sink(), batch));
+    }
+    return open;
+  }
+
+  @Override
+  public void send(ProducerRecord<byte[], byte[]> next, Callback answer) {
+    checkUsable();
+    Future<RecordMetadata> unused = producer.send(next, answer);
+    sent.incrementAndGet();
+  }
+
+  @Override
+  public void flush() {
+    producer.flush();
+  }
+
+  @Override
+  public String refused(Exception why) {
+    broken = true;
+    return Transactions.fenced(why)
+        ? "fenced by another start of this job, or open for longer than transaction-timeout"
+        : Transactions.text(why);
+  }
+
+  @Override
+  public void giveUp() {
+    broken = true;
+  }
+
+  /**
+   * Commits what is there, with a mark.
+   *
+   * @param told how many rows the tasks say that they wrote
+   * @throws IllegalStateException if other rows than these are in the transaction
+   */
+  void commit(long told, ProducerRecord<byte[], byte[]> mark) {
+    checkUsable();
+    if (sent.get() != told) {
+      throw new IllegalStateException(
+          "Cannot commit batch %d of sink %s: tasks wrote %d rows, %d were sent"
+              .formatted(name.batch(), name.who().sink(), told, sent.get()));
+    }
+    Future<RecordMetadata> unused = producer.send(mark);
+    producer.commitTransaction();
+    leave();
+  }
+
+  /** Lets go of the transaction as it is. */
+  void leave() {
+    if (over.compareAndSet(false, true)) {
+      OPEN.remove(name, this);
+      producer.close(Duration.ZERO);
+    }
+  }
+
+  /** Aborts what is not committed. */
+  @Override
+  public void close() {
+    if (over.get()) {
+      return;
+    }
+    // A stop interrupts: without the abort, readers of the topic would wait until its timeout.
+    boolean interrupted = Thread.interrupted();
+    try {
+      producer.abortTransaction();
+    } catch (RuntimeException e) {
+      if (!Transactions.fenced(e)) {
+        throw e;
+      }
+    } finally {
+      leave();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void checkUsable() {
+    if (broken || over.get()) {
+      throw new IllegalStateException(
+          "Cannot write batch %d of sink %s: a task of it failed, the batch is aborted"
+              .formatted(name.batch(), name.who().sink()));
+    }
+  }
+}

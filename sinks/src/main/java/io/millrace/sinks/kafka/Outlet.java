@@ -1,0 +1,18 @@
+package io.millrace.sinks.kafka;
+
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** The way of a task's records to the brokers, shared with other tasks. */
+interface Outlet {
+  void send(ProducerRecord<byte[], byte[]> next, Callback answer);
+
+  /** Waits until the brokers have answered for all that was sent. */
+  void flush();
+
+  /** Tells that the brokers refused a record; why, in words. */
+  String refused(Exception why);
+
+  /** Tells that a task gave up behind records that it had sent. */
+  void giveUp();
+}

@@ -1,0 +1,190 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Identity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver's side: one transaction per batch, which holds its records and its mark. A start
+ * raises the epoch in the marks; whoever finds a higher one than its own has been replaced.
+ */
+final class TransactionFence implements Fence<KafkaReceipt> {
+  private final Transactions transactions;
+  private final Identity who;
+  private final Marks marks;
+  private Held held;
+  private long since;
+  private @Nullable OpenTransaction open;
+
+  TransactionFence(Transactions transactions) {
+    this.transactions = transactions;
+    this.who = transactions.who();
+    this.marks = new Marks(transactions.ledger(), who);
+    try {
+      this.held = transactions.mark(marks, before -> raised(transactions, before));
+    } catch (RuntimeException e) {
+      marks.close();
+      throw e;
+    }
+  }
+
+  private static Held raised(Transactions transactions, Optional<Held> before) {
+    Identity who = transactions.who();
+    if (before.isEmpty()) {
+      return new Held(who.queryId(), 1, -1, Optional.empty(), Optional.empty());
+    }
+    Held last = before.get();
+    if (last.batch() >= 0 && !last.queryId().equals(who.queryId())) {
+      throw new IllegalStateException(
+          "Cannot go on: the ledger topic %s has batch %d of job %s, sink %s from another checkpoint (query id %s, this one is %s). Put the old checkpoint back; or, to start over with the rows of before left in topic %s, delete the topic %s"
+              .formatted(
+                  transactions.ledger().name(),
+                  last.batch(),
+                  who.job(),
+                  who.sink(),
+                  last.queryId(),
+                  who.queryId(),
+                  transactions.settings().topic(),
+                  transactions.ledger().name()));
+    }
+    return new Held(who.queryId(), last.epoch() + 1, last.batch(), last.rows(), last.at());
+  }
+
+  @Override
+  public long last() {
+    failIfReplaced(marks.last(), "go on with");
+    return held.batch();
+  }
+
+  @Override
+  public void begin(long batch) {
+    Producer<byte[], byte[]> producer = transactions.open();
+    try {
+      // Only now: before, a transaction of another start could still have become visible.
+      failIfReplaced(marks.last(), "begin batch %d of".formatted(batch));
+      since = System.nanoTime();
+      open = OpenTransaction.begin(who, batch, producer);
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  @Override
+  public void commit(long batch, List<KafkaReceipt> receipts) {
+    OpenTransaction begun = opened(batch);
+    open = null;
+    try (OpenTransaction now = begun) {
+      if (batch <= held.batch()) {
+        return;
+      }
+      long rows = receipts.stream().mapToLong(KafkaReceipt::rows).sum();
+      Held next =
+          new Held(
+              who.queryId(), held.epoch(), batch, Optional.of(rows), Optional.of(Instant.now()));
+      try {
+        now.commit(rows, transactions.toRecord(next));
+      } catch (KafkaException e) {
+        now.leave();
+        settle(batch, e);
+      }
+      held = next;
+    }
+  }
+
+  /**
+   * Finds out whether a batch is committed whose commit failed: by the marks, never by guessing.
+   */
+  private void settle(long batch, KafkaException why) {
+    if (why instanceof InterruptException) {
+      throw why;
+    }
+    Optional<Held> found = decided(batch, why);
+    String what = "commit batch %d of".formatted(batch);
+    failIfReplaced(found, what);
+    if (Transactions.fenced(why)) {
+      throw new IllegalStateException(fenced(what), why);
+    }
+    if (found.map(Held::batch).orElse(-1L) < batch) {
+      throw new IllegalStateException(
+          "Cannot commit batch %d of sink %s: %s. Nothing of it is visible; it comes again"
+              .formatted(batch, who.sink(), Transactions.text(why)),
+          why);
+    }
+  }
+
+  /** The last mark when nothing of this sink is open; who has been replaced ends nothing. */
+  private Optional<Held> decided(long batch, KafkaException why) {
+    try {
+      boolean unused = transactions.ledger().settled();
+      Optional<Held> found = marks.last();
+      if (replaced(found) || Transactions.fenced(why)) {
+        return found;
+      }
+      transactions.open().close(Duration.ZERO);
+      return marks.last();
+    } catch (RuntimeException e) {
+      e.addSuppressed(why);
+      throw new IllegalStateException(
+          "Cannot tell whether batch %d of sink %s is committed: %s. The next start finds it in the ledger topic %s"
+              .formatted(batch, who.sink(), Transactions.text(why), transactions.ledger().name()),
+          e);
+    }
+  }
+
+  private String fenced(String what) {
+    Duration patience = transactions.settings().patience();
+    return "Cannot %s sink %s: ".formatted(what, who.sink())
+        + (System.nanoTime() - since > patience.toNanos()
+            ? "it took longer than transaction-timeout, %s, and the brokers aborted it. Raise transaction-timeout, or let batches be smaller"
+                .formatted(Durations.text(patience))
+            : "fenced by another start of this job");
+  }
+
+  private boolean replaced(Optional<Held> found) {
+    return found.isPresent() && found.get().epoch() > held.epoch();
+  }
+
+  private void failIfReplaced(Optional<Held> found, String what) {
+    if (replaced(found)) {
+      throw new IllegalStateException(
+          "Cannot %s sink %s: fenced by epoch %d, this start has epoch %d"
+              .formatted(what, who.sink(), found.orElseThrow().epoch(), held.epoch()));
+    }
+  }
+
+  @Override
+  public void abort(long batch) {
+    OpenTransaction now = open;
+    open = null;
+    if (now != null) {
+      now.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      abort(-1);
+    } finally {
+      marks.close();
+    }
+  }
+
+  private OpenTransaction opened(long batch) {
+    OpenTransaction now = open;
+    if (now == null) {
+      throw new IllegalStateException("Cannot commit batch " + batch + ", which was not begun");
+    }
+    return now;
+  }
+}

@@ -1,0 +1,90 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Ledgered;
+import io.millrace.engine.spi.Packed;
+import io.millrace.engine.spi.RowSink;
+import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Writing;
+import java.util.Optional;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Writes each row as one record; the records of a batch and its number become visible in one
+ * transaction, to consumers that read with {@code isolation.level=read_committed}.
+ */
+record TransactionalKafkaSink(KafkaSink.Settings settings)
+    implements RowSink<KafkaReceipt>, Ledgered {
+
+  @Override
+  public Guarantee guarantee(Writing how) {
+    KafkaSink.onlyGrows(how);
+    return Guarantee.EXACTLY_ONCE;
+  }
+
+  @Override
+  public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
+    SparkEnv environment = SparkEnv.get();
+    checkLocal(environment == null ? "local" : environment.conf().get("spark.master", "local"));
+    Layout.of(settings, rows);
+    int replicas = TopicCheck.run(settings);
+    Transactions transactions = Transactions.of(settings, who);
+    transactions.ledger().create(replicas);
+    return new TransactionFence(transactions);
+  }
+
+  @Override
+  public RowWriter<KafkaReceipt> writer(Attempt attempt) {
+    return new KafkaWriter(
+        OpenTransaction.of(attempt.who(), attempt.batch()),
+        settings.topic(),
+        Layout.of(settings, attempt.rows()),
+        Envelope.of(attempt));
+  }
+
+  @Override
+  public Optional<Held> held(SparkSession spark, Identity who) {
+    LedgerTopic ledger = LedgerTopic.of(settings, who);
+    if (!ledger.settled()) {
+      return Optional.empty();
+    }
+    try (Marks marks = new Marks(ledger, who)) {
+      return marks.last();
+    }
+  }
+
+  @Override
+  public void adopt(SparkSession spark, Identity who, long batch) {
+    Transactions transactions = Transactions.of(settings, who);
+    if (!transactions.ledger().settled()) {
+      return;
+    }
+    try (Marks marks = new Marks(transactions.ledger(), who)) {
+      Held unused = transactions.mark(marks, before -> adopted(before, who, batch));
+    }
+  }
+
+  private static Held adopted(Optional<Held> before, Identity who, long batch) {
+    long epoch = before.map(Held::epoch).orElse(0L) + 1;
+    return new Held(who.queryId(), epoch, batch, Optional.empty(), Optional.empty());
+  }
+
+  /** All tasks must share the one producer of the driver. */
+  static void checkLocal(String master) {
+    if (!master.matches("local(\\[.*])?")) {
+      throw new IllegalArgumentException(
+          "Cannot write exactly-once to Kafka from the master %s: this is not supported yet. Use --master 'local[*]', or delivery: at-least-once"
+              .formatted(master));
+    }
+  }
+
+  private Object writeReplace() {
+    return Packed.of(this);
+  }
+}

@@ -1,0 +1,122 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.KafkaFault;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * The transactions of one sink. There is never more than one: whoever opens the next one commits or
+ * aborts, as it was meant, what another left open, and fences the other.
+ *
+ * @param producers gives a new transactional producer each time
+ */
+record Transactions(
+    KafkaSink.Settings settings,
+    LedgerTopic ledger,
+    Identity who,
+    Supplier<Producer<byte[], byte[]>> producers) {
+
+  static Transactions of(KafkaSink.Settings settings, Identity who) {
+    LedgerTopic ledger = LedgerTopic.of(settings, who);
+    return new Transactions(
+        settings,
+        ledger,
+        who,
+        () -> Producers.transactional(settings.client(), ledger.name(), settings.patience()));
+  }
+
+  /**
+   * A producer that is ready for one transaction. A new one each time: its epoch is new too, so
+   * that nothing of an earlier transaction that is still under way can end this one.
+   */
+  Producer<byte[], byte[]> open() {
+    Producer<byte[], byte[]> producer = producer();
+    try {
+      producer.initTransactions();
+      return producer;
+    } catch (KafkaException e) {
+      producer.close(Duration.ZERO);
+      throw new IllegalStateException(closed(e), e);
+    }
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    try {
+      return producers.get();
+    } catch (KafkaException e) {
+      throw new IllegalStateException(closed(e), e);
+    }
+  }
+
+  private String closed(KafkaException why) {
+    if (text(why).contains("transaction.max.timeout.ms")) {
+      return "Cannot keep a transaction open for %s: the brokers at %s allow less. Lower transaction-timeout, or raise transaction.max.timeout.ms of the brokers"
+          .formatted(Durations.text(settings.patience()), settings.servers());
+    }
+    if (why instanceof TimeoutException) {
+      return "Cannot open a transaction at %s: %s. Check that the brokers run, and that there are as many as transaction.state.log.replication.factor of the brokers says"
+          .formatted(settings.servers(), text(why));
+    }
+    return KafkaFault.sentence(settings.client(), "transactional id " + ledger.name(), why);
+  }
+
+  /**
+   * Writes a mark in a transaction of its own.
+   *
+   * @param next what to remember, by what is remembered
+   */
+  Held mark(Marks marks, Function<Optional<Held>, Held> next) {
+    Producer<byte[], byte[]> producer = open();
+    try {
+      Held held = next.apply(marks.last());
+      producer.beginTransaction();
+      Future<RecordMetadata> unused = producer.send(toRecord(held));
+      producer.commitTransaction();
+      return held;
+    } catch (KafkaException e) {
+      throw new IllegalStateException(
+          "Cannot write to the ledger topic %s: %s".formatted(ledger.name(), text(e)), e);
+    } finally {
+      producer.close(Duration.ZERO);
+    }
+  }
+
+  /** The record of a mark. */
+  ProducerRecord<byte[], byte[]> toRecord(Held held) {
+    return new ProducerRecord<>(
+        ledger.name(), ledger.partition().partition(), Mark.key(who), Mark.value(who, held));
+  }
+
+  /** Whether another producer of the same sink has taken over, or the brokers have given up. */
+  static boolean fenced(Throwable why) {
+    for (Throwable cause = why; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ProducerFencedException
+          || cause instanceof InvalidProducerEpochException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What is at the bottom of a failure: above it, Kafka only says that there is one. */
+  static String text(Throwable why) {
+    Throwable cause = why;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage()).replaceFirst("\\.$", "");
+  }
+}
