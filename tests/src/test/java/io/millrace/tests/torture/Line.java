@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
  * @param cycles starts of processes
  * @param cycleSeconds of one start with what was done to it, on average
  * @param recoverySeconds from a start to the first batch that it completed, the median
- * @param recoveryCpuSeconds the CPU time of that, which other load on the machine does not stretch
+ * @param recoveryCpuSeconds the CPU time of that, which other load on the machine stretches less
  * @param looks of the second reader
  * @param sinks the account of each
  * @param verdict {@code held}, or why not
