@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SchemaCommand.class,
       TrainCommand.class,
       LedgerCommand.class,
+      DeadCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {

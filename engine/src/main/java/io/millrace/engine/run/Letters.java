@@ -30,6 +30,21 @@ final class Letters {
   /** A letter as one column, beside the columns of other rows. */
   static final String LETTER = "_letter";
 
+  /** The columns that a target gets. */
+  static final StructType SCHEMA =
+      new StructType()
+          .add("job", DataTypes.StringType)
+          .add("query", DataTypes.StringType)
+          .add("batch", DataTypes.LongType)
+          .add("time", DataTypes.TimestampType)
+          .add("source", DataTypes.StringType)
+          .add("step", DataTypes.StringType)
+          .add("rule", DataTypes.StringType)
+          .add("reason", DataTypes.StringType)
+          .add("coordinates", DataTypes.StringType)
+          .add("key", DataTypes.BinaryType)
+          .add("raw", DataTypes.BinaryType);
+
   private static final String KEY = "key";
 
   private final String job;

@@ -1,5 +1,6 @@
 package io.millrace.sinks.delta;
 
+import io.delta.tables.DeltaTable;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Doc;
@@ -9,20 +10,24 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Writing;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Writes each batch as one commit of a Delta table, empty ones too. The commit carries the batch's
  * number, so a batch that comes again changes nothing. In mode complete a commit replaces the rows
  * before it.
  */
-public record DeltaSink(Settings settings) implements BatchSink, Ledgered {
+public record DeltaSink(Settings settings) implements BatchSink, Ledgered, Stored {
   private static final Set<String> OURS =
       Set.of(
           "mergeschema",
@@ -90,6 +95,17 @@ public record DeltaSink(Settings settings) implements BatchSink, Ledgered {
   @Override
   public Optional<Held> held(SparkSession spark, Identity who) {
     return new DeltaLedger(spark, settings).held(who);
+  }
+
+  @Override
+  public Optional<Dataset<Row>> stored(SparkSession spark, StructType columns) {
+    if (settings.path().isPresent()) {
+      return settings
+          .path()
+          .filter(folder -> DeltaTable.isDeltaTable(spark, folder))
+          .map(folder -> spark.read().format("delta").load(folder));
+    }
+    return settings.table().filter(name -> spark.catalog().tableExists(name)).map(spark::table);
   }
 
   @Override

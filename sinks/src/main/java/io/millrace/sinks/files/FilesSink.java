@@ -5,10 +5,19 @@ import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Writing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Adds files to a folder. A batch that comes again, after a kill at any point, adds no row twice;
@@ -16,7 +25,7 @@ import java.util.Map;
  * moment. Hence once-per-key and not exactly-once. One job writes under one checkpoint: a second
  * driver on the same checkpoint is not kept out.
  */
-public record FilesSink(Settings settings) implements BatchSink {
+public record FilesSink(Settings settings) implements BatchSink, Stored {
 
   /** A format of files. */
   public enum Format {
@@ -58,6 +67,25 @@ public record FilesSink(Settings settings) implements BatchSink {
               + " to files: a file does not change. Use mode: append, or a jdbc or delta sink");
     }
     return Guarantee.ONCE_PER_KEY;
+  }
+
+  @Override
+  public Optional<Dataset<Row>> stored(SparkSession spark, StructType columns) {
+    Path folder = new Path(settings.path());
+    try {
+      if (!folder.getFileSystem(spark.sparkContext().hadoopConfiguration()).exists(folder)) {
+        return Optional.empty();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot look at " + folder, e);
+    }
+    return Optional.of(
+        spark
+            .read()
+            .format(settings.format().word())
+            .options(settings.options())
+            .schema(columns)
+            .load(settings.path()));
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.JdbcPool;
@@ -17,12 +18,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Properties;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /** Rows into a table; each batch and its number in one transaction. */
-public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, Ledgered {
+public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, Ledgered, Stored {
 
   @Override
   public Guarantee guarantee(Writing how) {
@@ -81,6 +85,22 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
               }
               return batch;
             });
+  }
+
+  @Override
+  public Optional<Dataset<Row>> stored(SparkSession spark, StructType columns) {
+    Dialect dialect = Dialect.of(settings.url());
+    Optional<TableName> table =
+        pool()
+            .borrow(connection -> Tables.find(dialect, connection, TableName.of(settings.table())));
+    return table.map(
+        name -> {
+          Properties login = new Properties();
+          settings.user().ifPresent(user -> login.setProperty("user", user));
+          settings.password().ifPresent(word -> login.setProperty("password", word.reveal()));
+          settings.properties().forEach(login::setProperty);
+          return spark.read().jdbc(settings.url(), name.sql(), login);
+        });
   }
 
   private JdbcPool pool() {

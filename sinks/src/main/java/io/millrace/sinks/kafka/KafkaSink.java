@@ -13,11 +13,15 @@ import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Sink;
+import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Writing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -26,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  * {@code millrace-query} and {@code millrace-batch}, by which a consumer sees what may be a
  * repetition. Where a job asks for exactly-once, it is {@link TransactionalKafkaSink}.
  */
-public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
+public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Stored {
   private static final Set<String> PROPERTIES =
       Set.of(
           "batch.size",
@@ -152,6 +156,12 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt> {
     Layout.of(settings, rows);
     TopicCheck.run(settings);
     return Fence.forgetful();
+  }
+
+  @Override
+  public Optional<Dataset<Row>> stored(SparkSession spark, StructType columns) {
+    TopicCheck.run(settings);
+    return Optional.of(Records.of(spark, settings, columns));
   }
 
   @Override

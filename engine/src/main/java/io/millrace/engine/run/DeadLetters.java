@@ -1,0 +1,171 @@
+package io.millrace.engine.run;
+
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.split;
+
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.spi.Stored;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** The dead letters of a job, read from where it writes them. Also while the job runs. */
+public final class DeadLetters {
+  private final Dataset<Row> rows;
+
+  private DeadLetters(Dataset<Row> rows) {
+    this.rows = rows;
+  }
+
+  /**
+   * Those of a job that fit a filter.
+   *
+   * @throws IllegalArgumentException with a sentence, if the job keeps none or keeps them where
+   *     they cannot be read
+   */
+  public static DeadLetters of(SparkSession spark, Plan plan, Filter filter) {
+    Plan.Output target =
+        plan.deadLetters()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "Cannot show dead letters: this job drops them. Name a target, such as"
+                            + " dead-letters: {delta: {path: ...}}"));
+    if (!(target.sink() instanceof Stored stored)) {
+      throw new IllegalArgumentException(
+          "Cannot show dead letters: they go where nothing can be read again. Write them to delta,"
+              + " jdbc, kafka or files");
+    }
+    Dataset<Row> all =
+        BatchLoop.named(target.name(), () -> stored.stored(spark, Letters.SCHEMA))
+            .orElseGet(() -> spark.createDataFrame(List.of(), Letters.SCHEMA));
+    return new DeadLetters(all.where(filter.of(plan.job())));
+  }
+
+  /** Which letters; whatever is empty lets all through. The times are those of the refusal. */
+  public record Filter(
+      Optional<String> source,
+      Optional<String> step,
+      Optional<String> rule,
+      Optional<Instant> since,
+      Optional<Instant> until) {
+    public static final Filter ALL =
+        new Filter(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    Column of(String job) {
+      Column all = col("job").equalTo(job);
+      all = source.map(name -> col("source").equalTo(name)).map(all::and).orElse(all);
+      all = step.map(name -> col("step").equalTo(name)).map(all::and).orElse(all);
+      all =
+          rule.map(name -> array_contains(split(col("rule"), ", "), name))
+              .map(all::and)
+              .orElse(all);
+      all = since.map(time -> col("time").geq(lit(time))).map(all::and).orElse(all);
+      return until.map(time -> col("time").lt(lit(time))).map(all::and).orElse(all);
+    }
+  }
+
+  /**
+   * Letters that one rule of one step refused.
+   *
+   * @param example the reason of one of them
+   */
+  public record Group(
+      String source,
+      String step,
+      String rule,
+      long letters,
+      Instant first,
+      Instant last,
+      String example) {}
+
+  /** How many there are, by where they were refused; most first. */
+  public List<Group> groups() {
+    return rows
+        .groupBy("source", "step", "rule")
+        .agg(
+            count(lit(1)).as("letters"),
+            min("time").as("first"),
+            max("time").as("last"),
+            min("reason").as("example"))
+        .orderBy(col("letters").desc(), col("source"), col("step"), col("rule"))
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new Group(
+                    text(row, "source"),
+                    text(row, "step"),
+                    text(row, "rule"),
+                    row.getLong(row.fieldIndex("letters")),
+                    time(row, "first"),
+                    time(row, "last"),
+                    text(row, "example")))
+        .toList();
+  }
+
+  /**
+   * One letter.
+   *
+   * @param coordinates of the row in its source, as JSON
+   * @param raw the bytes that were read; null where the source keeps none
+   */
+  // The bytes are shown, never compared.
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Letter(
+      String query,
+      long batch,
+      Instant time,
+      String source,
+      String step,
+      String rule,
+      String reason,
+      String coordinates,
+      byte @Nullable [] raw) {}
+
+  /** The newest letters, newest first. */
+  public List<Letter> newest(int most) {
+    return rows
+        .orderBy(col("time").desc(), col("batch").desc())
+        .limit(most)
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new Letter(
+                    text(row, "query"),
+                    row.getLong(row.fieldIndex("batch")),
+                    time(row, "time"),
+                    text(row, "source"),
+                    text(row, "step"),
+                    text(row, "rule"),
+                    text(row, "reason"),
+                    text(row, "coordinates"),
+                    row.getAs("raw")))
+        .toList();
+  }
+
+  private static String text(Row row, String column) {
+    String text = row.getAs(column);
+    return text == null ? "" : text;
+  }
+
+  private static Instant time(Row row, String column) {
+    return row.getTimestamp(row.fieldIndex(column)).toInstant();
+  }
+}

@@ -1,0 +1,165 @@
+package io.millrace.jobs;
+
+import io.millrace.engine.plan.Analyzer;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.DeadLetters;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows the rows that a job refused, from where it writes them. */
+@Command(
+    name = "dead",
+    description = {
+      "Shows the dead letters of a job: what was refused, where, why, and the bytes that were read."
+          + " Reads only, with the job running or stopped."
+    },
+    footer = {
+      "",
+      "Example:  spark-submit/millrace dead list conf/examples/validate.yaml",
+      "          spark-submit/millrace dead show conf/examples/validate.yaml --since 1h"
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class DeadCommand implements Runnable {
+  private static final String GROUP = "%-20s %-20s %-20s %9s  %-26s %-26s %s%n";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing list or show");
+  }
+
+  /** Which job, and which of its letters. */
+  static final class Wanted {
+    @Parameters(paramLabel = "FILE", description = "A job file")
+    private Path file;
+
+    @Option(names = "--source", paramLabel = "NAME", description = "Only of this source")
+    private Optional<String> source;
+
+    @Option(
+        names = "--step",
+        paramLabel = "NAME",
+        description = "Only those that this step refused")
+    private Optional<String> step;
+
+    @Option(
+        names = "--rule",
+        paramLabel = "NAME",
+        description = "Only those that broke this rule, also among others")
+    private Optional<String> rule;
+
+    @Option(
+        names = "--since",
+        paramLabel = "TIME",
+        description = "Only those refused since then: 2h ago, or 2026-01-31T08:00:00Z",
+        converter = TimeConverter.class)
+    private Optional<Instant> since;
+
+    @Option(
+        names = "--until",
+        paramLabel = "TIME",
+        description = "Only those refused before then",
+        converter = TimeConverter.class)
+    private Optional<Instant> until;
+
+    Plan plan() {
+      return new JobFiles().plan(file, Analyzer.Run.STREAM).plan();
+    }
+
+    DeadLetters.Filter filter() {
+      return new DeadLetters.Filter(source, step, rule, since, until);
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "How many there are, by source, step and rule.",
+      footer = {"", "Example:  spark-submit/millrace dead list conf/examples/validate.yaml"},
+      mixinStandardHelpOptions = true)
+  int list(@Mixin Wanted wanted) {
+    PrintWriter out = spec.commandLine().getOut();
+    Plan plan = wanted.plan();
+    List<DeadLetters.Group> groups;
+    try (Session session = Session.start(plan.job(), plan.spark())) {
+      groups = letters(session, plan, wanted).groups();
+    }
+    if (groups.isEmpty()) {
+      out.println("There are none.");
+      return Exit.DONE;
+    }
+    out.printf(Locale.ROOT, GROUP, "source", "step", "rule", "letters", "first", "last", "such as");
+    for (DeadLetters.Group group : groups) {
+      out.printf(
+          Locale.ROOT,
+          GROUP,
+          group.source(),
+          group.step(),
+          group.rule(),
+          group.letters(),
+          group.first(),
+          group.last(),
+          group.example());
+    }
+    out.println("Next: spark-submit/millrace dead show " + wanted.file);
+    return Exit.DONE;
+  }
+
+  @Command(
+      name = "show",
+      description =
+          "Each one with its place in the source and the bytes that were read, newest first.",
+      footer = {
+        "",
+        "Example:  spark-submit/millrace dead show conf/examples/validate.yaml --rule quantity"
+      },
+      mixinStandardHelpOptions = true)
+  int show(
+      @Mixin Wanted wanted,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "20",
+              description = "At most so many (${DEFAULT-VALUE})")
+          int limit) {
+    PrintWriter out = spec.commandLine().getOut();
+    Plan plan = wanted.plan();
+    try (Session session = Session.start(plan.job(), plan.spark())) {
+      for (DeadLetters.Letter letter : letters(session, plan, wanted).newest(limit)) {
+        out.printf(
+            Locale.ROOT,
+            "%s  %s, batch %d  %s: %s%n  from %s %s%n  %s%n",
+            letter.time(),
+            letter.query(),
+            letter.batch(),
+            letter.step(),
+            letter.reason(),
+            letter.source(),
+            letter.coordinates(),
+            letter.raw() == null ? "" : new String(letter.raw(), StandardCharsets.UTF_8));
+      }
+    }
+    return Exit.DONE;
+  }
+
+  private static DeadLetters letters(Session session, Plan plan, Wanted wanted) {
+    try {
+      return DeadLetters.of(session.spark(), plan, wanted.filter());
+    } catch (IllegalArgumentException e) {
+      throw new WrongSurroundings(String.valueOf(e.getMessage()));
+    }
+  }
+}
