@@ -106,15 +106,11 @@ class BatchAndStreamTest {
       delimiter = '|',
       textBlock =
           """
-          MEMORY | window: {time: at, every: 1m, by: [user], aggregate: {clicks: count(1)}}           | 4 | 1
           FILES  | window: {time: at, every: 1m, by: [user], aggregate: {clicks: count(1)}}           | 4 | 1
           KAFKA  | window: {time: at, every: 1m, by: [user], aggregate: {clicks: count(1)}}           | 4 | 1
           MEMORY | window: {time: at, every: 1m, size: 2m, by: [user], aggregate: {clicks: count(1)}} | 6 | 3
           KAFKA  | window: {time: at, session: 30s, by: [user], aggregate: {clicks: count(1)}}        | 4 | 1
-          FILES  | window: {time: at, session: 30s, by: [user], aggregate: {clicks: count(1)}}        | 4 | 1
-          MEMORY | dedupe: {keys: [id], within: 1m}                                                   | 6 | 0
           FILES  | dedupe: {keys: [id], within: 1m}                                                   | 6 | 0
-          KAFKA  | dedupe: {keys: [id], within: 1m}                                                   | 6 | 0
           """)
   void giveTheSameFinalTable(Origin origin, String step, int closed, int open) {
     Path home = Folders.temporary("same");
