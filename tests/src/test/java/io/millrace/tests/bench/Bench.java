@@ -60,7 +60,7 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--short",
-      description = "One small pair, not for its figures but to see that all of it works")
+      description = "One small pair of each, not for its figures but to see that all of it works")
   private boolean brief;
 
   /** Exits with 5 where a sink did not hold what it should. */
@@ -102,8 +102,10 @@ public final class Bench implements Callable<Integer> {
       Child child = new Child(brief ? List.of("-XX:TieredStopAtLevel=1") : List.of());
       for (Suite suite : suites) {
         try {
-          List<Line> compared =
-              Line.of(suite, runs(suite, rounds, count, warm, servers, child), count, about);
+          List<Suite.Contest> contests = suite.contests(brief);
+          Map<Variant, List<Outcome>> runs =
+              runs(suite, Suite.variants(contests), rounds, count, warm, servers, child);
+          List<Line> compared = Line.of(suite, contests, runs, count, about);
           append(compared);
           lines.addAll(compared);
         } catch (IllegalStateException failed) {
@@ -139,11 +141,17 @@ public final class Bench implements Callable<Integer> {
   }
 
   private static Map<Variant, List<Outcome>> runs(
-      Suite suite, int rounds, long count, long warm, Servers servers, Child child)
+      Suite suite,
+      List<Variant> variants,
+      int rounds,
+      long count,
+      long warm,
+      Servers servers,
+      Child child)
       throws IOException, InterruptedException, SQLException {
     Map<Variant, List<Outcome>> outcomes = new EnumMap<>(Variant.class);
     for (int round = 1; round <= rounds; round++) {
-      for (Variant variant : suite.variants()) {
+      for (Variant variant : variants) {
         String id = variant.word() + "-" + round;
         Path folder = Folders.temporary("bench-" + id);
         Order order = order(variant, id, folder, count, warm, servers);
@@ -203,7 +211,7 @@ public final class Bench implements Callable<Integer> {
         String.join(" ", Child.FLAGS),
         brief ? "; --short: the figures say nothing" : "");
     for (Suite suite : suites) {
-      for (Variant variant : suite.variants()) {
+      for (Variant variant : Suite.variants(suite.contests(brief))) {
         System.out.printf("  %-36s %s%n", variant.label(), variant.guarantee());
       }
     }

@@ -86,6 +86,7 @@ class BenchTest {
     Line line =
         Line.of(
                 Suite.DECODE,
+                Suite.DECODE.contests(false),
                 Map.of(Variant.DECODE_OURS, List.of(FAST), Variant.DECODE_PLAIN, List.of(SLOW)),
                 1_000,
                 Map.of())
@@ -104,6 +105,7 @@ class BenchTest {
     List<Line> lines =
         Line.of(
             Suite.FOUR_SINKS,
+            Suite.FOUR_SINKS.contests(false),
             Map.of(Variant.FOUR_SINKS, List.of(FAST, wrong), Variant.ONE_SINK, List.of(SLOW, SLOW)),
             1_000,
             Map.of());

@@ -29,9 +29,13 @@ record Line(
 
   /** All measures of a suite's contests. */
   static List<Line> of(
-      Suite suite, Map<Variant, List<Outcome>> runs, long events, Map<String, String> about) {
+      Suite suite,
+      List<Suite.Contest> contests,
+      Map<Variant, List<Outcome>> runs,
+      long events,
+      Map<String, String> about) {
     List<Line> lines = new ArrayList<>();
-    for (Suite.Contest contest : suite.contests()) {
+    for (Suite.Contest contest : contests) {
       List<Outcome> ours = runs.getOrDefault(contest.ours(), List.of());
       List<Outcome> theirs = runs.getOrDefault(contest.theirs(), List.of());
       lines.add(of(contest.name(), suite.first(), ours, theirs, events, about));

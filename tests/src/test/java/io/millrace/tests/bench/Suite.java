@@ -33,7 +33,12 @@ enum Suite {
     return first;
   }
 
-  List<Contest> contests() {
+  /** All of them, or the first alone. */
+  List<Contest> contests(boolean brief) {
+    return brief ? contests().subList(0, 1) : contests();
+  }
+
+  private List<Contest> contests() {
     return switch (this) {
       case DECODE -> List.of(new Contest("decode", Variant.DECODE_OURS, Variant.DECODE_PLAIN));
       case JDBC ->
@@ -49,8 +54,8 @@ enum Suite {
   }
 
   /** In the order in which a round runs them. */
-  List<Variant> variants() {
-    return contests().stream()
+  static List<Variant> variants(List<Contest> contests) {
+    return contests.stream()
         .flatMap(contest -> Stream.of(contest.ours(), contest.theirs()))
         .distinct()
         .toList();
