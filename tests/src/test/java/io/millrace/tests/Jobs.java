@@ -19,10 +19,12 @@ import io.millrace.engine.spec.Variables;
 import io.millrace.engine.spec.YamlReader;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.testing.Sessions;
+import io.millrace.jobs.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +110,25 @@ final class Jobs {
             .flatMap(spec -> new TrainingPlanner(Catalog.load()).plan(spec, findings));
     findings.throwIfAny();
     return plan.orElseThrow();
+  }
+
+  /**
+   * The command of Millrace in a JVM of its own, with the classes of this one.
+   *
+   * @param logs the file that sets up its logs
+   * @param options of the JVM, beside the usual ones
+   */
+  static List<String> command(Path logs, List<String> options, String... arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.add("@" + folder("spark-submit").resolve("java-modules.args"));
+    words.add("-Xmx1g");
+    words.add("-Dlog4j2.configurationFile=" + logs);
+    words.add("-Dspark.master=local[2]");
+    words.addAll(options);
+    words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    words.addAll(List.of(arguments));
+    return words;
   }
 
   /** Runs a job whose triggers end by themselves, and counts what each sink got. */

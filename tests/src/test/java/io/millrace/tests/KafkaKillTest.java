@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -83,7 +82,12 @@ class KafkaKillTest {
   private void killInABatch(Path job, int rows) throws IOException, InterruptedException {
     Path log = Files.createTempFile(home, "log", ".txt");
     Process process =
-        new ProcessBuilder(command(job))
+        new ProcessBuilder(
+                Jobs.command(
+                    Jobs.folder("conf").resolve("log4j2.properties"),
+                    List.of(),
+                    "run",
+                    job.toString()))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -97,17 +101,5 @@ class KafkaKillTest {
     } finally {
       process.destroyForcibly().waitFor();
     }
-  }
-
-  private static List<String> command(Path job) {
-    List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.add("@" + Jobs.folder("spark-submit").resolve("java-modules.args"));
-    words.add("-Xmx1g");
-    words.add("-Dlog4j2.configurationFile=" + Jobs.folder("conf").resolve("log4j2.properties"));
-    words.add("-Dspark.master=local[2]");
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.millrace.jobs.Main"));
-    words.addAll(List.of("run", job.toString()));
-    return words;
   }
 }

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -231,17 +230,12 @@ class SecuredKafkaTest {
   private record Ended(int exit, String err) {}
 
   private static Ended millrace(Path folder, Path logs, String... arguments) throws Exception {
-    List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.add("@" + Jobs.folder("spark-submit").resolve("java-modules.args"));
-    words.add("-Xmx1g");
-    words.add("-Dlog4j2.configurationFile=" + logs);
-    words.add("-Dspark.master=local[2]");
-    words.add("-Dspark.eventLog.enabled=true");
-    words.add("-Dspark.eventLog.compress=false");
-    words.add("-Dspark.eventLog.dir=" + Files.createDirectories(folder.resolve("events")));
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.millrace.jobs.Main"));
-    words.addAll(List.of(arguments));
+    List<String> events =
+        List.of(
+            "-Dspark.eventLog.enabled=true",
+            "-Dspark.eventLog.compress=false",
+            "-Dspark.eventLog.dir=" + Files.createDirectories(folder.resolve("events")));
+    List<String> words = Jobs.command(logs, events, arguments);
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");
     Process process =

@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -255,12 +254,8 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   }
 
   private String temporary() {
-    String columns =
-        target.columns().stream()
-            .map(column -> TableName.quoted(column.name()) + " " + column.declared())
-            .collect(Collectors.joining(", "));
     return "create temporary table \"millrace_batch\" (%s, \"_number\" bigint) on commit drop"
-        .formatted(columns);
+        .formatted(target.definition());
   }
 
   /** The last row of each key replaces the one that is there. */

@@ -14,12 +14,12 @@ import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.JdbcPool;
 import io.millrace.sinks.pool.Pools;
+import io.millrace.sinks.pool.SharedJvm;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -121,24 +121,19 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
   }
 
   private static boolean local() {
-    return master().matches("local(\\[.*])?");
-  }
-
-  private static String master() {
-    SparkEnv environment = SparkEnv.get();
-    return environment == null ? "local" : environment.conf().get("spark.master", "local");
+    return SharedJvm.of(SharedJvm.master());
   }
 
   private void check(boolean staged) {
     if (staged && Dialect.of(settings.url()) != Dialect.POSTGRESQL) {
       throw new IllegalArgumentException(
           "Cannot write to this database from the master %s: rows of other machines are staged, which works in PostgreSQL only. Use --master 'local[*]'"
-              .formatted(master()));
+              .formatted(SharedJvm.master()));
     }
     if (!staged && !local()) {
       throw new IllegalArgumentException(
           "Cannot write direct from the master %s: its tasks do not share the driver's transaction. Use form: auto"
-              .formatted(master()));
+              .formatted(SharedJvm.master()));
     }
   }
 }

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /**
  * The driver's transaction of one batch, which the tasks of the same JVM write into, one chunk of
@@ -26,7 +24,7 @@ final class OpenBatch implements AutoCloseable {
   private final Target target;
   private final String copyInto;
   private final String insert;
-  private @Nullable CopyIn copy;
+  private @Nullable CopyStream copy;
   private boolean broken;
   private boolean over;
   private long rows;
@@ -94,13 +92,12 @@ final class OpenBatch implements AutoCloseable {
     }
     checkUsable();
     try {
-      CopyIn to = copy;
+      CopyStream to = copy;
       if (to == null) {
-        to = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyInto);
+        to = CopyStream.open(connection, copyInto);
         copy = to;
-        to.writeToCopy(CopyEncoder.HEADER, 0, CopyEncoder.HEADER.length);
       }
-      to.writeToCopy(chunk, 0, length);
+      to.write(chunk, length);
     } catch (SQLException e) {
       broken = true;
       throw Refusal.of(settings, e);
@@ -136,13 +133,8 @@ final class OpenBatch implements AutoCloseable {
   /** Ends the stream of rows; how many the database took. */
   synchronized long finish() throws SQLException {
     checkUsable();
-    CopyIn to = copy;
-    if (to == null) {
-      return rows;
-    }
-    to.writeToCopy(CopyEncoder.TRAILER, 0, CopyEncoder.TRAILER.length);
-    copy = null;
-    return to.endCopy();
+    CopyStream to = copy;
+    return to == null ? rows : to.end();
   }
 
   /** Takes the transaction from the tasks, rolls back what is not committed. */
@@ -153,19 +145,7 @@ final class OpenBatch implements AutoCloseable {
     }
     over = true;
     OPEN.remove(name, this);
-    try (Connection returned = connection) {
-      CopyIn to = copy;
-      if (to != null && to.isActive()) {
-        to.cancelCopy();
-      }
-      if (!returned.isClosed()) {
-        returned.rollback();
-      }
-    } catch (SQLException e) {
-      if (!Refusal.disconnects(e)) {
-        throw Refusal.of(settings, e);
-      }
-    }
+    CopyStream.abandon(connection, copy, settings);
   }
 
   void execute(String sql) throws SQLException {

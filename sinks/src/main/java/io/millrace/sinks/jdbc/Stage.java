@@ -23,15 +23,9 @@ final class Stage {
 
   Stage(Target target, Identity who) {
     this.target = target;
-    String owner = who.job() + "\n" + who.sink() + "\n" + columns();
+    String owner = who.job() + "\n" + who.sink() + "\n" + target.definition();
     UUID name = UUID.nameUUIDFromBytes(owner.getBytes(StandardCharsets.UTF_8));
     this.table = target.table().beside(NAME + name.toString().replace("-", ""));
-  }
-
-  private String columns() {
-    return target.columns().stream()
-        .map(column -> TableName.quoted(column.name()) + " " + column.declared())
-        .collect(Collectors.joining(", "));
   }
 
   /** Creates the table where it is not there, and forgets what earlier starts left in it. */
@@ -43,7 +37,9 @@ final class Stage {
                     + " current_setting('millrace.batch')::bigint, \"_attempt\" uuid not null"
                     + " default current_setting('millrace.attempt')::uuid)")
                 .formatted(
-                    table.sql(), columns(), target.keys().isEmpty() ? "" : ", \"_number\" bigint"));
+                    table.sql(),
+                    target.definition(),
+                    target.keys().isEmpty() ? "" : ", \"_number\" bigint"));
       } catch (SQLException e) {
         if (!exists(connection)) {
           throw e;

@@ -8,8 +8,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /**
  * Collects the rows of one task on any JVM. A few are returned in the receipt; more go to the stage
@@ -36,7 +34,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   }
 
   /** The transaction of this task. */
-  private record Staging(Connection connection, CopyIn copy) {}
+  private record Staging(Connection connection, CopyStream copy) {}
 
   @Override
   public void write(InternalRow row) {
@@ -51,7 +49,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   private void push() {
     try {
       Staging open = staging == null ? begin() : staging;
-      open.copy().writeToCopy(bytes.array(), 0, bytes.size());
+      open.copy().write(bytes.array(), bytes.size());
       bytes.clear();
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
@@ -63,9 +61,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     try {
       connection.setAutoCommit(false);
       stage.begin(connection, attempt.batch(), attempt.id());
-      CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(stage.copyInto());
-      copy.writeToCopy(CopyEncoder.HEADER, 0, CopyEncoder.HEADER.length);
-      Staging begun = new Staging(connection, copy);
+      Staging begun = new Staging(connection, CopyStream.open(connection, stage.copyInto()));
       staging = begun;
       return begun;
     } catch (SQLException e) {
@@ -82,8 +78,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     push();
     try {
       Staging open = staging;
-      open.copy().writeToCopy(CopyEncoder.TRAILER, 0, CopyEncoder.TRAILER.length);
-      open.copy().endCopy();
+      open.copy().end();
       open.connection().commit();
       return new JdbcReceipt(rows, new byte[0], attempt.id());
     } catch (SQLException e) {
@@ -99,17 +94,6 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
       return;
     }
     staging = null;
-    try (Connection returned = open.connection()) {
-      if (open.copy().isActive()) {
-        open.copy().cancelCopy();
-      }
-      if (!returned.isClosed()) {
-        returned.rollback();
-      }
-    } catch (SQLException e) {
-      if (!Refusal.disconnects(e)) {
-        throw Refusal.of(settings, e);
-      }
-    }
+    CopyStream.abandon(open.connection(), open.copy(), settings);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
@@ -13,6 +14,13 @@ record Target(TableName table, List<TargetColumn> columns, List<String> keys) {
 
   List<String> names() {
     return columns.stream().map(TargetColumn::name).toList();
+  }
+
+  /** The columns as a statement defines them. */
+  String definition() {
+    return columns.stream()
+        .map(column -> TableName.quoted(column.name()) + " " + column.declared())
+        .collect(Collectors.joining(", "));
   }
 
   /**

@@ -10,8 +10,8 @@ import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Writing;
+import io.millrace.sinks.pool.SharedJvm;
 import java.util.Optional;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -30,8 +30,7 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
 
   @Override
   public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
-    SparkEnv environment = SparkEnv.get();
-    checkLocal(environment == null ? "local" : environment.conf().get("spark.master", "local"));
+    checkLocal(SharedJvm.master());
     Layout.of(settings, rows);
     int replicas = TopicCheck.run(settings);
     Transactions transactions = Transactions.of(settings, who);
@@ -77,7 +76,7 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
 
   /** All tasks must share the one producer of the driver. */
   static void checkLocal(String master) {
-    if (!master.matches("local(\\[.*])?")) {
+    if (!SharedJvm.of(master)) {
       throw new IllegalArgumentException(
           "Cannot write exactly-once to Kafka from the master %s: this is not supported yet. Use --master 'local[*]', or delivery: at-least-once"
               .formatted(master));

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
-import io.millrace.engine.spi.Secret;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalPostgres;
@@ -30,8 +29,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -45,172 +42,8 @@ class JdbcFaultTest {
   private static final LocalPostgres DATABASE =
       LocalPostgres.shared().createDatabase("faults" + System.nanoTime());
 
-  /** The settings of a sink, each test changing one. */
-  private record Given(
-      String url,
-      Optional<String> user,
-      Optional<Secret> password,
-      String table,
-      List<String> keys,
-      JdbcSettings.Create create,
-      JdbcSettings.Form form,
-      int connections,
-      Duration lockTimeout,
-      Optional<Duration> statementTimeout,
-      Map<String, String> properties) {
-
-    static Given table(String table) {
-      return new Given(
-          DATABASE.url(),
-          Optional.of(DATABASE.user()),
-          Optional.empty(),
-          table,
-          List.of(),
-          JdbcSettings.Create.IF_MISSING,
-          JdbcSettings.Form.AUTO,
-          4,
-          Duration.ofSeconds(30),
-          Optional.empty(),
-          Map.of());
-    }
-
-    Given at(String other) {
-      return new Given(
-          other,
-          user,
-          password,
-          table,
-          keys,
-          create,
-          form,
-          connections,
-          lockTimeout,
-          statementTimeout,
-          properties);
-    }
-
-    Given as(String name, Path secret) {
-      return new Given(
-          url,
-          Optional.of(name),
-          Optional.of(Secret.of("${file:" + secret + "}")),
-          table,
-          keys,
-          create,
-          form,
-          connections,
-          lockTimeout,
-          statementTimeout,
-          properties);
-    }
-
-    Given keys(String... names) {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          List.of(names),
-          create,
-          form,
-          connections,
-          lockTimeout,
-          statementTimeout,
-          properties);
-    }
-
-    Given never() {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          keys,
-          JdbcSettings.Create.NEVER,
-          form,
-          connections,
-          lockTimeout,
-          statementTimeout,
-          properties);
-    }
-
-    Given connections(int most) {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          keys,
-          create,
-          form,
-          most,
-          lockTimeout,
-          statementTimeout,
-          properties);
-    }
-
-    Given locks(Duration wait) {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          keys,
-          create,
-          form,
-          connections,
-          wait,
-          statementTimeout,
-          properties);
-    }
-
-    Given runs(Duration most) {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          keys,
-          create,
-          form,
-          connections,
-          lockTimeout,
-          Optional.of(most),
-          properties);
-    }
-
-    Given property(String name, String value) {
-      return new Given(
-          url,
-          user,
-          password,
-          table,
-          keys,
-          create,
-          form,
-          connections,
-          lockTimeout,
-          statementTimeout,
-          Map.of(name, value));
-    }
-
-    JdbcSink sink() {
-      return new JdbcSink(
-          new JdbcSettings(
-              url,
-              user,
-              password,
-              table,
-              keys,
-              List.of(),
-              create,
-              form,
-              connections,
-              Duration.ofSeconds(2),
-              lockTimeout,
-              statementTimeout,
-              properties));
-    }
+  private static Given given(String table) {
+    return Given.table(DATABASE, table);
   }
 
   private final Identity who =
@@ -229,7 +62,7 @@ class JdbcFaultTest {
     Path wrong = Files.writeString(folder.resolve("wrong"), "deep-wat3r8");
     LocalPostgres own = DATABASE.createDatabase("login" + System.nanoTime());
     own.createUser("locked", "deep-wat3r");
-    Given given = Given.table("t").at(own.url());
+    Given given = given("t").at(own.url());
     assertThatThrownBy(() -> start(given.as("locked", wrong)))
         .isInstanceOf(DatabaseException.class)
         .hasMessage(
@@ -250,13 +83,13 @@ class JdbcFaultTest {
   @Test
   void namesAHostAndADatabaseThatAreNotThere() {
     long begun = System.nanoTime();
-    assertThatThrownBy(() -> start(Given.table("t").at("jdbc:postgresql://no-such-host.invalid/x")))
+    assertThatThrownBy(() -> start(given("t").at("jdbc:postgresql://no-such-host.invalid/x")))
         .hasMessage(
             "Cannot reach jdbc:postgresql://no-such-host.invalid/x. Check host, port and that the"
                 + " database runs: The connection attempt failed. There is no host"
                 + " no-such-host.invalid");
     String elsewhere = DATABASE.url().replaceFirst("/[^/]*$", "/nowhere");
-    assertThatThrownBy(() -> start(Given.table("t").at(elsewhere)))
+    assertThatThrownBy(() -> start(given("t").at(elsewhere)))
         .hasMessage(
             "Cannot find the database of %s. Check its name in the URL: FATAL: database \"nowhere\" does not exist",
             elsewhere);
@@ -267,11 +100,11 @@ class JdbcFaultTest {
 
   @Test
   void namesATableThatItMayNotCreate() {
-    assertThatThrownBy(() -> start(Given.table("nowhere").never()))
+    assertThatThrownBy(() -> start(given("nowhere").never()))
         .hasMessage(
             "Cannot find the table nowhere in %s. Create it, or use create: if-missing",
             DATABASE.url());
-    assertThatThrownBy(() -> start(Given.table("nowhere.orders")))
+    assertThatThrownBy(() -> start(given("nowhere.orders")))
         .hasMessage(
             "Cannot write to the table nowhere.orders in %s: schema \"nowhere\" does not exist. Create the schema before",
             DATABASE.url());
@@ -290,10 +123,10 @@ class JdbcFaultTest {
       })
   void writesIntoTheTableThatAPersonNames(String name, String quoted) throws SQLException {
     execute("create schema if not exists \"Sales\"");
-    for (Given given : List.of(Given.table(name), Given.table(name).keys("id"))) {
+    for (Given given : List.of(given(name), given(name).keys("id"))) {
       execute("drop table if exists " + quoted, "create table " + quoted + " (id int primary key)");
       execute("drop table if exists \"Sales\".millrace_ledger, millrace_ledger");
-      Writing how = given.keys().isEmpty() ? APPEND : UPSERT;
+      Writing how = given.settings().keys().isEmpty() ? APPEND : UPSERT;
       Batches.run(
           given.never().sink(),
           who,
@@ -303,14 +136,14 @@ class JdbcFaultTest {
       assertThat(read("select count(*) from " + quoted)).containsExactly("3");
     }
     execute("drop table " + quoted);
-    write(Given.table(name.replace("sales", "Sales")), named(name), 0, sql("select 1 id"));
+    write(given(name.replace("sales", "Sales")), named(name), 0, sql("select 1 id"));
     assertThat(read("select count(*) from " + quoted)).containsExactly("1");
   }
 
   @ParameterizedTest
   @CsvSource({"a.b.c", "a\"b", "\"a", "a..b", "'a.'", "' '"})
   void refusesANameThatIsNone(String name) {
-    assertThatThrownBy(() -> Given.table(name).sink())
+    assertThatThrownBy(() -> given(name).sink())
         .hasMessageStartingWith("Expected a table or schema.table, a part with a dot or a quote")
         .hasMessageEndingWith("found " + name);
   }
@@ -318,12 +151,11 @@ class JdbcFaultTest {
   @Test
   void namesEveryColumnThatDoesNotFit() {
     execute("create table narrow (id int, name text, born date, must int not null)");
-    assertThatThrownBy(
-            () -> start(Given.table("narrow"), sql("select 1 id, 2 name, 3 more").schema()))
+    assertThatThrownBy(() -> start(given("narrow"), sql("select 1 id, 2 name, 3 more").schema()))
         .hasMessage(
             "Cannot store name (INT) in the column name of type text. Missing column more in the"
                 + " table public.narrow, which has id, name, born, must");
-    assertThatThrownBy(() -> start(Given.table("narrow"), sql("select 1 id").schema()))
+    assertThatThrownBy(() -> start(given("narrow"), sql("select 1 id").schema()))
         .hasMessage(
             "Missing column must in the stream: the table public.narrow takes no NULL for it and"
                 + " has no default");
@@ -333,7 +165,7 @@ class JdbcFaultTest {
 
   @Test
   void namesThePoolWhenAllOfItIsLent() {
-    Given given = Given.table("lent").connections(1).property("ApplicationName", "lent");
+    Given given = given("lent").connections(1).property("ApplicationName", "lent");
     JdbcPool pool = Pools.jdbc(given.sink().settings().database());
     pool.borrow(
         held -> {
@@ -354,7 +186,7 @@ class JdbcFaultTest {
   void waitsForALockAsLongAsItMay() throws SQLException {
     execute("create table guarded (id int primary key)");
     Dataset<Row> rows = sql("select cast(id as int) id from range(10)");
-    Given given = Given.table("guarded").locks(Duration.ofMillis(700));
+    Given given = given("guarded").locks(Duration.ofMillis(700));
     String sentence =
         "Cannot write to the table guarded in %s: canceling statement due to lock timeout. Another transaction holds a lock on it. End that one, or raise lock-timeout, which is 700 ms";
     try (Connection other = DATABASE.connection()) {
@@ -373,7 +205,7 @@ class JdbcFaultTest {
 
   @Test
   void waitsForTheLedgerAsLongAsItMay() throws SQLException {
-    Given given = Given.table("fenced").locks(Duration.ofMillis(700));
+    Given given = given("fenced").locks(Duration.ofMillis(700));
     write(given, named("fenced"), 0, sql("select 1 n"));
     try (Connection other = DATABASE.connection()) {
       other.setAutoCommit(false);
@@ -389,7 +221,7 @@ class JdbcFaultTest {
         "create table slow (id int primary key)",
         "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(20); return new; end'",
         "create trigger dawdles before insert on slow for each row execute function dawdle()");
-    Given given = Given.table("slow").keys("id").runs(Duration.ofMillis(500));
+    Given given = given("slow").keys("id").runs(Duration.ofMillis(500));
     assertThatThrownBy(
             () -> Batches.run(given.sink(), named("slow"), UPSERT, 0, sql("select 1 id")))
         .hasMessage(
@@ -428,10 +260,10 @@ class JdbcFaultTest {
         sentence
             .replace("$", "Cannot write to the table " + table + " in " + DATABASE.url())
             .replace("@", table);
-    assertThatThrownBy(() -> write(Given.table(table), named(table), 0, rows))
+    assertThatThrownBy(() -> write(given(table), named(table), 0, rows))
         .satisfies(e -> assertThat(messages(e)).contains(expected));
     assertThat(read("select count(*) from " + table)).containsExactly("0");
-    write(Given.table(table), named(table), 0, rows.limit(0));
+    write(given(table), named(table), 0, rows.limit(0));
     assertThat(read("select last_batch from millrace_ledger where sink = '" + table + "'"))
         .containsExactly("0");
   }
@@ -444,7 +276,7 @@ class JdbcFaultTest {
             "select id, repeat('x', 500) pad, if(id % 600 = 7, 'four', 'ok') v"
                 + " from range(0, 4800, 1, 8)");
     for (int round = 0; round < 10; round++) {
-      assertThatThrownBy(() -> write(Given.table("crowd"), named("crowd"), 0, rows))
+      assertThatThrownBy(() -> write(given("crowd"), named("crowd"), 0, rows))
           .satisfies(
               e -> assertThat(messages(e)).anyMatch(text -> text.contains("value too long")));
     }
@@ -455,7 +287,7 @@ class JdbcFaultTest {
 
   @Test
   void losesNothingWhenAConnectionBreaksWithinABatch() {
-    Given given = Given.table("broken").property("ApplicationName", "broken");
+    Given given = given("broken").property("ApplicationName", "broken");
     Dataset<Row> rows = sql("select id from range(0, 1000, 1, 1)");
     write(given, named("broken"), 0, rows);
     JdbcSink sink = given.sink();
@@ -484,7 +316,7 @@ class JdbcFaultTest {
     URI address = URI.create(DATABASE.url().substring("jdbc:".length()));
     try (Relay relay = Relay.to(address.getPort())) {
       Given given =
-          Given.table("unknown_outcome")
+          given("unknown_outcome")
               .at(DATABASE.url().replace(":" + address.getPort(), ":" + relay.port()));
       Dataset<Row> rows = sql("select id from range(0, 1000, 1, 2)");
       write(given, named("outcome"), 0, rows);

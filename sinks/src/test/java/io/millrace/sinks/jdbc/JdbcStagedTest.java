@@ -14,11 +14,8 @@ import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.testing.Batches;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,25 +31,8 @@ class JdbcStagedTest {
 
   private final Identity who = new Identity("shop", "billing", "q", UUID.randomUUID());
 
-  private static JdbcSettings settings(String table, String... keys) {
-    return new JdbcSettings(
-        DATABASE.url(),
-        Optional.of(DATABASE.user()),
-        Optional.empty(),
-        table,
-        List.of(keys),
-        List.of(),
-        JdbcSettings.Create.IF_MISSING,
-        JdbcSettings.Form.STAGED,
-        4,
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(30),
-        Optional.empty(),
-        Map.of());
-  }
-
   private static JdbcSink sink(String table, String... keys) {
-    return new JdbcSink(settings(table, keys));
+    return Given.table(DATABASE, table).keys(keys).staged().sink();
   }
 
   private Identity named(String sink) {
@@ -60,7 +40,7 @@ class JdbcStagedTest {
   }
 
   private static List<String> read(String query) {
-    return Pools.jdbc(settings("any").database())
+    return Pools.jdbc(Given.table(DATABASE, "any").settings().database())
         .borrow(
             connection -> {
               try (Statement statement = connection.createStatement();
@@ -75,7 +55,7 @@ class JdbcStagedTest {
   }
 
   private static void execute(String sql) {
-    Pools.jdbc(settings("any").database())
+    Pools.jdbc(Given.table(DATABASE, "any").settings().database())
         .borrow(
             connection -> {
               try (Statement statement = connection.createStatement()) {
@@ -215,22 +195,7 @@ class JdbcStagedTest {
 
   @Test
   void stagesInPostgresOnly() {
-    assertThatThrownBy(
-            () ->
-                new JdbcSettings(
-                    "jdbc:h2:mem:x",
-                    Optional.empty(),
-                    Optional.empty(),
-                    "t",
-                    List.of(),
-                    List.of(),
-                    JdbcSettings.Create.IF_MISSING,
-                    JdbcSettings.Form.STAGED,
-                    4,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    Optional.empty(),
-                    Map.of()))
+    assertThatThrownBy(() -> Given.table(DATABASE, "t").at("jdbc:h2:mem:x").staged().settings())
         .hasMessage("Cannot stage rows in this database, only in PostgreSQL. Use form: direct");
   }
 }

@@ -2,24 +2,17 @@ package io.millrace.tests.bench;
 
 import io.millrace.engine.testing.Folders;
 import io.millrace.jobs.Exit;
+import io.millrace.tests.Tool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -65,16 +58,7 @@ public final class Bench implements Callable<Integer> {
 
   /** Exits with 5 where a sink did not hold what it should. */
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new Bench())
-            .setExecutionExceptionHandler(
-                (problem, line, parsed) -> {
-                  System.err.println("bench: " + problem.getMessage());
-                  return problem instanceof IllegalArgumentException
-                      ? Exit.WRONG_COMMAND
-                      : Exit.FAILED;
-                })
-            .execute(arguments));
+    Tool.run("bench", new Bench(), arguments);
   }
 
   @Override
@@ -90,11 +74,11 @@ public final class Bench implements Callable<Integer> {
     int rounds = brief ? 1 : pairs;
     long count = brief ? SHORT_EVENTS : events;
     long warm = brief ? 0 : Math.max(LEAST_WARM, count / 5);
-    Map<String, String> about = about();
+    Map<String, String> about = Tool.about();
     List<Line> lines = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     try (Servers servers = Servers.start()) {
-      say("filling the topics with %,d events of %d bytes", count, Events.BYTES);
+      Tool.say("filling the topics with %,d events of %d bytes", count, Events.BYTES);
       servers.fill(Order.TOPIC, new Events(count));
       if (warm > 0) {
         servers.fill(Order.WARM_TOPIC, new Events(warm));
@@ -106,11 +90,11 @@ public final class Bench implements Callable<Integer> {
           Map<Variant, List<Outcome>> runs =
               runs(suite, Suite.variants(contests), rounds, count, warm, servers, child);
           List<Line> compared = Line.of(suite, contests, runs, count, about);
-          append(compared);
+          Tool.append(json, compared.stream().map(Line::json).toList());
           lines.addAll(compared);
         } catch (IllegalStateException failed) {
           failures.add(suite.word() + ": " + failed.getMessage());
-          say("%s", failures.get(failures.size() - 1));
+          Tool.say("%s", failures.get(failures.size() - 1));
         }
       }
     }
@@ -127,17 +111,6 @@ public final class Bench implements Callable<Integer> {
             ? "Next: bench NAME --pairs N for a narrower look at one of them"
             : "A sink did not hold what it should: see above for which run");
     return checked ? Exit.DONE : Exit.UNEQUAL;
-  }
-
-  private void append(List<Line> lines) throws IOException {
-    if (json.isPresent()) {
-      Files.write(
-          json.get(),
-          lines.stream().map(Line::json).toList(),
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    }
   }
 
   private static Map<Variant, List<Outcome>> runs(
@@ -164,7 +137,7 @@ public final class Bench implements Callable<Integer> {
           Folders.delete(folder);
         }
         outcomes.computeIfAbsent(variant, key -> new ArrayList<>()).add(outcome);
-        say(
+        Tool.say(
             "%s %d/%d  %-36s %7.2f s  %,9.0f rows/s  %6.2f cpu s + %5.2f servers  %5.0f MiB  %s",
             suite.word(),
             round,
@@ -216,24 +189,5 @@ public final class Bench implements Callable<Integer> {
       }
     }
     System.out.println();
-  }
-
-  private static Map<String, String> about() {
-    Map<String, String> about = new LinkedHashMap<>();
-    about.put("date", LocalDate.now(ZoneOffset.UTC).toString());
-    about.put("spark", "Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION());
-    about.put("java", "Java " + Runtime.version().feature());
-    about.put(
-        "machine",
-        Runtime.getRuntime().availableProcessors()
-            + " cores, "
-            + System.getProperty("os.name")
-            + " "
-            + System.getProperty("os.arch"));
-    return about;
-  }
-
-  private static void say(String format, Object... values) {
-    System.err.printf(Locale.ROOT, format + "%n", values);
   }
 }

@@ -113,7 +113,7 @@ final class DeltaTable implements Table {
               row.getLong("n", 0),
               row.getLong("total", 0));
       case DEAD_LETTERS ->
-          JdbcTable.letter(
+          Entry.letter(
               row.getString("coordinates", 0),
               row.getString("step", 0),
               row.getString("rule", 0),

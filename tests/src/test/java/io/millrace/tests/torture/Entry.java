@@ -1,5 +1,9 @@
 package io.millrace.tests.torture;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 /**
  * One row of a sink, as the truth has it or as it was found.
  *
@@ -9,6 +13,7 @@ package io.millrace.tests.torture;
  * @param first of two numbers whose sums over all rows tell a part of a batch from the whole
  */
 record Entry(Part part, String identity, String content, long first, long second) {
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   static Entry row(int partition, long offset, long id, String key, long micros, long amount) {
     return new Entry(
@@ -35,5 +40,15 @@ record Entry(Part part, String identity, String content, long first, long second
         raw,
         offset,
         raw.length());
+  }
+
+  /** A dead letter as a sink has it, with coordinates as JSON. */
+  static Entry letter(String coordinates, String step, String rule, String raw) {
+    try {
+      JsonNode place = JSON.readTree(coordinates);
+      return dead(place.path("partition").asInt(), place.path("offset").asLong(), step, rule, raw);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Expected coordinates as JSON, found " + coordinates, e);
+    }
   }
 }

@@ -1,8 +1,5 @@
 package io.millrace.tests.torture;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** A table of PostgreSQL with its row of the ledger, both read by one statement: one snapshot. */
 final class JdbcTable implements Table {
   private static final String UNKNOWN_TABLE = "42P01";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Trial trial;
   private final String sink;
@@ -147,22 +143,11 @@ final class JdbcTable implements Table {
       case WINDOWS ->
           Entry.window(row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4));
       case DEAD_LETTERS ->
-          letter(
+          Entry.letter(
               row.getString(1),
               row.getString(2),
               row.getString(3),
               new String(row.getBytes(4), StandardCharsets.UTF_8));
     };
-  }
-
-  /** A dead letter, whose coordinates are JSON. */
-  static Entry letter(String coordinates, String step, String rule, String raw) {
-    try {
-      JsonNode place = JSON.readTree(coordinates);
-      return Entry.dead(
-          place.path("partition").asInt(), place.path("offset").asLong(), step, rule, raw);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Expected coordinates as JSON, found " + coordinates, e);
-    }
   }
 }

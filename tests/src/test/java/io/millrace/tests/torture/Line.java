@@ -5,9 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.millrace.jobs.Main;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
+import io.millrace.tests.Tool;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -89,18 +87,8 @@ record Line(
   }
 
   private static Map<String, String> versions() {
-    Map<String, String> about = new LinkedHashMap<>();
-    about.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+    Map<String, String> about = Tool.about();
     about.put("millrace", Main.class.getAnnotation(Command.class).version()[0]);
-    about.put("spark", "Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION());
-    about.put("java", "Java " + Runtime.version().feature());
-    about.put(
-        "machine",
-        Runtime.getRuntime().availableProcessors()
-            + " cores, "
-            + System.getProperty("os.name")
-            + " "
-            + System.getProperty("os.arch"));
     return about;
   }
 

@@ -3,20 +3,16 @@ package io.millrace.tests.torture;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.jobs.Exit;
+import io.millrace.tests.Tool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -85,16 +81,7 @@ public final class Torture implements Callable<Integer> {
 
   /** Exits with 5 where a sink did not hold what it should. */
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new Torture())
-            .setExecutionExceptionHandler(
-                (problem, line, parsed) -> {
-                  System.err.println("torture: " + problem.getMessage());
-                  return problem instanceof IllegalArgumentException
-                      ? Exit.WRONG_COMMAND
-                      : Exit.FAILED;
-                })
-            .execute(arguments));
+    Tool.run("torture", new Torture(), arguments);
   }
 
   @Override
@@ -107,7 +94,7 @@ public final class Torture implements Callable<Integer> {
       throw new IllegalArgumentException("Expected at least 1 kill, 1 record and 1 minute");
     }
     long chosen = seed.orElseGet(() -> new Random().nextLong(1_000_000_000));
-    say("seed %d", chosen);
+    Tool.say("seed %d", chosen);
     List<Line> lines = new ArrayList<>();
     Lab lab = Lab.start();
     try (lab) {
@@ -136,7 +123,7 @@ public final class Torture implements Callable<Integer> {
             brief ? SHORT_KILLS : kills,
             brief ? SHORT_RECORDS : records,
             Duration.ofMinutes(minutes),
-            fault -> say("%s", fault));
+            fault -> Tool.say("%s", fault));
     try {
       return Line.of("kill", chosen, modes, campaign.run());
     } catch (Broken broken) {
@@ -146,25 +133,14 @@ public final class Torture implements Callable<Integer> {
 
   private static Line replayed(Lab lab, List<Mode> modes, long chosen)
       throws IOException, InterruptedException {
-    say("batches that come again, in one JVM");
+    Tool.say("batches that come again, in one JVM");
     Trial trial = lab.trial("replayed", Mode.job(modes));
     Replays replays = new Replays(Sessions.spark(), trial, trial.tables(modes), Catalog.load());
     return Line.of("replay", chosen, modes, replays.run(chosen, SHORT_ROUNDS, SHORT_REPLAYED));
   }
 
   private Line kept(Line line) throws IOException {
-    if (json.isPresent()) {
-      Files.write(
-          json.get(),
-          List.of(line.json()),
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    }
+    Tool.append(json, List.of(line.json()));
     return line;
-  }
-
-  private static void say(String format, Object... values) {
-    System.err.printf(Locale.ROOT, format + "%n", values);
   }
 }

@@ -1,0 +1,124 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Secret;
+import io.millrace.engine.testing.LocalPostgres;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The settings of a sink; each word gives others that differ in one of them. */
+final class Given {
+  private final String table;
+  private String url;
+  private Optional<String> user;
+  private Optional<Secret> password = Optional.empty();
+  private List<String> keys = List.of();
+  private JdbcSettings.Create create = JdbcSettings.Create.IF_MISSING;
+  private JdbcSettings.Form form = JdbcSettings.Form.AUTO;
+  private int connections = 4;
+  private Duration lockTimeout = Duration.ofSeconds(30);
+  private Optional<Duration> statementTimeout = Optional.empty();
+  private Map<String, String> properties = Map.of();
+
+  private Given(LocalPostgres database, String table) {
+    this.table = table;
+    this.url = database.url();
+    this.user = Optional.of(database.user());
+  }
+
+  private Given(Given other) {
+    this.table = other.table;
+    this.url = other.url;
+    this.user = other.user;
+    this.password = other.password;
+    this.keys = other.keys;
+    this.create = other.create;
+    this.form = other.form;
+    this.connections = other.connections;
+    this.lockTimeout = other.lockTimeout;
+    this.statementTimeout = other.statementTimeout;
+    this.properties = other.properties;
+  }
+
+  static Given table(LocalPostgres database, String table) {
+    return new Given(database, table);
+  }
+
+  Given at(String otherUrl) {
+    Given next = new Given(this);
+    next.url = otherUrl;
+    return next;
+  }
+
+  Given as(String name, Path secret) {
+    Given next = new Given(this);
+    next.user = Optional.of(name);
+    next.password = Optional.of(Secret.of("${file:" + secret + "}"));
+    return next;
+  }
+
+  Given keys(String... names) {
+    Given next = new Given(this);
+    next.keys = List.of(names);
+    return next;
+  }
+
+  Given never() {
+    Given next = new Given(this);
+    next.create = JdbcSettings.Create.NEVER;
+    return next;
+  }
+
+  Given staged() {
+    Given next = new Given(this);
+    next.form = JdbcSettings.Form.STAGED;
+    return next;
+  }
+
+  Given connections(int most) {
+    Given next = new Given(this);
+    next.connections = most;
+    return next;
+  }
+
+  Given locks(Duration wait) {
+    Given next = new Given(this);
+    next.lockTimeout = wait;
+    return next;
+  }
+
+  Given runs(Duration most) {
+    Given next = new Given(this);
+    next.statementTimeout = Optional.of(most);
+    return next;
+  }
+
+  Given property(String name, String value) {
+    Given next = new Given(this);
+    next.properties = Map.of(name, value);
+    return next;
+  }
+
+  JdbcSettings settings() {
+    return new JdbcSettings(
+        url,
+        user,
+        password,
+        table,
+        keys,
+        List.of(),
+        create,
+        form,
+        connections,
+        Duration.ofSeconds(2),
+        lockTimeout,
+        statementTimeout,
+        properties);
+  }
+
+  JdbcSink sink() {
+    return new JdbcSink(settings());
+  }
+}
