@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Sink;
 import io.millrace.sinks.console.ConsoleSink;
+import io.millrace.sinks.delta.DeltaSettings;
 import io.millrace.sinks.delta.DeltaSink;
 import io.millrace.sinks.files.FilesSink;
 import io.millrace.sinks.foreach.ForeachBatchSink;
@@ -27,8 +28,8 @@ public final class SinksPlugin implements Plugin {
             ConsoleSink::new),
         new Kind<>(
             "delta",
-            "Appends each batch to a Delta table in one commit.",
-            DeltaSink.Settings.class,
+            "Rows into a Delta table, added or merged by key, each batch in one commit.",
+            DeltaSettings.class,
             DeltaSink::new),
         new Kind<>("files", "Adds files to a folder.", FilesSink.Settings.class, FilesSink::new),
         new Kind<>(

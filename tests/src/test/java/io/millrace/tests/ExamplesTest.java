@@ -83,8 +83,9 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
-    // One more of kafka: how it logs in.
+    // One more of kafka: how it logs in; and one of delta: rows by key.
     kinds.add("kafka-secured");
+    kinds.add("delta-merge");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 
@@ -225,6 +226,20 @@ class ExamplesTest {
             Jobs.texts(
                 Sessions.spark().read().format("delta").load(variables.get("LAKE") + "/lamps")))
         .containsExactlyInAnyOrder("[o1,ada,30.0]", "[o5,bob,30.0]");
+  }
+
+  @Test
+  void deltaMergesWhatHappenedToEachCustomer() {
+    Jobs.run(Jobs.plan(example("delta-merge"), VARIABLES));
+
+    assertThat(
+            Jobs.texts(
+                Sessions.spark()
+                    .read()
+                    .format("delta")
+                    .load(VARIABLES.get("LAKE") + "/customers")
+                    .select("customer", "country")))
+        .containsExactlyInAnyOrder("[ada,FR]", "[eve,ES]");
   }
 
   @Test

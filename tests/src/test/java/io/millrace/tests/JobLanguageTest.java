@@ -80,6 +80,10 @@ class JobLanguageTest {
         "SINK~kafka: {servers: \"h:1\", topic: t, ledger: l, transaction-timeout: 5m}"
             + "/delivery: exactly-once",
         "SINK~delta: {path: /lake/t}/trigger: available-now/delivery: exactly-once",
+        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at]}/write: upsert/delivery: exactly-once",
+        "SINK~delta: {path: /lake/t, keys: [id]}/mode: update/write: upsert",
+        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at], delete-when: price < 0}"
+            + "/write: merge/delivery: exactly-once",
         "SINK~files: {path: /out, format: json}/delivery: once-per-key/when: price > 1",
       })
   void works(String written) {
@@ -108,10 +112,7 @@ class JobLanguageTest {
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
           SINK   | redis: {url: x}                                      | sinks.out: Cannot use 'redis': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, spark]
           SINK   | http: {url: x}                                       | sinks.out: Cannot use 'http': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, spark]
-          SINK   | delta: {path: /t}/write: merge                       | sinks.out.delta: Cannot merge in Delta: this is not supported yet. Use write: append
-          SINK   | delta: {path: /t}/write: upsert                      | sinks.out.delta: Cannot upsert in Delta: this is not supported yet. Use write: append
-          SINK   | delta: {path: /t}/write: delete                      | sinks.out.delta: Cannot delete in Delta: this is not supported yet. Use write: append
-          SINK   | delta: {path: /t}/mode: update                       | sinks.out.delta: Cannot write mode update to Delta: this is not supported yet. Use mode: append or mode: complete
+          SINK   | delta: {path: /t}/write: delete                      | sinks.out.delta: Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when
           SINK   | jdbc: {url: "${DB}", table: t}/write: merge          | sinks.out.jdbc: Cannot write like this: merge is not supported yet. Use append or upsert
           SINK   | jdbc: {url: "${DB}", table: t}/write: delete         | sinks.out.jdbc: Cannot write like this: delete is not supported yet. Use append or upsert
           """)

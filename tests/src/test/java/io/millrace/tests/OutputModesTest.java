@@ -35,7 +35,7 @@ class OutputModesTest {
           window: {time: at, session: 30s, by: [user], aggregate: {n: count(1)}} | console: {} | update   | a session is known only when it is over. What works: append, complete.
           sql: select id from clicks                                            | console: {} | complete | What works: append, update.
           window: {time: at, every: 1m, aggregate: {n: count(1)}}               | files: {path: /out, format: json} | update | Cannot write mode update to files: a file does not change.
-          window: {time: at, every: 1m, aggregate: {n: count(1)}}               | delta: {path: /out} | update | Cannot write mode update to Delta
+          window: {time: at, every: 1m, aggregate: {n: count(1)}}               | delta: {path: /out} | update | Cannot append in output mode update
           window: {time: at, every: 1m, aggregate: {n: count(1)}}               | kafka: {servers: a, topic: b} | complete | a topic cannot be replaced
           window: {time: at, every: 1m, aggregate: {n: count(1)}}               | jdbc: {url: "jdbc:postgresql://localhost/db", table: t} | update | Use write: upsert with keys
           """)

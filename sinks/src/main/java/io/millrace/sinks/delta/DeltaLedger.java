@@ -1,5 +1,6 @@
 package io.millrace.sinks.delta;
 
+import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import java.time.Instant;
@@ -7,9 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.TableIdentifier;
-import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.SetTransaction;
@@ -22,24 +20,31 @@ import scala.jdk.javaapi.OptionConverters;
  * committed. A checkpoint is an application of its own.
  */
 final class DeltaLedger {
-  private final SparkSession spark;
-  private final DeltaSink.Settings settings;
+  private final DeltaTarget target;
 
-  DeltaLedger(SparkSession spark, DeltaSink.Settings settings) {
-    this.spark = spark;
-    this.settings = settings;
+  DeltaLedger(DeltaTarget target) {
+    this.target = target;
+  }
+
+  /** Whether a table has a batch. */
+  static boolean has(DeltaTarget target, Batch batch) {
+    return target
+        .snapshot()
+        .flatMap(
+            table -> OptionConverters.toJava(table.transactions().get(application(batch.who()))))
+        .filter(last -> ((Number) last).longValue() >= batch.id())
+        .isPresent();
   }
 
   /** What the table has of a job and sink; empty where there is no table. */
   Optional<Held> held(Identity who) {
-    return log()
+    return target
+        .snapshot()
         .flatMap(
-            log -> {
+            table -> {
               String prefix = application(who, "");
               List<SetTransaction> markers =
-                  CollectionConverters.asJava(
-                          log.update(false, Option.empty(), Option.empty()).setTransactions())
-                      .stream()
+                  CollectionConverters.asJava(table.setTransactions()).stream()
                       .filter(marker -> marker.appId().startsWith(prefix))
                       .toList();
               return markers.stream()
@@ -52,7 +57,8 @@ final class DeltaLedger {
 
   /** Sets the marker of a checkpoint by a commit without rows. */
   void adopt(Identity who, long batch) {
-    log()
+    target
+        .log()
         .ifPresent(
             log -> {
               SetTransaction marker =
@@ -72,30 +78,6 @@ final class DeltaLedger {
 
   private static String application(Identity who, String checkpoint) {
     return "millrace/%s/%s/%s".formatted(who.job(), who.sink(), checkpoint);
-  }
-
-  private Optional<DeltaLog> log() {
-    org.apache.spark.sql.classic.SparkSession session =
-        (org.apache.spark.sql.classic.SparkSession) spark;
-    if (settings.table().isPresent() && !spark.catalog().tableExists(settings.table().get())) {
-      return Optional.empty();
-    }
-    DeltaLog log =
-        settings.path().isPresent()
-            ? DeltaLog.forTable(session, settings.path().get())
-            : DeltaLog.forTable(session, identifier(settings.table().orElseThrow()));
-    return log.tableExists() ? Optional.of(log) : Optional.empty();
-  }
-
-  private TableIdentifier identifier(String table) {
-    try {
-      return ((org.apache.spark.sql.classic.SparkSession) spark)
-          .sessionState()
-          .sqlParser()
-          .parseTableIdentifier(table);
-    } catch (org.apache.spark.sql.catalyst.parser.ParseException e) {
-      throw new IllegalArgumentException("Expected the name of a table, found " + table, e);
-    }
   }
 
   private static Held held(SetTransaction marker, String prefix) {

@@ -3,98 +3,101 @@ package io.millrace.sinks.delta;
 import io.delta.tables.DeltaTable;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchSink;
-import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
-import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.Stored;
+import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Writes each batch as one commit of a Delta table, empty ones too. The commit carries the batch's
- * number, so a batch that comes again changes nothing. In mode complete a commit replaces the rows
- * before it.
+ * Writes each batch as one commit of a Delta table, empty ones too: rows are added, or merged by
+ * their keys. The commit carries the batch's number, so a batch that comes again changes nothing.
+ * In mode complete a commit that appends replaces the rows before it.
  */
-public record DeltaSink(Settings settings) implements BatchSink, Ledgered, Stored {
-  private static final Set<String> OURS =
-      Set.of(
-          "mergeschema",
-          "overwriteschema",
-          "partitionoverwritemode",
-          "path",
-          "replaceusing",
-          "replacewhere",
-          "txnappid",
-          "txnversion",
-          "usermetadata");
-
-  /** What a job says about the table. */
-  public record Settings(
-      @Doc("The folder of the table. Created if it is not there.") @Shorthand Optional<String> path,
-      @Doc("The table's name in the catalog, in place of a path. Created if it is not there.")
-          Optional<String> table,
-      @Doc("Columns whose values name the folders of a table that is created.")
-          List<String> partitionBy,
-      @Doc("Other options of Delta's writer.") Map<String, String> options) {
-    public Settings {
-      if (path.isEmpty() && table.isEmpty()) {
-        throw new IllegalArgumentException("Missing path or table. Name one of them");
-      }
-      if (path.isPresent() && table.isPresent()) {
-        throw new IllegalArgumentException(
-            "Cannot write to path "
-                + path.get()
-                + " and table "
-                + table.get()
-                + " at once. Name one of them");
-      }
-      for (String option : options.keySet()) {
-        if (OURS.contains(option.toLowerCase(Locale.ROOT))) {
-          throw new IllegalArgumentException(
-              "Cannot set the option "
-                  + option
-                  + ": the toolkit sets it, or it would break delivery. Leave it out");
-        }
-      }
-    }
-
-    String target() {
-      return path.orElseGet(table::orElseThrow);
-    }
-  }
+public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, Stored {
 
   @Override
   public Guarantee guarantee(Writing how) {
-    how.onlyAppends("in Delta: this is not supported yet. Use write: append");
-    if (how.mode() == Mode.UPDATE) {
-      throw new IllegalArgumentException(
-          "Cannot write mode update to Delta: this is not supported yet. Use mode: append or mode:"
-              + " complete");
+    switch (how.write()) {
+      case APPEND -> appends(how);
+      case UPSERT, MERGE -> merges(how);
+      case DELETE ->
+          throw new IllegalArgumentException(
+              "Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when");
     }
     return Guarantee.EXACTLY_ONCE;
   }
 
+  private void appends(Writing how) {
+    if (how.mode() == Mode.UPDATE) {
+      throw new IllegalArgumentException(
+          "Cannot append in output mode update: each change of a result would become a row of its"
+              + " own. Use write: upsert with keys");
+    }
+    Map<String, Boolean> unused = new LinkedHashMap<>();
+    unused.put("keys", !settings.keys().isEmpty());
+    unused.put("order-by", !settings.orderBy().isEmpty());
+    unused.put("delete-when", settings.deleteWhen().isPresent());
+    unused.forEach(
+        (setting, there) -> {
+          if (there) {
+            throw new IllegalArgumentException(
+                "Cannot use %s to append: rows are added as they come. Use write: upsert or write: merge"
+                    .formatted(setting));
+          }
+        });
+  }
+
+  private void merges(Writing how) {
+    String verb = how.write().name().toLowerCase(Locale.ROOT);
+    if (settings.keys().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Missing keys for %s. Name the columns that identify a row, for example keys: [id]"
+              .formatted(verb));
+    }
+    if (settings.orderBy().isEmpty() && (how.write() == Write.MERGE || how.mode() == Mode.APPEND)) {
+      throw new IllegalArgumentException(
+          "Missing order-by for %s. Name the columns that tell which of two rows of a key is newer, for example order-by: [updated_at]"
+              .formatted(verb));
+    }
+    if (settings.deleteWhen().isPresent() && how.write() == Write.UPSERT) {
+      throw new IllegalArgumentException(
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+    }
+    if (!settings.options().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot use options to %s: they are those of the writer that appends. Leave them out"
+              .formatted(verb));
+    }
+  }
+
   @Override
   public void write(Batch batch) {
-    DeltaTypes.check(batch.rows().schema());
-    DeltaCommit.run(settings, batch);
+    try {
+      if (batch.how().write() == Write.APPEND) {
+        DeltaCommit.run(settings, batch);
+      } else {
+        new DeltaMerge(settings, batch).run();
+      }
+    } catch (Exception e) {
+      throw DeltaFault.explained(settings, e);
+    }
   }
 
   @Override
   public Optional<Held> held(SparkSession spark, Identity who) {
-    return new DeltaLedger(spark, settings).held(who);
+    return new DeltaLedger(new DeltaTarget(spark, settings)).held(who);
   }
 
   @Override
@@ -110,6 +113,6 @@ public record DeltaSink(Settings settings) implements BatchSink, Ledgered, Store
 
   @Override
   public void adopt(SparkSession spark, Identity who, long batch) {
-    new DeltaLedger(spark, settings).adopt(who, batch);
+    new DeltaLedger(new DeltaTarget(spark, settings)).adopt(who, batch);
   }
 }

@@ -4,7 +4,6 @@ import static io.millrace.sinks.testing.Batches.APPEND;
 import static io.millrace.sinks.testing.Batches.COMPLETE;
 import static io.millrace.sinks.testing.Batches.EVERY_TYPE;
 import static io.millrace.sinks.testing.Batches.UPDATE;
-import static io.millrace.sinks.testing.Batches.UPSERT;
 import static io.millrace.sinks.testing.Batches.batch;
 import static io.millrace.sinks.testing.Batches.query;
 import static io.millrace.sinks.testing.Batches.sql;
@@ -14,11 +13,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Sessions;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,15 +35,12 @@ class DeltaSinkTest {
   }
 
   private DeltaSink sink(String... partitionBy) {
-    return new DeltaSink(
-        new DeltaSink.Settings(
-            Optional.of(path()), Optional.empty(), List.of(partitionBy), Map.of()));
+    return new Given(folder).sink("partition-by: " + List.of(partitionBy));
   }
 
   private static DeltaSink named(String table, String... partitionBy) {
     return new DeltaSink(
-        new DeltaSink.Settings(
-            Optional.empty(), Optional.of(table), List.of(partitionBy), Map.of()));
+        Given.settings("{table: " + table + ", partition-by: " + List.of(partitionBy) + "}"));
   }
 
   private List<String> rows() {
@@ -172,19 +169,14 @@ class DeltaSinkTest {
   void saysWhatItPromisesAndRefuses() {
     assertThat(sink().guarantee(APPEND)).isEqualTo(Guarantee.EXACTLY_ONCE);
     assertThat(sink().guarantee(COMPLETE)).isEqualTo(Guarantee.EXACTLY_ONCE);
-    assertThatThrownBy(() -> sink().guarantee(UPSERT))
-        .hasMessage("Cannot upsert in Delta: this is not supported yet. Use write: append");
-    assertThatThrownBy(() -> sink().guarantee(UPDATE))
+    assertThatThrownBy(() -> sink().guarantee(new Writing(Mode.APPEND, Write.DELETE)))
         .hasMessage(
-            "Cannot write mode update to Delta: this is not supported yet. Use mode: append or"
-                + " mode: complete");
-    assertThatThrownBy(
-            () -> new DeltaSink.Settings(Optional.empty(), Optional.empty(), List.of(), Map.of()))
+            "Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when");
+    assertThatThrownBy(() -> sink().guarantee(UPDATE))
+        .hasMessageStartingWith("Cannot append in output mode update: ");
+    assertThatThrownBy(() -> Given.settings("{}"))
         .hasMessage("Missing path or table. Name one of them");
-    assertThatThrownBy(
-            () ->
-                new DeltaSink.Settings(
-                    Optional.of("a"), Optional.empty(), List.of(), Map.of("txnVersion", "1")))
+    assertThatThrownBy(() -> Given.settings("{path: a, options: {txnVersion: 1}}"))
         .hasMessageStartingWith("Cannot set the option txnVersion: the toolkit sets it");
   }
 }

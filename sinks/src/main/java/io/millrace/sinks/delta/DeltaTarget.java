@@ -1,0 +1,90 @@
+package io.millrace.sinks.delta;
+
+import io.delta.tables.DeltaTable;
+import io.delta.tables.DeltaTableBuilder;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+
+/** The table that a sink writes, as one session sees it. */
+record DeltaTarget(SparkSession spark, DeltaSettings settings) {
+
+  /** The table's log; empty if there is no table. */
+  Optional<DeltaLog> log() {
+    org.apache.spark.sql.classic.SparkSession session =
+        (org.apache.spark.sql.classic.SparkSession) spark;
+    if (settings.table().isPresent() && !spark.catalog().tableExists(settings.table().get())) {
+      return Optional.empty();
+    }
+    DeltaLog log =
+        settings.path().isPresent()
+            ? DeltaLog.forTable(session, settings.path().get())
+            : DeltaLog.forTable(session, identifier(settings.table().orElseThrow()));
+    return log.tableExists() ? Optional.of(log) : Optional.empty();
+  }
+
+  /** The newest version; empty if there is no table. */
+  Optional<Snapshot> snapshot() {
+    return log().map(log -> log.update(false, Option.empty(), Option.empty()));
+  }
+
+  /** The table, which has to be there. */
+  DeltaTable table() {
+    return settings.path().isPresent()
+        ? DeltaTable.forPath(spark, settings.path().get())
+        : DeltaTable.forName(spark, settings.table().orElseThrow());
+  }
+
+  /**
+   * Creates a table that is not there, in a commit of its own: creation carries no batch.
+   *
+   * @throws IllegalArgumentException if the table is not there and must not be created
+   */
+  void create(StructType columns) {
+    if (!allowed()) {
+      return;
+    }
+    DeltaTableBuilder builder =
+        DeltaTable.createIfNotExists(spark).addColumns(columns.asNullable());
+    builder =
+        settings.path().isPresent()
+            ? builder.location(settings.path().get())
+            : builder.tableName(settings.table().orElseThrow());
+    if (!settings.partitionBy().isEmpty()) {
+      builder.partitionedBy(settings.partitionBy().toArray(String[]::new));
+    }
+    builder.execute();
+  }
+
+  /**
+   * Whether the table is still to be created.
+   *
+   * @throws IllegalArgumentException if the table is not there and must not be created
+   */
+  boolean allowed() {
+    if (log().isPresent()) {
+      return false;
+    }
+    if (settings.create() == DeltaSettings.Create.NEVER) {
+      throw new IllegalArgumentException(
+          "Cannot find the Delta table %s. Create it, or use create: if-missing"
+              .formatted(settings.target()));
+    }
+    return true;
+  }
+
+  private TableIdentifier identifier(String table) {
+    try {
+      return ((org.apache.spark.sql.classic.SparkSession) spark)
+          .sessionState()
+          .sqlParser()
+          .parseTableIdentifier(table);
+    } catch (org.apache.spark.sql.catalyst.parser.ParseException e) {
+      throw new IllegalArgumentException("Expected the name of a table, found " + table, e);
+    }
+  }
+}
