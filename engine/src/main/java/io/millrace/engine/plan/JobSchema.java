@@ -137,7 +137,7 @@ public final class JobSchema {
     properties.set("trigger", trigger());
     return about(
         anyOf(words(List.of("drop")), entry(properties, catalog.sinks())),
-        "Where rows go that cannot be decoded or break a rule; drop loses them");
+        "Where rows go that cannot be decoded, break a rule or are refused by a table; drop loses them");
   }
 
   private ObjectNode decode() {

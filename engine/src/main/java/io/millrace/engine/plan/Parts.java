@@ -13,6 +13,7 @@ import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
@@ -112,13 +113,19 @@ final class Parts {
     return List.copyOf(stages);
   }
 
-  List<Plan.Output> outputs(List<SinkSpec> specs) {
+  /** The sinks; what becomes of rows that one of them cannot take is said by {@code dead}. */
+  List<Plan.Output> outputs(List<SinkSpec> specs, Optional<DeadLetterSpec> dead) {
     List<Plan.Output> outputs = new ArrayList<>();
-    specs.forEach(spec -> output(spec).ifPresent(outputs::add));
+    specs.forEach(spec -> output(spec, faults(dead)).ifPresent(outputs::add));
     return List.copyOf(outputs);
   }
 
-  private Optional<Plan.Output> output(SinkSpec spec) {
+  private static RowFaults faults(Optional<DeadLetterSpec> dead) {
+    return dead.map(spec -> spec.part().isPresent() ? RowFaults.LETTER : RowFaults.DROP)
+        .orElse(RowFaults.STOP);
+  }
+
+  private Optional<Plan.Output> output(SinkSpec spec, RowFaults faults) {
     String path = "sinks." + spec.name();
     Optional<Sink> sink = bind(spec.part(), path, catalog::sink, Sort.SINK);
     Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
@@ -130,7 +137,7 @@ final class Parts {
       return Optional.empty();
     }
     Sink chosen = asked.map(sink.get()::delivering).orElseGet(sink::get);
-    Writing how = new Writing(mode.get(), write.get());
+    Writing how = new Writing(mode.get(), write.get(), faults);
     return guarantee(chosen, how, spec.part(), path)
         .map(
             guarantee ->

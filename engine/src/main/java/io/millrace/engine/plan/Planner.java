@@ -43,7 +43,7 @@ public final class Planner {
     Map<String, String> spark = SparkSettings.checked(job.spark(), findings);
     List<Plan.Input> inputs = parts.inputs(job.sources());
     List<Plan.Stage> stages = parts.stages(job.steps());
-    List<Plan.Output> outputs = parts.outputs(job.sinks());
+    List<Plan.Output> outputs = parts.outputs(job.sinks(), job.deadLetters());
     Optional<Plan.Output> deadLetters = job.deadLetters().flatMap(parts::deadLetters);
 
     Wiring wiring = new Wiring(job, findings);

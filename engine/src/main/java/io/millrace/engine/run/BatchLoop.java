@@ -1,13 +1,13 @@
 package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Plan;
-import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Receipt;
+import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.StreamSink;
 import java.time.Duration;
@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,12 +29,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens to each micro-batch of one query: one job for all row sinks, their commits one after
  * another, then the batch sinks over the kept frame. Dead letters come first.
  */
 final class BatchLoop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchLoop.class);
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private final Plan plan;
@@ -42,6 +46,7 @@ final class BatchLoop implements AutoCloseable {
   private final Trunk trunk;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
+  private final Optional<Forwarding> forwarding;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
@@ -54,6 +59,11 @@ final class BatchLoop implements AutoCloseable {
     this.trunk = trunk;
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
+    this.forwarding =
+        plan.deadLetters()
+            .map(
+                target ->
+                    new Forwarding(plan, query, queryId, target, trunk.rows().sparkSession()));
   }
 
   /** The number of the last batch that every sink has; -1 if there is none since the start. */
@@ -174,11 +184,38 @@ final class BatchLoop implements AutoCloseable {
         open.remove(sink);
         written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
       }
+      fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, written)));
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       abort(open, batch, e);
       throw e;
     }
+  }
+
+  /**
+   * Rejects are visible with their batch; the dead letters get them from where the sink keeps them.
+   */
+  private void leaveOut(String sink, Fence<?> fence, long batch, Map<String, Long> written) {
+    List<Reject> rejects = fence.rejects(batch);
+    if (rejects.isEmpty()) {
+      return;
+    }
+    long count = rejects.size();
+    written.computeIfPresent(sink, (name, rows) -> rows - count);
+    LOG.warn(
+        "Query {}, batch {}: sink {} left out {} rows for faults of their own, {}. One of them: {}",
+        query.name(),
+        batch,
+        sink,
+        count,
+        forwarding.isPresent() ? "which are dead letters" : "which are dropped",
+        rejects.get(0).reason());
+    forwarding.ifPresent(
+        target -> {
+          target.forward(sink, batch, rejects);
+          fence.forwarded(batch);
+          written.merge(plan.deadLetters().orElseThrow().name(), count, Long::sum);
+        });
   }
 
   private List<TaskOutput.Delivery> deliver(Dataset<Row> kept, long batch, List<String> open) {
@@ -205,10 +242,7 @@ final class BatchLoop implements AutoCloseable {
   }
 
   private TaskOutput output(Branch branch, long batch, RowPath path) {
-    Plan.Output output = branch.output();
-    Attempt template =
-        new Attempt(who(output), output.how(), batch, UUID.randomUUID(), branch.schema());
-    return new TaskOutput(output.name(), (RowSink<?>) output.sink(), template, path);
+    return TaskOutput.of(branch.output(), who(branch.output()), batch, path);
   }
 
   private static List<Receipt> receipts(List<TaskOutput.Delivery> deliveries, String sink) {
@@ -263,7 +297,7 @@ final class BatchLoop implements AutoCloseable {
         });
   }
 
-  private static BatchSink sink(Plan.Output output) {
+  static BatchSink sink(Plan.Output output) {
     return output.sink() instanceof StreamSink stream
         ? stream.batched()
         : (BatchSink) output.sink();
@@ -317,7 +351,9 @@ final class BatchLoop implements AutoCloseable {
   /** Closes what every sink holds, also where one of them cannot. */
   @Override
   public void close() {
-    Closing.all(fences.values());
+    List<AutoCloseable> open = new ArrayList<>(fences.values());
+    forwarding.ifPresent(open::add);
     fences.clear();
+    Closing.all(open);
   }
 }

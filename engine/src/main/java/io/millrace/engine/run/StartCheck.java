@@ -56,12 +56,27 @@ final class StartCheck {
         refusals.add(refusal(query, side, progress, discord.get()));
       } else if (discord.isPresent()) {
         side.sink().adopt(spark, side.who(), progress.commits());
+        adoptForwarded(query, side.output(), id, progress.commits());
         joined = joined.with(name, progress.commits());
       } else if (joined.of(name).isEmpty()) {
         joined = joined.with(name, progress.commits());
       }
     }
     return new Found(joined, refusals);
+  }
+
+  /** What a sink leaves out of the batches that it gets again becomes dead letters again. */
+  private void adoptForwarded(Plan.Query query, Plan.Output output, UUID id, long batch) {
+    plan.deadLetters()
+        .filter(target -> target.sink() instanceof Ledgered)
+        .ifPresent(
+            target -> {
+              Identity who = Forwarding.who(plan, query, target, output.name(), id);
+              Ledgered ledger = (Ledgered) target.sink();
+              if (ledger.held(spark, who).isPresent()) {
+                ledger.adopt(spark, who, batch);
+              }
+            });
   }
 
   /** The sinks with a ledger, and what each remembers. */

@@ -1,6 +1,8 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
@@ -17,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path)
     implements Serializable {
+
+  static TaskOutput of(Plan.Output output, Identity who, long batch, RowPath path) {
+    Attempt template = new Attempt(who, output.how(), batch, UUID.randomUUID(), path.output());
+    return new TaskOutput(output.name(), (RowSink<?>) output.sink(), template, path);
+  }
 
   /** The output at work in one task. */
   Writing open(int partition) {

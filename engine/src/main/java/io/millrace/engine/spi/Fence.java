@@ -13,6 +13,17 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
   /** Makes the batch visible together with its number, empty or not. */
   void commit(long batch, List<R> receipts);
 
+  /**
+   * Rows that a visible batch left out, where the job wants that: all of a batch that this fence
+   * has just committed; of another one those that nobody has {@link #forwarded} yet.
+   */
+  default List<Reject> rejects(long batch) {
+    return List.of();
+  }
+
+  /** Notes that the rejects of a batch are where dead letters go. */
+  default void forwarded(long batch) {}
+
   /** Gives up what {@link #begin} and the tasks did; the batch comes again. */
   void abort(long batch);
 

@@ -3,8 +3,18 @@ package io.millrace.engine.spi;
 import java.io.Serializable;
 import java.util.Locale;
 
-/** How the job wants its rows written. */
-public record Writing(Mode mode, Write write) implements Serializable {
+/**
+ * How the job wants its rows written.
+ *
+ * @param faults what becomes of rows that the sink cannot take; a sink that cannot leave out single
+ *     rows stops at them whatever this says
+ */
+public record Writing(Mode mode, Write write, RowFaults faults) implements Serializable {
+
+  /** Where a row that the sink cannot take stops the job. */
+  public Writing(Mode mode, Write write) {
+    this(mode, write, RowFaults.STOP);
+  }
 
   /**
    * For a sink that can only append.

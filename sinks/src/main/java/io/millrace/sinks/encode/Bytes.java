@@ -62,6 +62,13 @@ public final class Bytes {
     size += bytes.length;
   }
 
+  /** Adds bytes from where Spark keeps them. */
+  public void put(Object base, long offset, int length) {
+    room(length);
+    Platform.copyMemory(base, offset, array, Platform.BYTE_ARRAY_OFFSET + size, length);
+    size += length;
+  }
+
   /** Adds a text of ASCII characters only. */
   @SuppressWarnings("deprecation")
   public void putAscii(String text) {

@@ -4,6 +4,7 @@ import io.millrace.sinks.encode.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The two forms in which rows wait until there are enough of them to be handed on. */
@@ -14,14 +15,37 @@ final class Chunks {
   private Chunks() {}
 
   /** Rows of PostgreSQL's binary COPY. */
-  record Encoded(CopyEncoder encoder, Bytes bytes) implements JdbcWriter.Chunk {
-    Encoded(CopyEncoder encoder) {
-      this(encoder, new Bytes(BYTES + (BYTES >> 3)));
+  static final class Encoded implements JdbcWriter.Chunk {
+    private final CopyEncoder encoder;
+    private final StructType columns;
+    private final boolean keeps;
+    private final Bytes bytes = new Bytes(BYTES + (BYTES >> 3));
+    private @Nullable KeptRows kept;
+
+    /**
+     * An empty chunk.
+     *
+     * @param keeps whether rows may be looked at again
+     */
+    Encoded(CopyEncoder encoder, StructType columns, boolean keeps) {
+      this.encoder = encoder;
+      this.columns = columns;
+      this.keeps = keeps;
+      this.kept = keeps ? new KeptRows(columns) : null;
     }
 
     @Override
     public void add(InternalRow row, long number) {
-      encoder.encode(row, number, bytes);
+      int before = bytes.size();
+      try {
+        encoder.encode(row, number, bytes);
+      } catch (IllegalArgumentException e) {
+        bytes.cut(before);
+        throw e;
+      }
+      if (kept != null) {
+        kept.add(row, number);
+      }
     }
 
     @Override
@@ -32,14 +56,15 @@ final class Chunks {
     @Override
     public void push(OpenBatch open) {
       if (bytes.size() > 0) {
-        open.copy(bytes.array(), bytes.size());
+        open.copy(bytes.array(), bytes.size(), kept);
         bytes.clear();
+        kept = keeps ? new KeptRows(columns) : null;
       }
     }
   }
 
   /** Values for a statement. */
-  record Plain(PlainValues values, List<@Nullable Object[]> rows) implements JdbcWriter.Chunk {
+  record Plain(PlainValues values, List<PlainValues.Values> rows) implements JdbcWriter.Chunk {
     Plain(PlainValues values) {
       this(values, new ArrayList<>());
     }
@@ -57,7 +82,7 @@ final class Chunks {
     @Override
     public void push(OpenBatch open) {
       if (!rows.isEmpty()) {
-        open.insert(rows);
+        open.insert(List.copyOf(rows));
         rows.clear();
       }
     }

@@ -3,6 +3,8 @@ package io.millrace.sinks.jdbc;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.JdbcPool;
 import io.millrace.sinks.pool.Pools;
@@ -10,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,9 +32,15 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   private final JdbcPool pool;
   private final Target target;
   private final Ledger ledger;
+  private final StructType rows;
+  private final Rejects rejects;
   private final Optional<Stage> stage;
   private final long epoch;
   private @Nullable OpenBatch open;
+  private @Nullable Committed committed;
+
+  /** A batch that this start has committed, and what it left out. */
+  private record Committed(long batch, List<Reject> rejects) {}
 
   /**
    * Makes table and ledger ready, and fences earlier starts.
@@ -43,10 +52,12 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.dialect = Dialect.of(settings.url());
     this.who = who;
     this.how = how;
+    this.rows = rows;
     this.pool = Pools.jdbc(settings.database());
     this.target =
         patiently(connection -> new Tables(settings, rows).target(connection, who, how.write()));
     this.ledger = new Ledger(dialect, target.table(), who);
+    this.rejects = new Rejects(dialect, target.table(), who);
     this.stage = staged ? Optional.of(new Stage(target, who)) : Optional.empty();
     create();
     this.epoch = patiently(ledger::raise);
@@ -61,6 +72,9 @@ final class JdbcFence implements Fence<JdbcReceipt> {
             ledger.create(connection);
             if (stage.isPresent()) {
               stage.get().create(connection);
+            }
+            if (how.faults() == RowFaults.LETTER) {
+              rejects.create(connection);
             }
             return connection;
           } catch (SQLException e) {
@@ -97,8 +111,12 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   }
 
   private OpenBatch transaction(long batch) {
-    OpenBatch next =
-        OpenBatch.open(who, batch, settings, target, copyInto(), dialect.insert(target));
+    Optional<Refusals> refusals =
+        how.faults() == RowFaults.STOP
+            ? Optional.empty()
+            : Optional.of(new Refusals(UUID.randomUUID(), rows));
+    OpenBatch.Form form = new OpenBatch.Form(copyInto(), dialect.insert(target), rows, refusals);
+    OpenBatch next = OpenBatch.open(who, batch, settings, target, form);
     try {
       prepare(next);
       return next;
@@ -152,10 +170,15 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     try (OpenBatch now = begun) {
       for (JdbcReceipt receipt : receipts) {
         if (receipt.inline().length > 0) {
-          now.copy(receipt.inline(), receipt.inline().length);
+          now.copy(
+              receipt.inline(),
+              receipt.inline().length,
+              receipt.kept().length == 0 ? null : KeptRows.of(rows, receipt.kept()));
         }
       }
-      agree(batch, rows(receipts, receipt -> receipt.staged() == null), now.finish());
+      long taken = now.finish();
+      agree(
+          batch, rows(receipts, receipt -> receipt.staged() == null), taken + now.refused().size());
       settle(now, batch, receipts);
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
@@ -163,7 +186,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   }
 
   private static long rows(List<JdbcReceipt> receipts, Predicate<JdbcReceipt> which) {
-    return receipts.stream().filter(which).mapToLong(JdbcReceipt::rows).sum();
+    return receipts.stream().filter(which).mapToLong(JdbcReceipt::handed).sum();
   }
 
   private void agree(long batch, long told, long taken) {
@@ -191,20 +214,53 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     if (entry.get().last() >= batch) {
       return;
     }
-    long all = rows(receipts, receipt -> true);
+    long handed = rows(receipts, receipt -> true);
     Optional<String> staged = staged(connection, batch, receipts);
-    if (merges() && all > 0) {
-      now.execute(merge(staged.map(rows -> " union all " + rows).orElse("")));
+    if (merges() && handed > now.refused().size()) {
+      String waiting = temporaryRows() + staged.map(more -> " union all " + more).orElse("");
+      move(now, merge(waiting), waiting);
     } else if (staged.isPresent()) {
-      now.execute(
-          "insert into %s (%s) %s"
-              .formatted(target.table().sql(), Dialect.names(target.names()), staged.get()));
+      String columns = Dialect.names(target.names());
+      move(
+          now,
+          "insert into %s (%s) %s".formatted(target.table().sql(), columns, staged.get()),
+          staged.get());
     }
     if (stage.isPresent()) {
       stage.get().clear(connection, batch);
     }
-    ledger.write(connection, batch, all);
+    List<Reject> refused = new ArrayList<>(now.refused());
+    receipts.forEach(receipt -> refused.addAll(receipt.rejects()));
+    if (how.faults() == RowFaults.LETTER) {
+      rejects.write(connection, batch, epoch, refused);
+    }
+    long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
+    ledger.write(connection, batch, given - refused.size());
     connection.commit();
+    committed = new Committed(batch, List.copyOf(refused));
+  }
+
+  /**
+   * Moves rows that wait in the database into the table; where that fails for the fault of some,
+   * all others.
+   *
+   * @param waiting the query of all of them
+   */
+  private void move(OpenBatch now, String statement, String waiting) throws SQLException {
+    Optional<Refusals> refusals = now.refusals();
+    if (refusals.isEmpty()) {
+      now.execute(statement);
+      return;
+    }
+    try {
+      now.execute("savepoint millrace_move; " + statement);
+    } catch (SQLException e) {
+      if (!RowFault.is(e)) {
+        throw e;
+      }
+      now.execute("rollback to savepoint millrace_move");
+      new Pile(now.connection(), target, refusals.get()).write(waiting);
+    }
   }
 
   /** The query of the rows that tasks left in the stage, all of which have to be there. */
@@ -220,6 +276,26 @@ final class JdbcFence implements Fence<JdbcReceipt> {
         rows(receipts, receipt -> receipt.staged() != null),
         stage.get().count(connection, batch, attempts));
     return Optional.of(stage.get().rows(batch, attempts));
+  }
+
+  @Override
+  public List<Reject> rejects(long batch) {
+    Committed own = committed;
+    if (own != null && own.batch() == batch) {
+      return own.rejects();
+    }
+    return how.faults() == RowFaults.LETTER
+        ? pool.borrow(connection -> rejects.waiting(connection, batch))
+        : List.of();
+  }
+
+  @Override
+  public void forwarded(long batch) {
+    pool.borrow(
+        connection -> {
+          rejects.forwarded(connection, batch);
+          return batch;
+        });
   }
 
   @Override
@@ -258,20 +334,16 @@ final class JdbcFence implements Fence<JdbcReceipt> {
         .formatted(target.definition());
   }
 
+  private String temporaryRows() {
+    return "select %s from %s".formatted(Dialect.copied(target), TEMPORARY);
+  }
+
   /** The last row of each key replaces the one that is there. */
-  private String merge(String more) {
+  private String merge(String waiting) {
     String columns = Dialect.names(target.names());
     String keys = Dialect.names(target.keys());
-    return "insert into %s (%s) select distinct on (%s) %s from (select %s from %s%s) as \"rows\" order by %s, \"_number\" desc%s"
+    return "insert into %s (%s) select distinct on (%s) %s from (%s) as \"rows\" order by %s, \"_number\" desc%s"
         .formatted(
-            target.table().sql(),
-            columns,
-            keys,
-            columns,
-            Dialect.copied(target),
-            TEMPORARY,
-            more,
-            keys,
-            Dialect.conflict(target));
+            target.table().sql(), columns, keys, columns, waiting, keys, Dialect.conflict(target));
   }
 }

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Stored;
@@ -62,11 +63,14 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     }
     OpenBatch open = OpenBatch.of(attempt.who(), attempt.batch());
     Dialect dialect = Dialect.of(settings.url());
+    StructType rows = attempt.rows();
+    boolean keeps = attempt.how().faults() != RowFaults.STOP;
     JdbcWriter.Chunk chunk =
         dialect == Dialect.POSTGRESQL
-            ? new Chunks.Encoded(new CopyEncoder(open.target(), attempt.rows()))
-            : new Chunks.Plain(new PlainValues(dialect, open.target(), attempt.rows()));
-    return new JdbcWriter(open, chunk);
+            ? new Chunks.Encoded(new CopyEncoder(open.target(), rows), rows, keeps)
+            : new Chunks.Plain(new PlainValues(dialect, open.target(), rows, keeps));
+    return new JdbcWriter(
+        open, chunk, keeps ? Optional.of(new Refusals(attempt.id(), rows)) : Optional.empty());
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowWriter;
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
@@ -9,17 +12,30 @@ import org.apache.spark.sql.catalyst.InternalRow;
 final class JdbcWriter implements RowWriter<JdbcReceipt> {
   private final OpenBatch open;
   private final Chunk chunk;
+  private final Optional<Refusals> refusals;
   private long rows;
   private boolean pushed;
   private boolean finished;
 
-  JdbcWriter(OpenBatch open, Chunk chunk) {
+  /**
+   * A writer of one task.
+   *
+   * @param refusals where rows go that have no form in the database; empty if they stop the task
+   */
+  JdbcWriter(OpenBatch open, Chunk chunk, Optional<Refusals> refusals) {
     this.open = open;
     this.chunk = chunk;
+    this.refusals = refusals;
   }
 
   /** Rows on their way to the database. */
   interface Chunk {
+    /**
+     * Adds a row.
+     *
+     * @throws IllegalArgumentException with a sentence, if the table cannot take it; it is not
+     *     added then
+     */
     void add(InternalRow row, long number);
 
     boolean full();
@@ -29,8 +45,12 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
 
   @Override
   public void write(InternalRow row) {
-    open.target().requireKeys(row);
-    chunk.add(row, rows);
+    try {
+      open.target().requireKeys(row);
+      chunk.add(row, rows);
+    } catch (IllegalArgumentException e) {
+      refusals.orElseThrow(() -> e).add(row, e);
+    }
     rows++;
     if (chunk.full()) {
       push();
@@ -48,7 +68,8 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
       push();
     }
     finished = true;
-    return new JdbcReceipt(rows, new byte[0], null);
+    List<Reject> rejects = refusals.map(Refusals::all).orElse(List.of());
+    return new JdbcReceipt(rows, new byte[0], new byte[0], null, rejects);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Reject;
 import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,7 +9,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +26,10 @@ final class OpenBatch implements AutoCloseable {
   private final JdbcSettings settings;
   private final Connection connection;
   private final Target target;
-  private final String copyInto;
   private final String insert;
-  private @Nullable CopyStream copy;
+  private final Optional<Refusals> refusals;
+  private final CopyRows copies;
+  private final Optional<Careful<PlainValues.Values>> careful;
   private boolean broken;
   private boolean over;
   private long rows;
@@ -32,36 +37,45 @@ final class OpenBatch implements AutoCloseable {
   private record Name(Identity who, long batch) {}
 
   private OpenBatch(
-      Name name,
-      JdbcSettings settings,
-      Connection connection,
-      Target target,
-      String copyInto,
-      String insert) {
+      Name name, JdbcSettings settings, Connection connection, Target target, Form form) {
     this.name = name;
     this.settings = settings;
     this.connection = connection;
     this.target = target;
-    this.copyInto = copyInto;
-    this.insert = insert;
+    this.insert = form.insert();
+    this.refusals = form.refusals();
+    this.copies =
+        refusals
+            .filter(some -> Dialect.of(settings.url()) == Dialect.POSTGRESQL)
+            .map(
+                some ->
+                    CopyRows.some(
+                        connection, form.copyInto(), new CopyEncoder(target, form.rows()), some))
+            .orElseGet(() -> CopyRows.all(connection, form.copyInto()));
+    this.careful =
+        refusals.map(
+            some ->
+                new Careful<>(
+                    connection,
+                    this::insertAll,
+                    (row, why) -> some.add(Objects.requireNonNull(row.row()), why)));
   }
 
   /**
-   * Opens the transaction.
+   * In which form rows are written.
    *
    * @param copyInto the statement that takes encoded rows
    * @param insert the statement that takes values
+   * @param rows the columns of the stream
+   * @param refusals where faulty rows go; empty if one stops the batch
    */
-  static OpenBatch open(
-      Identity who,
-      long batch,
-      JdbcSettings settings,
-      Target target,
-      String copyInto,
-      String insert) {
+  record Form(String copyInto, String insert, StructType rows, Optional<Refusals> refusals) {}
+
+  /** Opens the transaction. */
+  static OpenBatch open(Identity who, long batch, JdbcSettings settings, Target target, Form form) {
     Name name = new Name(who, batch);
     Connection connection = Pools.jdbc(settings.database()).open();
-    OpenBatch open = new OpenBatch(name, settings, connection, target, copyInto, insert);
+    OpenBatch open = new OpenBatch(name, settings, connection, target, form);
     OPEN.put(name, open);
     return open;
   }
@@ -85,19 +99,18 @@ final class OpenBatch implements AutoCloseable {
     return connection;
   }
 
-  /** Writes encoded rows; none behind a failure, which alone is told. */
-  synchronized void copy(byte[] chunk, int length) {
+  /**
+   * Writes encoded rows; none behind a failure, which alone is told.
+   *
+   * @param kept the same rows, where some may be left out
+   */
+  synchronized void copy(byte[] chunk, int length, @Nullable KeptRows kept) {
     if (broken) {
       return;
     }
     checkUsable();
     try {
-      CopyStream to = copy;
-      if (to == null) {
-        to = CopyStream.open(connection, copyInto);
-        copy = to;
-      }
-      to.write(chunk, length);
+      copies.write(chunk, length, kept);
     } catch (SQLException e) {
       broken = true;
       throw Refusal.of(settings, e);
@@ -105,24 +118,45 @@ final class OpenBatch implements AutoCloseable {
   }
 
   /** Writes values, one array per row; none behind a failure, which alone is told. */
-  synchronized void insert(List<@Nullable Object[]> chunk) {
+  synchronized void insert(List<PlainValues.Values> chunk) {
     if (broken) {
       return;
     }
     checkUsable();
+    try {
+      if (careful.isPresent()) {
+        rows += careful.get().write(chunk);
+      } else {
+        insertAll(chunk);
+        rows += chunk.size();
+      }
+    } catch (SQLException e) {
+      broken = true;
+      throw Refusal.of(settings, e);
+    }
+  }
+
+  private void insertAll(List<PlainValues.Values> chunk) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
-      for (@Nullable Object[] values : chunk) {
+      for (PlainValues.Values row : chunk) {
+        @Nullable Object[] values = row.parameters();
         for (int at = 0; at < values.length; at++) {
           statement.setObject(at + 1, values[at]);
         }
         statement.addBatch();
       }
       statement.executeBatch();
-      rows += chunk.size();
-    } catch (SQLException e) {
-      broken = true;
-      throw Refusal.of(settings, e);
     }
+  }
+
+  /** Rows that it left out so far. */
+  List<Reject> refused() {
+    return refusals.map(Refusals::all).orElse(List.of());
+  }
+
+  /** Where faulty rows go; empty if one stops the batch. */
+  Optional<Refusals> refusals() {
+    return refusals;
   }
 
   /** A task gave up after it wrote: nothing of this transaction may become visible. */
@@ -133,8 +167,10 @@ final class OpenBatch implements AutoCloseable {
   /** Ends the stream of rows; how many the database took. */
   synchronized long finish() throws SQLException {
     checkUsable();
-    CopyStream to = copy;
-    return to == null ? rows : to.end();
+    if (careful.isPresent()) {
+      rows += careful.get().end();
+    }
+    return rows + copies.end();
   }
 
   /** Takes the transaction from the tasks, rolls back what is not committed. */
@@ -145,7 +181,7 @@ final class OpenBatch implements AutoCloseable {
     }
     over = true;
     OPEN.remove(name, this);
-    CopyStream.abandon(connection, copy, settings);
+    CopyStream.abandon(connection, copies.running(), settings);
   }
 
   void execute(String sql) throws SQLException {

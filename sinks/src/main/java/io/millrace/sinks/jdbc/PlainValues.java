@@ -40,9 +40,16 @@ final class PlainValues {
 
   private final List<TargetColumn> columns;
   private final Value[] values;
+  private final boolean keeps;
 
-  PlainValues(Dialect dialect, Target target, StructType rows) {
+  /**
+   * The values of a table's columns.
+   *
+   * @param keeps whether rows may be looked at again
+   */
+  PlainValues(Dialect dialect, Target target, StructType rows, boolean keeps) {
     this.columns = target.columns();
+    this.keeps = keeps;
     this.values =
         columns.stream()
             .map(column -> value(dialect, column, rows.fields()[column.ordinal()].dataType()))
@@ -80,13 +87,22 @@ final class PlainValues {
     return (from instanceof StringType || Dialect.nested(from)) && TEXT.contains(type);
   }
 
-  @Nullable Object[] of(InternalRow row) {
+  /**
+   * The parameters for one row.
+   *
+   * @param row as it came, where rows may be looked at again
+   */
+  // The values are handed on, never compared.
+  @SuppressWarnings("ArrayRecordComponent")
+  record Values(@Nullable Object[] parameters, @Nullable InternalRow row) {}
+
+  Values of(InternalRow row) {
     @Nullable Object[] all = new @Nullable Object[values.length];
     for (int at = 0; at < all.length; at++) {
       int ordinal = columns.get(at).ordinal();
       all[at] = row.isNullAt(ordinal) ? null : values[at].of(row, ordinal);
     }
-    return all;
+    return new Values(all, keeps ? row.copy() : null);
   }
 
   private static Value json(DataType type) {

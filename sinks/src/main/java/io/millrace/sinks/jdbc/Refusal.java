@@ -30,6 +30,11 @@ final class Refusal {
         e);
   }
 
+  /** What is wrong with a row, without the place of the table. */
+  static String fault(SQLException e) {
+    return said(e) + column(e).map(name -> ", column " + name).orElse("");
+  }
+
   private static String state(SQLException e) {
     return Optional.ofNullable(e.getSQLState()).orElse("");
   }
@@ -54,6 +59,14 @@ final class Refusal {
   private static String line(String text) {
     String first = text.strip().lines().findFirst().orElse("unknown");
     return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
+  }
+
+  private static Optional<String> column(SQLException e) {
+    return server(e)
+        .flatMap(message -> Optional.ofNullable(message.getWhere()))
+        .map(PLACE::matcher)
+        .filter(Matcher::find)
+        .flatMap(found -> Optional.ofNullable(found.group(2)));
   }
 
   /** The row is counted in the order in which the tasks of a batch came to write. */

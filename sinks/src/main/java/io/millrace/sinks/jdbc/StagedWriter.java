@@ -1,11 +1,15 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Bytes;
 import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +25,9 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   private final Target target;
   private final Stage stage;
   private final CopyEncoder encoder;
+  private final Optional<Refusals> refusals;
   private final Bytes bytes = new Bytes(KEPT + (KEPT >> 3));
+  private KeptRows kept;
   private @Nullable Staging staging;
   private long rows;
 
@@ -31,15 +37,29 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     this.target = target;
     this.stage = new Stage(target, attempt.who());
     this.encoder = new CopyEncoder(target, attempt.rows());
+    this.refusals =
+        attempt.how().faults() == RowFaults.STOP
+            ? Optional.empty()
+            : Optional.of(new Refusals(attempt.id(), attempt.rows()));
+    this.kept = new KeptRows(attempt.rows());
   }
 
   /** The transaction of this task. */
-  private record Staging(Connection connection, CopyStream copy) {}
+  private record Staging(Connection connection, CopyRows copy) {}
 
   @Override
   public void write(InternalRow row) {
-    target.requireKeys(row);
-    encoder.encode(row, rows, bytes);
+    int before = bytes.size();
+    try {
+      target.requireKeys(row);
+      encoder.encode(row, rows, bytes);
+      if (refusals.isPresent()) {
+        kept.add(row, rows);
+      }
+    } catch (IllegalArgumentException e) {
+      refusals.orElseThrow(() -> e).add(row, e);
+      bytes.cut(before);
+    }
     rows++;
     if (bytes.size() > KEPT) {
       push();
@@ -49,8 +69,11 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   private void push() {
     try {
       Staging open = staging == null ? begin() : staging;
-      open.copy().write(bytes.array(), bytes.size());
-      bytes.clear();
+      if (bytes.size() > 0) {
+        open.copy().write(bytes.array(), bytes.size(), kept);
+        bytes.clear();
+        kept = new KeptRows(attempt.rows());
+      }
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
     }
@@ -61,7 +84,13 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     try {
       connection.setAutoCommit(false);
       stage.begin(connection, attempt.batch(), attempt.id());
-      Staging begun = new Staging(connection, CopyStream.open(connection, stage.copyInto()));
+      String copyInto = stage.copyInto();
+      Staging begun =
+          new Staging(
+              connection,
+              refusals
+                  .map(some -> CopyRows.some(connection, copyInto, encoder, some))
+                  .orElseGet(() -> CopyRows.all(connection, copyInto)));
       staging = begun;
       return begun;
     } catch (SQLException e) {
@@ -73,17 +102,21 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   @Override
   public JdbcReceipt finish() {
     if (staging == null) {
-      return new JdbcReceipt(rows, bytes.copy(), null);
+      return new JdbcReceipt(rows, bytes.copy(), kept.copy(), null, rejects());
     }
     push();
     try {
       Staging open = staging;
       open.copy().end();
       open.connection().commit();
-      return new JdbcReceipt(rows, new byte[0], attempt.id());
+      return new JdbcReceipt(rows, new byte[0], new byte[0], attempt.id(), rejects());
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
     }
+  }
+
+  private List<Reject> rejects() {
+    return refusals.map(Refusals::all).orElse(List.of());
   }
 
   /** What is not committed goes: nobody knows of it. */
@@ -94,6 +127,6 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
       return;
     }
     staging = null;
-    CopyStream.abandon(open.connection(), open.copy(), settings);
+    CopyStream.abandon(open.connection(), open.copy().running(), settings);
   }
 }

@@ -59,6 +59,12 @@ final class Given {
     return next;
   }
 
+  Given nobody() {
+    Given next = new Given(this);
+    next.user = Optional.empty();
+    return next;
+  }
+
   Given keys(String... names) {
     Given next = new Given(this);
     next.keys = List.of(names);

@@ -1,0 +1,150 @@
+package io.millrace.sinks.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The rows of one batch where they wait in PostgreSQL for their way into the table, numbered, so
+ * that ranges of them can be written. Of rows with the same key the last one comes first; one
+ * before it has its turn where all after it are refused.
+ */
+final class Pile {
+  private static final String NAME = "pg_temp.\"millrace_pile\"";
+
+  private final Connection connection;
+  private final Target target;
+  private final Refusals refusals;
+
+  Pile(Connection connection, Target target, Refusals refusals) {
+    this.connection = connection;
+    this.target = target;
+    this.refusals = refusals;
+  }
+
+  /**
+   * Writes all rows of a query but those that are faulty.
+   *
+   * @param rows a query of the columns that a copy has
+   */
+  void write(String rows) throws SQLException {
+    execute(
+        ("create temporary table \"millrace_pile\" on commit drop as select *, row_number() over"
+                + " (order by \"_turn\") as \"_row\", false as \"_refused\" from (select *, %s as"
+                + " \"_turn\" from (%s) as \"rows\") as \"turns\"")
+            .formatted(
+                keyed()
+                    ? "row_number() over (partition by %s order by \"_number\" desc)"
+                        .formatted(Dialect.names(target.keys()))
+                    : "1",
+                rows));
+    execute("create unique index on " + NAME + " (\"_row\")");
+    execute("analyze " + NAME);
+    long turn = 1;
+    long first = 1;
+    long last = last(turn);
+    long before;
+    do {
+      before = refusals.count();
+      writeTurn(turn, first, last);
+      turn++;
+      first = last + 1;
+      last = last(turn);
+    } while (keyed() && refusals.count() > before && last >= first);
+    execute("drop table " + NAME);
+  }
+
+  private void writeTurn(long turn, long first, long last) throws SQLException {
+    String due =
+        turn == 1
+            ? ""
+            : " and exists (select from %s as \"later\" where \"later\".\"_refused\" and \"later\".\"_turn\" = %d and %s)"
+                .formatted(
+                    NAME,
+                    turn - 1,
+                    target.keys().stream()
+                        .map(TableName::quoted)
+                        .map(key -> "\"later\".%s = \"pile\".%s".formatted(key, key))
+                        .collect(Collectors.joining(" and ")));
+    Careful<Long> careful =
+        new Careful<>(
+            connection, numbers -> insert(numbers, due), (number, why) -> refuse(number, why));
+    careful.write(new Range(first, last));
+    careful.end();
+  }
+
+  private void insert(List<Long> numbers, String due) throws SQLException {
+    execute(
+        "insert into %s (%s) select %s from %s as \"pile\" where \"_row\" between %d and %d%s%s"
+            .formatted(
+                target.table().sql(),
+                Dialect.names(target.names()),
+                Dialect.names(target.names()),
+                NAME,
+                numbers.get(0),
+                numbers.get(numbers.size() - 1),
+                due,
+                keyed() ? Dialect.conflict(target) : ""));
+  }
+
+  private void refuse(long number, SQLException why) throws SQLException {
+    String query =
+        "update %s set \"_refused\" = true where \"_row\" = %d returning %s"
+            .formatted(NAME, number, json());
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      refusals.add(row.getString(1), why);
+    }
+  }
+
+  private String json() {
+    return "(select row_to_json(\"columns\")::text from (select %s) as \"columns\")"
+        .formatted(Dialect.names(target.names()));
+  }
+
+  private long last(long turn) throws SQLException {
+    String query =
+        "select coalesce(max(\"_row\"), 0) from %s where \"_turn\" = %d".formatted(NAME, turn);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private boolean keyed() {
+    return !target.keys().isEmpty();
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Whole numbers one after another, both ends included. */
+  private static final class Range extends AbstractList<Long> {
+    private final long first;
+    private final int size;
+
+    Range(long first, long last) {
+      this.first = first;
+      this.size = Math.toIntExact(last - first + 1);
+    }
+
+    @Override
+    public Long get(int index) {
+      return first + index;
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+  }
+}

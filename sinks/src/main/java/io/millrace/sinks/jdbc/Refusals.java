@@ -1,0 +1,71 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Reject;
+import io.millrace.sinks.encode.Bytes;
+import io.millrace.sinks.encode.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one attempt that are left out for faults of their own. Not for two threads. */
+final class Refusals {
+  private final UUID attempt;
+  private final StructType columns;
+  private final List<Reject> all = new ArrayList<>();
+  private @Nullable JsonObject json;
+
+  Refusals(UUID attempt, StructType columns) {
+    this.attempt = attempt;
+    this.columns = columns;
+  }
+
+  /** A row that the database refused. */
+  void add(InternalRow row, SQLException why) {
+    add(json(row), why);
+  }
+
+  /** A row that has no form in the database. */
+  void add(InternalRow row, IllegalArgumentException why) {
+    add("data_exception_22000", String.valueOf(why.getMessage()), json(row));
+  }
+
+  /** A row that the database refused, as JSON. */
+  void add(String row, SQLException why) {
+    add(RowFault.rule(why), Refusal.fault(why), row);
+  }
+
+  private void add(String rule, String reason, String row) {
+    all.add(new Reject(attempt, Instant.now(), rule, storable(reason), storable(row)));
+  }
+
+  /** PostgreSQL takes no NUL in a text. */
+  private static String storable(String text) {
+    return text.replace("\0", "\\u0000");
+  }
+
+  private String json(InternalRow row) {
+    JsonObject form = json;
+    if (form == null) {
+      form = new JsonObject(columns, ZoneOffset.UTC);
+      json = form;
+    }
+    Bytes text = new Bytes(256);
+    form.write(row, text);
+    return new String(text.array(), 0, text.size(), StandardCharsets.UTF_8);
+  }
+
+  int count() {
+    return all.size();
+  }
+
+  List<Reject> all() {
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,142 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Reject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The rows that a sink left out: written in the transaction of their batch into a table beside the
+ * ledger, and marked when they are among the dead letters.
+ */
+final class Rejects {
+  static final String NAME = "millrace_rejects";
+
+  private final Dialect dialect;
+  private final TableName table;
+  private final Identity who;
+
+  Rejects(Dialect dialect, TableName target, Identity who) {
+    this.dialect = dialect;
+    this.table = target.beside(NAME);
+    this.who = who;
+  }
+
+  /** Creates the table where it is not there. */
+  void create(Connection connection) throws SQLException {
+    if (Tables.find(dialect, connection, table).isPresent()) {
+      return;
+    }
+    String text = dialect == Dialect.H2 ? "varchar" : "text";
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          ("create table if not exists %s (\"job\" varchar(500) not null, \"sink\" varchar(500)"
+                  + " not null, \"query_id\" varchar(36) not null, \"epoch\" bigint not null,"
+                  + " \"batch\" bigint not null, \"number\" bigint not null, \"attempt\""
+                  + " varchar(36) not null, \"refused_at\" timestamp with time zone not null,"
+                  + " \"rule\" varchar(100) not null, \"reason\" %s not null, \"raw\" %s not null,"
+                  + " \"forwarded_at\" timestamp with time zone, primary key (\"job\", \"sink\","
+                  + " \"query_id\", \"batch\", \"epoch\", \"number\"))")
+              .formatted(table.sql(), text, text));
+    } catch (SQLException e) {
+      if (Tables.find(dialect, connection, table).isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Adds those of a batch; part of its transaction. */
+  void write(Connection connection, long batch, long epoch, List<Reject> rejects)
+      throws SQLException {
+    if (rejects.isEmpty()) {
+      return;
+    }
+    String insert =
+        ("insert into %s (\"job\", \"sink\", \"query_id\", \"batch\", \"epoch\", \"number\","
+                + " \"attempt\", \"refused_at\", \"rule\", \"reason\", \"raw\")"
+                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .formatted(table.sql());
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      long number = 0;
+      for (Reject reject : rejects) {
+        batchOf(statement, batch);
+        statement.setLong(5, epoch);
+        statement.setLong(6, number++);
+        statement.setString(7, reject.attempt().toString());
+        statement.setObject(8, time(reject.time()));
+        statement.setString(9, reject.rule());
+        statement.setString(10, reject.reason());
+        statement.setString(11, reject.row());
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  private void batchOf(PreparedStatement statement, long batch) throws SQLException {
+    statement.setString(1, who.job());
+    statement.setString(2, who.sink());
+    statement.setString(3, who.queryId().toString());
+    statement.setLong(4, batch);
+  }
+
+  private Object time(Instant time) {
+    OffsetDateTime utc = time.atOffset(ZoneOffset.UTC);
+    return dialect == Dialect.SQLITE ? utc.toString() : utc;
+  }
+
+  /** Those of a batch that nobody has forwarded. */
+  List<Reject> waiting(Connection connection, long batch) throws SQLException {
+    String query =
+        ("select \"attempt\", \"refused_at\", \"rule\", \"reason\", \"raw\" from %s where %s"
+                + " order by \"epoch\", \"number\"")
+            .formatted(table.sql(), waiting());
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      batchOf(statement, batch);
+      List<Reject> rejects = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          OffsetDateTime time =
+              dialect == Dialect.SQLITE
+                  ? OffsetDateTime.parse(row.getString(2))
+                  : row.getObject(2, OffsetDateTime.class);
+          rejects.add(
+              new Reject(
+                  UUID.fromString(row.getString(1)),
+                  time.toInstant(),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getString(5)));
+        }
+      }
+      return rejects;
+    }
+  }
+
+  private static String waiting() {
+    return "\"job\" = ? and \"sink\" = ? and \"query_id\" = ? and \"batch\" = ?"
+        + " and \"forwarded_at\" is null";
+  }
+
+  /** Marks those of a batch. */
+  void forwarded(Connection connection, long batch) throws SQLException {
+    String update = "update %s set \"forwarded_at\" = ? where %s".formatted(table.sql(), waiting());
+    try (PreparedStatement statement = connection.prepareStatement(update)) {
+      statement.setObject(1, time(Instant.now()));
+      statement.setString(2, who.job());
+      statement.setString(3, who.sink());
+      statement.setString(4, who.queryId().toString());
+      statement.setLong(5, batch);
+      statement.executeUpdate();
+    }
+  }
+}

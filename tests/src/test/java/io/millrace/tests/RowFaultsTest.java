@@ -1,0 +1,253 @@
+package io.millrace.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.DeadLetters;
+import io.millrace.engine.run.DeadLetters.Filter;
+import io.millrace.engine.run.JobFailedException;
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LineFolder;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole jobs in which a table refuses some rows. */
+class RowFaultsTest {
+  private static final LocalPostgres DATABASE =
+      LocalPostgres.shared().createDatabase("rows" + System.nanoTime());
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final String JOB =
+      """
+      job: ${ID}
+      checkpoint: ${HOME}/checkpoints
+      sources:
+        - name: lines
+          files: {path: "${HOME}/in", format: text}
+          decode: {json: "id int not null, v int"}
+      steps:
+        - {name: orders, from: lines, sql: "select id, v from lines"}
+      %s
+      sinks:
+        - {name: table, from: orders, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}"%s}, trigger: available-now}
+      """;
+
+  private final String id = "r" + UUID.randomUUID().toString().substring(0, 8);
+  private final Path home = Folders.temporary("rows");
+  private final Map<String, String> variables =
+      Map.of(
+          "HOME", home.toString(),
+          "ID", id,
+          "KAFKA", LocalBroker.shared().servers(),
+          "DB", DATABASE.url(),
+          "DB_USER", DATABASE.user());
+
+  @BeforeEach
+  void create() throws Exception {
+    Files.createDirectories(home.resolve("in"));
+    execute("create table " + id + " (id int primary key, v int check (v >= 0))");
+  }
+
+  private Plan plan(String dead, String... more) {
+    return Jobs.plan(JOB.formatted(dead, String.join("", more)), variables);
+  }
+
+  private static String to(String target) {
+    return "dead-letters: " + target;
+  }
+
+  /** Rows of which each that is a multiple of ten is faulty, and one line that is no JSON. */
+  private void add(int from, int to) throws IOException {
+    List<String> lines =
+        new ArrayList<>(
+            IntStream.range(from, to)
+                .mapToObj(n -> "{\"id\": %d, \"v\": %d}".formatted(n, n % 10 == 0 ? -1 : n))
+                .toList());
+    lines.add("broken" + from);
+    new LineFolder(home.resolve("in").toString()).add(lines.toArray(String[]::new));
+  }
+
+  private static List<String> letters(Plan plan) {
+    return DeadLetters.of(Sessions.spark(), plan, Filter.ALL).newest(1000).stream()
+        .map(
+            letter ->
+                "%s %s %d %s"
+                    .formatted(
+                        letter.step(),
+                        letter.rule(),
+                        letter.batch(),
+                        new String(Objects.requireNonNull(letter.raw()), UTF_8)))
+        .sorted()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{delta: {path: \"${HOME}/dead\"}}",
+        "{files: {path: \"${HOME}/dead\", format: json}}",
+        "{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}",
+        "{kafka: {servers: \"${KAFKA}\", topic: \"${ID}\"}}",
+      })
+  void makesARowThatTheTableRefusesADeadLetter(String target) throws Exception {
+    LocalBroker.shared().createTopic(id, 1);
+    Plan plan = plan(to(target));
+    add(1, 25);
+    assertThat(Jobs.run(plan)).isEqualTo(Map.of("table", 22L, "dead_letters", 3L));
+    add(25, 35);
+    assertThat(Jobs.run(plan)).isEqualTo(Map.of("table", 9L, "dead_letters", 2L));
+
+    assertThat(letters(plan))
+        .containsExactly(
+            "lines decode 0 broken1",
+            "lines decode 1 broken25",
+            "table check_violation_23514 0 {\"id\":10,\"v\":-1}",
+            "table check_violation_23514 0 {\"id\":20,\"v\":-1}",
+            "table check_violation_23514 1 {\"id\":30,\"v\":-1}");
+    assertThat(read("select count(*) || ' ' || min(v) from " + id)).containsExactly("31 1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"delta", "jdbc"})
+  void forwardsEachRejectOnceHoweverOftenItsBatchComes(String kind) throws Exception {
+    String target =
+        kind.equals("delta")
+            ? "{delta: {path: \"${HOME}/dead\"}}"
+            : "{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}";
+    Plan plan = plan(to(target), ", form: staged, keys: [id]");
+    add(1, 25);
+    Jobs.run(plan);
+    for (String mark : List.of("now()", "null")) {
+      execute("update millrace_rejects set forwarded_at = " + mark + " where job = '" + id + "'");
+      Jobs.forget(home.resolve("checkpoints"), "lines", 0);
+      Jobs.run(plan);
+      assertThat(letters(plan)).hasSize(3);
+    }
+    assertThat(read("select count(forwarded_at) from millrace_rejects where job = '" + id + "'"))
+        .containsExactly("2");
+    assertThat(read("select count(*) from " + id)).containsExactly("22");
+  }
+
+  @Test
+  void forwardsWhatAKilledJobLeft() throws Exception {
+    String dead = "dead_" + id;
+    Plan plan = plan(to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"));
+    Jobs.run(plan);
+    new LineFolder(home.resolve("in").toString())
+        .add("{\"id\": 1, \"v\": 1}", "{\"id\": 2, \"v\": -1}");
+    execute(
+        "create table if not exists "
+            + dead
+            + " (job text, query text, batch bigint, time timestamptz, source text, step text,"
+            + " rule text, reason text, coordinates text, key bytea, raw bytea)");
+    try (Connection other = DATABASE.connection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("lock table " + dead + " in share mode");
+      killWhenTheBatchIsThere();
+    }
+    assertThat(read("select count(*) from " + dead)).containsExactly("0");
+    assertThat(
+            read(
+                "select raw from millrace_rejects where job = '"
+                    + id
+                    + "' and forwarded_at is null"))
+        .containsExactly("{\"id\":2,\"v\":-1}");
+
+    Jobs.run(plan);
+    assertThat(letters(plan)).containsExactly("table check_violation_23514 0 {\"id\":2,\"v\":-1}");
+    assertThat(read("select id::text from " + id)).containsExactly("1");
+    Jobs.run(plan);
+    assertThat(letters(plan)).hasSize(1);
+  }
+
+  private void killWhenTheBatchIsThere() throws Exception {
+    String text =
+        JOB.formatted(
+            to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"), "");
+    for (Map.Entry<String, String> variable : variables.entrySet()) {
+      text = text.replace("${" + variable.getKey() + "}", variable.getValue());
+    }
+    Path job = Files.writeString(home.resolve("job.yaml"), text);
+    Path log = Files.createTempFile(home, "log", ".txt");
+    Process process =
+        new ProcessBuilder(
+                Jobs.command(
+                    Jobs.folder("conf").resolve("log4j2.properties"),
+                    List.of(),
+                    "run",
+                    job.toString()))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (read("select count(*) from " + id).contains("0")) {
+        assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as(Files.readString(log)).isFalse();
+        assertThat(System.nanoTime()).as(Files.readString(log)).isLessThan(deadline);
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void dropsAndCountsWhereTheJobDropsDeadLetters() throws Exception {
+    add(1, 25);
+    assertThat(Jobs.run(plan("dead-letters: drop"))).isEqualTo(Map.of("table", 22L));
+    assertThat(read("select count(*) from " + id)).containsExactly("22");
+  }
+
+  @Test
+  void stopsWhereTheJobSaysNothingOfDeadLetters() throws Exception {
+    new LineFolder(home.resolve("in").toString()).add("10");
+    String text =
+        JOB.formatted("", "")
+            .replace("decode: {json: \"id int not null, v int\"}", "")
+            .replace("select id, v from lines", "select 1 id, -10 v from lines");
+    assertThatThrownBy(() -> Jobs.run(Jobs.plan(text, variables)))
+        .isInstanceOf(JobFailedException.class)
+        .hasMessageContaining("violates check constraint");
+    assertThat(read("select count(*) from " + id)).containsExactly("0");
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = DATABASE.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static List<String> read(String query) throws SQLException {
+    try (Connection connection = DATABASE.connection();
+        ResultSet result = connection.createStatement().executeQuery(query)) {
+      List<String> all = new ArrayList<>();
+      while (result.next()) {
+        all.add(result.getString(1));
+      }
+      return all;
+    }
+  }
+}
