@@ -122,7 +122,7 @@ final class Jobs {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.add("@" + folder("spark-submit").resolve("java-modules.args"));
-    words.add("-Xmx1g");
+    words.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     words.add("-Dlog4j2.configurationFile=" + logs);
     words.add("-Dspark.master=local[2]");
     words.addAll(options);
