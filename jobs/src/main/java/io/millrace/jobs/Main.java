@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      SubmitCommand.class,
       LintCommand.class,
       PlanCommand.class,
       KindsCommand.class,

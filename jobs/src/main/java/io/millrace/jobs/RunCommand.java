@@ -2,16 +2,23 @@ package io.millrace.jobs;
 
 import io.millrace.engine.observe.Watch;
 import io.millrace.engine.plan.Analyzer;
+import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Launcher;
 import io.millrace.engine.run.RunningJob;
+import io.millrace.engine.spec.Variables;
+import io.millrace.jobs.submit.Shipment;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,8 +36,11 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A job file")
-  private Path file;
+  @Parameters(arity = "0..1", paramLabel = "FILE", description = "A job file")
+  private @Nullable Path file;
+
+  @Option(names = "--shipped", hidden = true)
+  private @Nullable String shipped;
 
   @Option(
       names = "--batch",
@@ -51,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
   private boolean adopt;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (adopt && batch) {
       throw new WrongSurroundings("--adopt is for streams: --batch has no checkpoint");
     }
@@ -60,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
           "--close needs --batch: a stream closes windows by its watermark");
     }
     PrintWriter out = spec.commandLine().getOut();
-    Plan plan = new JobFiles().plan(file, batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM).plan();
+    Plan plan = plan(batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM);
     Watch watch = new Watch();
     int exit = Exit.DONE;
     try (Session session = Session.start(plan.job(), plan.spark())) {
@@ -74,6 +84,24 @@ final class RunCommand implements Callable<Integer> {
     Summary.print(watch.states(), out);
     out.println("Next: look into the sinks, or run it again: it goes on where it stopped");
     return exit;
+  }
+
+  /** The job of a file of this machine, or of one that came along with the command. */
+  private Plan plan(Analyzer.Run run) throws IOException {
+    if (file != null && shipped == null) {
+      return new JobFiles().plan(file, run).plan();
+    }
+    if (shipped == null || file != null) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'FILE'");
+    }
+    Shipment shipment = Shipment.unpacked(shipped);
+    Path folder = Files.createTempDirectory("millrace-job");
+    try {
+      Variables variables = Variables.ofEnvironment().with(shipment.variables());
+      return new JobFiles(Catalog.load(), variables).plan(shipment.into(folder), run).plan();
+    } finally {
+      shipment.remove(folder);
+    }
   }
 
   private int stream(Plan plan, Launcher launcher, Watch watch) {

@@ -28,6 +28,7 @@ final class Includes {
   private final Findings findings;
   private final Set<Path> open = new LinkedHashSet<>();
   private final Set<Path> done = new LinkedHashSet<>();
+  private final Set<Path> named = new LinkedHashSet<>();
 
   private Includes(YamlReader reader, Findings findings) {
     this.reader = reader;
@@ -38,7 +39,15 @@ final class Includes {
     return new Includes(reader, findings).whole(file);
   }
 
+  /** The file and those that it includes, each by the name that it goes by. */
+  static Set<Path> files(Path file, YamlReader reader) {
+    Includes includes = new Includes(reader, new Findings());
+    includes.whole(file);
+    return Collections.unmodifiableSet(includes.named);
+  }
+
   private Optional<Tree> whole(Path file) {
+    named.add(file);
     Optional<Tree> tree = reader.read(file, findings);
     Path real = real(file);
     open.add(real);

@@ -2,6 +2,7 @@ package io.millrace.engine.spec;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads job and training files: text to tree, tree to what is written. */
 public final class JobFile {
@@ -50,6 +51,11 @@ public final class JobFile {
   /** The file together with all that it includes, not yet checked. */
   public static Optional<Tree> tree(Path file, Variables variables, Findings findings) {
     return Includes.read(file, new YamlReader(variables), findings);
+  }
+
+  /** The file and all that it includes, as far as they can be read. */
+  public static Set<Path> parts(Path file, Variables variables) {
+    return Includes.files(file, new YamlReader(variables));
   }
 
   /** What relative paths of the file start from. */

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,20 +29,50 @@ public final class Variables {
   private static final long MOST_BYTES = 1 << 16;
 
   private final Function<String, Optional<String>> environment;
+  private final boolean elsewhere;
 
-  private Variables(Function<String, Optional<String>> environment) {
+  private Variables(Function<String, Optional<String>> environment, boolean elsewhere) {
     this.environment = environment;
+    this.elsewhere = elsewhere;
   }
 
   /** The environment of this process. */
   public static Variables ofEnvironment() {
-    return new Variables(name -> Optional.ofNullable(System.getenv(name)));
+    return new Variables(name -> Optional.ofNullable(System.getenv(name)), false);
   }
 
   /** These variables and no others. */
   public static Variables of(Map<String, String> environment) {
-    Map<String, String> copy = Map.copyOf(environment);
-    return new Variables(name -> Optional.ofNullable(copy.get(name)));
+    return new Variables(looking(environment), false);
+  }
+
+  /** These variables in front of what was there before. */
+  public Variables with(Map<String, String> first) {
+    Function<String, Optional<String>> own = looking(first);
+    return new Variables(name -> own.apply(name).or(() -> environment.apply(name)), elsewhere);
+  }
+
+  /** For a job that runs on another machine: a file's path stands for its content. */
+  public Variables elsewhere() {
+    return new Variables(environment, true);
+  }
+
+  /** The variables that a text takes from the environment, those with a default left out. */
+  public static Set<String> needed(String text) {
+    Set<String> names = new TreeSet<>();
+    Matcher reference = REFERENCE.matcher(text);
+    while (reference.find()) {
+      Optional.ofNullable(reference.group(1))
+          .map(NAME::matcher)
+          .filter(name -> name.matches() && name.group(2) == null)
+          .ifPresent(name -> names.add(name.group(1)));
+    }
+    return names;
+  }
+
+  private static Function<String, Optional<String>> looking(Map<String, String> variables) {
+    Map<String, String> copy = Map.copyOf(variables);
+    return name -> Optional.ofNullable(copy.get(name));
   }
 
   /**
@@ -127,12 +159,15 @@ public final class Variables {
         "Missing variable " + name + ". Set it, or write ${" + name + ":-default}");
   }
 
-  private static String content(String name) {
+  private String content(String name) {
     try {
       Path file = Path.of(name);
       if (!file.isAbsolute()) {
         throw new IllegalArgumentException(
             "Needs an absolute path in '${file:" + name + "}', such as ${file:/run/secrets/name}");
+      }
+      if (elsewhere) {
+        return name;
       }
       if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
         throw new IllegalArgumentException(

@@ -1,0 +1,212 @@
+package io.millrace.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Topics;
+import io.millrace.tests.Script.Started;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Jobs on a standalone cluster of real processes, some of which are killed in the middle. */
+class ClusterTest {
+  private static final int ROWS = 6_000;
+  private static final int BATCH = 500;
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final String JOB =
+      """
+      job: ${ID}
+      include: sources.yaml
+      checkpoint: ${HOME}/checkpoints
+      dead-letters: drop
+      sinks:
+        - name: numbers
+          from: lines
+          trigger: available-now
+          jdbc: {url: "${DB}", user: postgres, table: numbers}
+      """;
+  private static final String SOURCES =
+      """
+      sources:
+        - name: lines
+          kafka: {servers: "${KAFKA}", topics: ["${ID}"], max-per-batch: 500}
+          decode: {json: "n int, pad string"}
+      """;
+
+  private static final Path FOLDER = Folders.temporary("submit");
+  private static SparkHome spark;
+  private static StandaloneCluster cluster;
+
+  private final String id = "cluster" + UUID.randomUUID().toString().substring(0, 8);
+  private final Path home = Folders.temporary("job");
+  private final LocalPostgres database = LocalPostgres.shared().createDatabase(id);
+  private final Map<String, String> variables =
+      Map.of(
+          "HOME_OF_JOB", home.toString(),
+          "ID", id,
+          "KAFKA", LocalBroker.shared().servers(),
+          "DB", database.url());
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException {
+    spark = SparkHome.make(FOLDER.resolve("spark"));
+    cluster = StandaloneCluster.start(spark, 2);
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    cluster.close();
+  }
+
+  @Test
+  void losesAndDoublesNothingWhenAnExecutorAndAWorkerDie() throws Exception {
+    write();
+    Started job = millrace("--deploy-mode", "client", "--", "--executor-cores", "1");
+    await(job, () -> batches() >= 2);
+    assertThat(cluster.executors()).hasSizeGreaterThan(1);
+    cluster.executors().get(0).destroyForcibly();
+    long then = batches();
+    await(job, () -> batches() >= then + 2);
+    cluster.killWorker(0);
+    cluster.addWorker();
+
+    Script.Ended ended = job.end();
+
+    assertThat(ended.exit()).as(ended.err()).isZero();
+    assertThat(ended.out()).contains("spark-submit --master spark://");
+    everyRowOnce();
+  }
+
+  @Test
+  void goesOnWhenASupervisedDriverDies() throws Exception {
+    write();
+    Path libraries = Files.createDirectories(home.resolve("libraries"));
+    for (Path jar : spark.missing()) {
+      Files.createSymbolicLink(libraries.resolve(jar.getFileName()), jar);
+    }
+    Script.Ended submitted =
+        millrace(
+                "--deploy-mode",
+                "cluster",
+                "--supervise",
+                "--libraries",
+                libraries.toString(),
+                "--env",
+                "HOME_OF_JOB,ID,KAFKA,DB",
+                "--driver-memory",
+                "700m")
+            .end();
+    assertThat(submitted.exit()).as(submitted.err()).isZero();
+    await(() -> batches() >= 2);
+    List<ProcessHandle> drivers = cluster.drivers();
+    assertThat(drivers).hasSize(1);
+    drivers.get(0).destroyForcibly();
+
+    await(() -> rows() >= ROWS && cluster.drivers().isEmpty());
+    everyRowOnce();
+  }
+
+  private void write() throws IOException {
+    Files.writeString(home.resolve("job.yaml"), JOB.replace("${HOME}", "${HOME_OF_JOB}"));
+    Files.writeString(home.resolve("sources.yaml"), SOURCES);
+    LocalBroker.shared().createTopic(id, 2);
+    Topics.write(
+        LocalBroker.shared().servers(),
+        id,
+        IntStream.range(0, ROWS)
+            .mapToObj(n -> "{\"n\": %d, \"pad\": \"%s\"}".formatted(n, "p".repeat(300)))
+            .toArray(String[]::new));
+  }
+
+  private Started millrace(String... more) throws IOException {
+    List<String> words =
+        Stream.concat(
+                Stream.of(
+                    "submit",
+                    home.resolve("job.yaml").toString(),
+                    "--master",
+                    cluster.address(),
+                    "--executor-memory",
+                    "600m"),
+                Stream.of(more))
+            .toList();
+    return Script.in(home).with(variables).start(words.toArray(String[]::new));
+  }
+
+  private void await(Started job, BooleanSupplier state) throws Exception {
+    await(
+        () -> {
+          assertThat(job.process().isAlive()).as(() -> read(job.err())).isTrue();
+          return state.getAsBoolean();
+        });
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private void await(BooleanSupplier state) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!state.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(cluster::said).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  /** Batches that the sink has. */
+  private long batches() {
+    return number("select coalesce(max(last_batch), -1) + 1 from millrace_ledger");
+  }
+
+  private long rows() {
+    return number("select count(*) from numbers");
+  }
+
+  private long number(String query) {
+    try (Connection connection = database.connection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      if ("42P01".equals(e.getSQLState())) {
+        return 0;
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void everyRowOnce() {
+    assertThat(rows()).isEqualTo(ROWS);
+    assertThat(number("select count(distinct n) from numbers")).isEqualTo(ROWS);
+    assertThat(number("select sum(n) from numbers")).isEqualTo((long) ROWS * (ROWS - 1) / 2);
+    assertThat(batches()).isGreaterThanOrEqualTo(ROWS / BATCH);
+    assertThat(
+            number(
+                "select count(*) from pg_class where relname like 'millrace_stage_%' and relkind = 'r'"))
+        .as("rows of other processes came by a table beside the ledger")
+        .isOne();
+  }
+}
