@@ -6,16 +6,15 @@ import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
-import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.StreamSink;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +50,7 @@ final class BatchLoop implements AutoCloseable {
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
   private volatile long last = -1;
+  private long begun = -1;
 
   BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
     this.plan = plan;
@@ -76,16 +76,26 @@ final class BatchLoop implements AutoCloseable {
     return query.name();
   }
 
-  /** Lets every row sink get ready. */
-  BatchLoop start() {
+  /**
+   * Lets every row sink get ready, which keeps earlier starts from writing.
+   *
+   * @param joined since when each sink is there
+   * @param progress how far the checkpoint is, asked behind that
+   */
+  BatchLoop start(Joined joined, Supplier<Progress> progress) {
+    Map<String, Long> since = new HashMap<>();
     for (Branch branch : trunk.branches()) {
       Plan.Output output = branch.output();
       if (output.sink() instanceof RowSink<?> sink && !fences.containsKey(output.name())) {
         fences.put(
             output.name(),
             named(output.name(), () -> sink.start(who(output), output.how(), branch.schema())));
+        joined.of(who(output).sink()).ifPresent(commit -> since.put(output.name(), commit));
       }
     }
+    Progress now = progress.get();
+    begun = now.offsets();
+    new Round(fences, begun).failIfMoved(now, since);
     return this;
   }
 
@@ -154,7 +164,8 @@ final class BatchLoop implements AutoCloseable {
 
   private void writeRows(Dataset<Row> rows, long batch, Map<String, Long> written) {
     batchSinks(rows, batch, written, this::isDeadLetters);
-    rowSinks(rows, batch, written);
+    written.putAll(new Round(fences, begun).run(batch, lacking -> deliver(rows, batch, lacking)));
+    fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, written)));
     batchSinks(rows, batch, written, output -> !isDeadLetters(output));
   }
 
@@ -165,30 +176,6 @@ final class BatchLoop implements AutoCloseable {
   private static void drain(Dataset<Row> kept, Counting read) {
     if (!read.complete()) {
       RowJob.run(kept, List.of());
-    }
-  }
-
-  private void rowSinks(Dataset<Row> kept, long batch, Map<String, Long> written) {
-    List<String> open = new ArrayList<>();
-    try {
-      for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
-        if (named(fence.getKey(), () -> fence.getValue().last()) < batch) {
-          open.add(fence.getKey());
-          named(fence.getKey(), () -> fence.getValue().begin(batch));
-        }
-      }
-      List<TaskOutput.Delivery> deliveries = deliver(kept, batch, open);
-      for (String sink : List.copyOf(open)) {
-        List<Receipt> receipts = receipts(deliveries, sink);
-        named(sink, () -> commit(sink, batch, receipts));
-        open.remove(sink);
-        written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
-      }
-      fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, written)));
-    } catch (Throwable e) {
-      // Scala throws checked exceptions, such as that of a failed task, without declaring them.
-      abort(open, batch, e);
-      throw e;
     }
   }
 
@@ -243,30 +230,6 @@ final class BatchLoop implements AutoCloseable {
 
   private TaskOutput output(Branch branch, long batch, RowPath path) {
     return TaskOutput.of(branch.output(), who(branch.output()), batch, path);
-  }
-
-  private static List<Receipt> receipts(List<TaskOutput.Delivery> deliveries, String sink) {
-    return deliveries.stream()
-        .filter(delivery -> delivery.sink().equals(sink))
-        .map(TaskOutput.Delivery::receipt)
-        .toList();
-  }
-
-  /** The receipts are the sink's own: they come from its writers. */
-  @SuppressWarnings("unchecked")
-  private void commit(String sink, long batch, List<Receipt> receipts) {
-    Fence<Receipt> fence = (Fence<Receipt>) fences.get(sink);
-    Objects.requireNonNull(fence, sink).commit(batch, receipts);
-  }
-
-  private void abort(List<String> open, long batch, Throwable failure) {
-    for (String sink : open) {
-      try {
-        Objects.requireNonNull(fences.get(sink), sink).abort(batch);
-      } catch (RuntimeException e) {
-        failure.addSuppressed(e);
-      }
-    }
   }
 
   private boolean isDeadLetters(Plan.Output output) {

@@ -59,7 +59,17 @@ final class Checkpoints {
 
   /** How far a query is. */
   Progress progress(String query) {
-    return new Progress(last(query, "offsets"), last(query, "commits"));
+    return new Progress(begun(query), done(query));
+  }
+
+  /** The last batch of a query that was begun; -1 for none. */
+  long begun(String query) {
+    return last(query, "offsets");
+  }
+
+  /** The last batch of a query that is done; -1 for none. */
+  long done(String query) {
+    return last(query, "commits");
   }
 
   private long last(String query, String log) {

@@ -24,7 +24,7 @@ enum Discord {
    */
   static Optional<Discord> of(
       Progress progress, UUID queryId, Optional<Held> held, Optional<Long> since) {
-    boolean nothingYet = since.map(joined -> joined >= progress.commits()).orElse(true);
+    boolean nothingYet = nothingYet(progress, since);
     if (held.isEmpty()) {
       return nothingYet ? Optional.empty() : Optional.of(LEDGER_LOST);
     }
@@ -32,12 +32,25 @@ enum Discord {
     if (!held.get().queryId().equals(queryId)) {
       return last < 0 && nothingYet ? Optional.empty() : Optional.of(OTHER_CHECKPOINT);
     }
+    return of(progress, last, since);
+  }
+
+  /**
+   * Judges a sink of a query whose batches are those of the checkpoint.
+   *
+   * @param last its last batch; -1 for none
+   */
+  static Optional<Discord> of(Progress progress, long last, Optional<Long> since) {
     if (last > progress.offsets()) {
       return Optional.of(CHECKPOINT_BEHIND);
     }
-    if (last < progress.commits()) {
-      return last < 0 && nothingYet ? Optional.empty() : Optional.of(SINK_BEHIND);
+    if (last < progress.settled()) {
+      return last < 0 && nothingYet(progress, since) ? Optional.empty() : Optional.of(SINK_BEHIND);
     }
     return Optional.empty();
+  }
+
+  private static boolean nothingYet(Progress progress, Optional<Long> since) {
+    return since.map(joined -> joined >= progress.settled()).orElse(true);
   }
 }

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 record Joined(Map<String, Long> since) {
   private static final Pattern LINE = Pattern.compile("(?m)^since (-?\\d+) (.+)$");
 
+  static final Joined NONE = new Joined(Map.of());
+
   Joined {
     since = Map.copyOf(since);
   }

@@ -6,7 +6,9 @@ import io.millrace.engine.plan.PlanRecord;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.StreamSink;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -69,9 +71,9 @@ public final class Launcher {
     try {
       Checkpoints checkpoints =
           new Checkpoints(plan.checkpoint(), own.sparkContext().hadoopConfiguration());
-      check(plan, start, own, checkpoints);
+      Map<String, Joined> joined = check(plan, start, own, checkpoints);
       for (Plan.Query query : plan.queries()) {
-        start(plan, query, own, checkpoints, job);
+        start(plan, query, own, checkpoints, joined.getOrDefault(query.name(), Joined.NONE), job);
       }
       return job;
     } catch (Throwable e) {
@@ -80,8 +82,11 @@ public final class Launcher {
     }
   }
 
-  private static void check(Plan plan, Start start, SparkSession session, Checkpoints checkpoints) {
+  /** Since when the sinks of each query are there. */
+  private static Map<String, Joined> check(
+      Plan plan, Start start, SparkSession session, Checkpoints checkpoints) {
     StartCheck check = new StartCheck(session, plan, checkpoints);
+    Map<String, Joined> joined = new LinkedHashMap<>();
     List<String> refusals = new ArrayList<>();
     for (Plan.Query query : plan.queries()) {
       try {
@@ -89,6 +94,7 @@ public final class Launcher {
         refuseSecond(session, id, checkpoints.folder(query.name()));
         StartCheck.Found found = check.check(query, id, start);
         refusals.addAll(found.refusals());
+        joined.put(query.name(), found.joined());
         if (found.refusals().isEmpty()) {
           checkpoints.keep(query, PlanRecord.of(plan), found.joined());
         }
@@ -99,6 +105,7 @@ public final class Launcher {
     if (!refusals.isEmpty()) {
       throw new RefusedStartException(refusals);
     }
+    return joined;
   }
 
   private static JobFailedException cannotStart(Plan.Query query, Exception e) {
@@ -115,12 +122,19 @@ public final class Launcher {
   }
 
   private void start(
-      Plan plan, Plan.Query query, SparkSession session, Checkpoints checkpoints, RunningJob job) {
+      Plan plan,
+      Plan.Query query,
+      SparkSession session,
+      Checkpoints checkpoints,
+      Joined joined,
+      RunningJob job) {
     try {
       UUID id = checkpoints.queryId(query.name());
       Graph graph = new Graph(plan.inputs(), plan.stages());
       Trunk trunk = Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream()));
-      DataStreamWriter<Row> writer = writer(plan, query, id, trunk, job);
+      Consumer<BatchLoop> ready =
+          loop -> loop.start(joined, () -> checkpoints.progress(query.name()));
+      DataStreamWriter<Row> writer = writer(plan, query, id, trunk, job, ready);
       StreamingQuery running =
           writer
               .queryName(plan.job() + "." + query.name())
@@ -151,7 +165,12 @@ public final class Launcher {
   }
 
   private DataStreamWriter<Row> writer(
-      Plan plan, Plan.Query query, UUID id, Trunk trunk, RunningJob job) {
+      Plan plan,
+      Plan.Query query,
+      UUID id,
+      Trunk trunk,
+      RunningJob job,
+      Consumer<BatchLoop> ready) {
     List<Branch> branches = trunk.branches();
     if (!query.stateful()
         && branches.size() == 1
@@ -163,7 +182,7 @@ public final class Launcher {
     }
     BatchLoop loop = new BatchLoop(plan, query, id, trunk, reports);
     job.closes(loop);
-    loop.start();
+    ready.accept(loop);
     return trunk.rows().writeStream().foreachBatch(each(loop));
   }
 
@@ -192,7 +211,7 @@ public final class Launcher {
         Trunk trunk = Trunk.of(plan, graph, query, frames);
         BatchNumber.set(own.sparkContext(), 0);
         try (BatchLoop loop = new BatchLoop(plan, query, UUID.randomUUID(), trunk, reports)) {
-          loop.start().run(trunk.rows(), 0);
+          loop.start(Joined.NONE, () -> new Progress(0, -1)).run(trunk.rows(), 0);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -31,14 +31,12 @@ public final class Ledgers {
     StartCheck check = new StartCheck(spark, plan, checkpoints);
     List<Line> lines = new ArrayList<>();
     for (Plan.Query query : plan.queries()) {
-      Progress progress = checkpoints.progress(query.name());
       Optional<UUID> known = checkpoints.knownId(query.name());
       // Without a checkpoint, any id is another one than that of the ledger.
       UUID id = known.orElseGet(UUID::randomUUID);
-      for (StartCheck.Side side : check.sides(query, id)) {
-        Optional<Discord> discord =
-            Discord.of(
-                progress, id, side.held(), checkpoints.joined(query.name()).of(side.who().sink()));
+      StartCheck.Look look = check.look(query, id);
+      Progress progress = look.progress();
+      for (StartCheck.Side side : look.sides()) {
         lines.add(
             new Line(
                 query.name(),
@@ -46,7 +44,7 @@ public final class Ledgers {
                 progress.offsets(),
                 progress.commits(),
                 side.held(),
-                verdict(discord)));
+                verdict(look.fit().of(side.who().sink()))));
       }
       for (String name : query.outputs()) {
         if (!(plan.output(name).sink() instanceof Ledgered)) {

@@ -7,7 +7,9 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.SparkSession;
@@ -43,23 +45,21 @@ final class StartCheck {
    * checkpoint says.
    */
   Found check(Plan.Query query, UUID id, Launcher.Start start) {
-    Progress progress = checkpoints.progress(query.name());
-    Joined joined = checkpoints.joined(query.name());
+    Look look = look(query, id);
+    Joined joined = look.fit().joined();
     List<String> refusals = new ArrayList<>();
     if (start == Launcher.Start.CHECKED) {
       otherSinks(query).ifPresent(refusals::add);
     }
-    for (Side side : sides(query, id)) {
+    for (Side side : look.sides()) {
       String name = side.who().sink();
-      Optional<Discord> discord = Discord.of(progress, id, side.held(), joined.of(name));
+      Optional<Discord> discord = look.fit().of(name);
       if (discord.isPresent() && start == Launcher.Start.CHECKED) {
-        refusals.add(refusal(query, side, progress, discord.get()));
+        refusals.add(refusal(query, side, look.progress(), discord.get()));
       } else if (discord.isPresent()) {
-        side.sink().adopt(spark, side.who(), progress.commits());
-        adoptForwarded(query, side.output(), id, progress.commits());
-        joined = joined.with(name, progress.commits());
-      } else if (joined.of(name).isEmpty()) {
-        joined = joined.with(name, progress.commits());
+        side.sink().adopt(spark, side.who(), look.progress().settled());
+        adoptForwarded(query, side.output(), id, look.progress().settled());
+        joined = joined.with(name, look.progress().settled());
       }
     }
     return new Found(joined, refusals);
@@ -79,8 +79,23 @@ final class StartCheck {
             });
   }
 
-  /** The sinks with a ledger, and what each remembers. */
-  List<Side> sides(Plan.Query query, UUID id) {
+  /** What the checkpoint of a query says, what its sinks say, and whether that fits. */
+  record Look(Progress progress, List<Side> sides, Fit fit) {}
+
+  /**
+   * Looks at both. Another start may be at work meanwhile, so it is asked before the sinks which
+   * batches are past, and behind them which are begun: no sink can be outside of these then.
+   */
+  Look look(Plan.Query query, UUID id) {
+    Progress before = checkpoints.progress(query.name());
+    List<Side> sides = sides(query, id);
+    Progress progress = before.begun(checkpoints.begun(query.name()));
+    Map<String, Optional<Held>> held = new LinkedHashMap<>();
+    sides.forEach(side -> held.put(side.who().sink(), side.held()));
+    return new Look(progress, sides, Fit.of(progress, id, held, checkpoints.joined(query.name())));
+  }
+
+  private List<Side> sides(Plan.Query query, UUID id) {
     List<Plan.Output> outputs = new ArrayList<>();
     query.outputs().forEach(name -> outputs.add(plan.output(name)));
     if (!query.tags().isEmpty()) {
@@ -123,8 +138,8 @@ final class StartCheck {
                   sink,
                   last,
                   folder,
-                  progress.commits(),
-                  checkpoints.range(query.name(), last, progress.commits()),
+                  progress.settled(),
+                  checkpoints.range(query.name(), last, progress.settled()),
                   adopt);
       case CHECKPOINT_BEHIND ->
           "Cannot start query '%s': the checkpoint %s went back in time. It ends at batch %d, %s has batches up to %d: %s would be written once more. Put the newer checkpoint back; or %sthese rows are written again"
@@ -154,11 +169,11 @@ final class StartCheck {
                   query.name(),
                   sink,
                   folder,
-                  progress.commits(),
+                  progress.settled(),
                   checkpoints.range(
                       query.name(),
                       checkpoints.joined(query.name()).of(side.who().sink()).orElse(-1L),
-                      progress.commits()),
+                      progress.settled()),
                   adopt);
     };
   }

@@ -30,6 +30,9 @@ class DiscordTest {
            6,  5, ours,  6, -1,
            6,  5, ours,  7, -1, CHECKPOINT_BEHIND
            6,  5, ours,  4, -1, SINK_BEHIND
+           6,  3, ours,  6, -1,
+           6,  3, ours,  5, -1,
+           6,  3, ours,  4, -1, SINK_BEHIND
            0, -1, ours, -1, -1,
            5,  5, ours, -1,  5,
            5,  5, ours, -1,   ,

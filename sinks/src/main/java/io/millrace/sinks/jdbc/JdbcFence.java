@@ -1,23 +1,22 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
+import io.millrace.engine.spi.Tenure;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.JdbcPool;
 import io.millrace.sinks.pool.Pools;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   private final StructType rows;
   private final Rejects rejects;
   private final Optional<Stage> stage;
-  private final long epoch;
+  private Tenure tenure;
   private @Nullable OpenBatch open;
   private @Nullable Committed committed;
 
@@ -60,7 +59,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.rejects = new Rejects(dialect, target.table(), who);
     this.stage = staged ? Optional.of(new Stage(target, who)) : Optional.empty();
     create();
-    this.epoch = patiently(ledger::raise);
+    this.tenure = patiently(ledger::raise);
     Targets.put(settings, who, how.write(), rows, target);
   }
 
@@ -100,7 +99,9 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
   @Override
   public long last() {
-    return pool.borrow(ledger::last);
+    Optional<Held> found = pool.borrow(ledger::committed);
+    tenure.endIfReplaced(found, "go on with");
+    return found.map(Held::batch).orElse(-1L);
   }
 
   @Override
@@ -176,68 +177,77 @@ final class JdbcFence implements Fence<JdbcReceipt> {
               receipt.kept().length == 0 ? null : KeptRows.of(rows, receipt.kept()));
         }
       }
-      long taken = now.finish();
-      agree(
-          batch, rows(receipts, receipt -> receipt.staged() == null), taken + now.refused().size());
-      settle(now, batch, receipts);
+      tenure = Settlement.run(new Open(now, batch, receipts), tenure, batch, receipts);
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
     }
   }
 
-  private static long rows(List<JdbcReceipt> receipts, Predicate<JdbcReceipt> which) {
-    return receipts.stream().filter(which).mapToLong(JdbcReceipt::handed).sum();
-  }
+  /** The transaction of a batch, at its end. */
+  private final class Open implements Settlement.Books {
+    private final OpenBatch now;
+    private final long batch;
+    private final List<JdbcReceipt> receipts;
 
-  private void agree(long batch, long told, long taken) {
-    if (taken != told) {
-      throw new IllegalStateException(
-          "Cannot commit batch %d of sink %s: tasks wrote %d rows, the database took %d"
-              .formatted(batch, who.sink(), told, taken));
+    Open(OpenBatch now, long batch, List<JdbcReceipt> receipts) {
+      this.now = now;
+      this.batch = batch;
+      this.receipts = receipts;
     }
-  }
 
-  /** Nothing is written if the ledger has the batch already: closing then rolls back. */
-  private void settle(OpenBatch now, long batch, List<JdbcReceipt> receipts) throws SQLException {
-    Connection connection = now.connection();
-    limitStatements(now, run());
-    Optional<Ledger.Entry> entry = ledger.lock(connection);
-    if (entry.isEmpty() || entry.get().epoch() != epoch) {
-      throw new IllegalStateException(
-          "Cannot commit batch %d of sink %s: fenced by epoch %s, this start has epoch %d"
-              .formatted(
-                  batch,
-                  who.sink(),
-                  entry.map(found -> Long.toString(found.epoch())).orElse("none"),
-                  epoch));
+    @Override
+    public long taken() throws SQLException {
+      long taken = now.finish();
+      limitStatements(now, run());
+      return taken + now.refused().size();
     }
-    if (entry.get().last() >= batch) {
-      return;
+
+    @Override
+    public Optional<Held> lock() throws SQLException {
+      return ledger.lock(now.connection());
     }
-    long handed = rows(receipts, receipt -> true);
-    Optional<String> staged = staged(connection, batch, receipts);
-    if (merges() && handed > now.refused().size()) {
-      String waiting = temporaryRows() + staged.map(more -> " union all " + more).orElse("");
-      move(now, merge(waiting), waiting);
-    } else if (staged.isPresent()) {
-      String columns = Dialect.names(target.names());
-      move(
-          now,
-          "insert into %s (%s) %s".formatted(target.table().sql(), columns, staged.get()),
-          staged.get());
+
+    @Override
+    public long staged(List<UUID> attempts) throws SQLException {
+      return stage.isEmpty() ? 0 : stage.get().count(now.connection(), batch, attempts);
     }
-    if (stage.isPresent()) {
-      stage.get().clear(connection, batch);
+
+    @Override
+    public void write(List<UUID> attempts, long handed) throws SQLException {
+      Optional<String> staged =
+          attempts.isEmpty() ? Optional.empty() : stage.map(from -> from.rows(batch, attempts));
+      if (merges() && handed > now.refused().size()) {
+        String waiting = temporaryRows() + staged.map(more -> " union all " + more).orElse("");
+        move(now, merge(waiting), waiting);
+      } else if (staged.isPresent()) {
+        String columns = Dialect.names(target.names());
+        move(
+            now,
+            "insert into %s (%s) %s".formatted(target.table().sql(), columns, staged.get()),
+            staged.get());
+      }
+      if (stage.isPresent()) {
+        stage.get().clear(now.connection(), batch);
+      }
+      List<Reject> refused = refused();
+      if (how.faults() == RowFaults.LETTER) {
+        rejects.write(now.connection(), batch, tenure.epoch(), refused);
+      }
+      long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
+      ledger.write(now.connection(), batch, given - refused.size());
     }
-    List<Reject> refused = new ArrayList<>(now.refused());
-    receipts.forEach(receipt -> refused.addAll(receipt.rejects()));
-    if (how.faults() == RowFaults.LETTER) {
-      rejects.write(connection, batch, epoch, refused);
+
+    private List<Reject> refused() {
+      List<Reject> refused = new ArrayList<>(now.refused());
+      receipts.forEach(receipt -> refused.addAll(receipt.rejects()));
+      return refused;
     }
-    long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
-    ledger.write(connection, batch, given - refused.size());
-    connection.commit();
-    committed = new Committed(batch, List.copyOf(refused));
+
+    @Override
+    public void commit() throws SQLException {
+      now.connection().commit();
+      committed = new Committed(batch, List.copyOf(refused()));
+    }
   }
 
   /**
@@ -261,21 +271,6 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       now.execute("rollback to savepoint millrace_move");
       new Pile(now.connection(), target, refusals.get()).write(waiting);
     }
-  }
-
-  /** The query of the rows that tasks left in the stage, all of which have to be there. */
-  private Optional<String> staged(Connection connection, long batch, List<JdbcReceipt> receipts)
-      throws SQLException {
-    List<UUID> attempts =
-        receipts.stream().map(JdbcReceipt::staged).filter(Objects::nonNull).toList();
-    if (stage.isEmpty() || attempts.isEmpty()) {
-      return Optional.empty();
-    }
-    agree(
-        batch,
-        rows(receipts, receipt -> receipt.staged() != null),
-        stage.get().count(connection, batch, attempts));
-    return Optional.of(stage.get().rows(batch, attempts));
   }
 
   @Override

@@ -2,12 +2,12 @@ package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Tenure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -27,23 +27,12 @@ final class Ledger {
     this.who = who;
   }
 
-  /** The row of the ledger. */
-  record Entry(String queryId, long epoch, long last, long rows, Optional<Instant> at) {}
-
   /** What the ledger has; empty also where there is no ledger. */
   Optional<Held> held(Connection connection) throws SQLException {
     if (Tables.find(dialect, connection, table).isEmpty()) {
       return Optional.empty();
     }
-    return read(connection, "")
-        .map(
-            entry ->
-                new Held(
-                    UUID.fromString(entry.queryId()),
-                    entry.epoch(),
-                    entry.last(),
-                    Optional.of(entry.rows()),
-                    entry.at()));
+    return read(connection, "");
   }
 
   /** Makes the row say that all batches up to this one are there, and fences whoever writes now. */
@@ -86,43 +75,47 @@ final class Ledger {
    *
    * @throws IllegalStateException if the batches in the ledger are those of another checkpoint
    */
-  long raise(Connection connection) throws SQLException {
-    Optional<Entry> entry = lock(connection);
-    if (entry.isEmpty()) {
+  Tenure raise(Connection connection) throws SQLException {
+    Optional<Held> before = lock(connection);
+    Held next = Tenure.begin(who, before, "ledger " + table, anew());
+    if (before.isEmpty()) {
       update(
           connection,
           "insert into %s (\"query\", \"query_id\", \"epoch\", \"last_batch\", \"rows\","
-              + " \"version\", \"job\", \"sink\") values (?, ?, 1, -1, 0, ?, ?, ?)",
+              + " \"version\", \"job\", \"sink\") values (?, ?, ?, -1, 0, ?, ?, ?)",
           who.query(),
           who.queryId().toString(),
+          next.epoch(),
           version(),
           who.job(),
           who.sink());
-      return 1;
+    } else {
+      update(
+          connection,
+          "update %s set \"query\" = ?, \"query_id\" = ?, \"epoch\" = ?"
+              + " where \"job\" = ? and \"sink\" = ?",
+          who.query(),
+          who.queryId().toString(),
+          next.epoch(),
+          who.job(),
+          who.sink());
     }
-    check(entry.get());
-    long epoch = entry.get().epoch() + 1;
-    update(
-        connection,
-        "update %s set \"query\" = ?, \"query_id\" = ?, \"epoch\" = ?"
-            + " where \"job\" = ? and \"sink\" = ?",
-        who.query(),
-        who.queryId().toString(),
-        epoch,
-        who.job(),
-        who.sink());
-    return epoch;
+    return Tenure.of(who, next);
   }
 
-  /** The last batch that is committed, -1 for none. */
-  long last(Connection connection) throws SQLException {
-    Optional<Entry> entry = read(connection, "");
-    entry.ifPresent(this::check);
-    return entry.map(Entry::last).orElse(-1L);
+  /**
+   * The row as it is committed.
+   *
+   * @throws IllegalStateException if the batches in the ledger are those of another checkpoint
+   */
+  Optional<Held> committed(Connection connection) throws SQLException {
+    Optional<Held> found = read(connection, "");
+    found.ifPresent(held -> Tenure.refuseOther(who, held, "ledger " + table, anew()));
+    return found;
   }
 
   /** The row, which no other transaction can change until this one ends. */
-  Optional<Entry> lock(Connection connection) throws SQLException {
+  Optional<Held> lock(Connection connection) throws SQLException {
     if (dialect != Dialect.SQLITE) {
       return read(connection, " for update");
     }
@@ -148,27 +141,12 @@ final class Ledger {
         who.sink());
   }
 
-  private void check(Entry entry) {
-    if (entry.last() >= 0 && !entry.queryId().equals(who.queryId().toString())) {
-      throw new IllegalStateException(
-          ("Cannot go on: the ledger %s has batch %d of job %s, sink %s from another checkpoint"
-                  + " (query id %s, this one is %s). Put the old checkpoint back; or, to start over"
-                  + " with the rows of before left in the table, delete from %s where job = '%s' and"
-                  + " sink = '%s'")
-              .formatted(
-                  table,
-                  entry.last(),
-                  who.job(),
-                  who.sink(),
-                  entry.queryId(),
-                  who.queryId(),
-                  table,
-                  who.job(),
-                  who.sink()));
-    }
+  private String anew() {
+    return "the rows of before left in the table, delete from %s where job = '%s' and sink = '%s'"
+        .formatted(table, who.job(), who.sink());
   }
 
-  private Optional<Entry> read(Connection connection, String lock) throws SQLException {
+  private Optional<Held> read(Connection connection, String lock) throws SQLException {
     String query =
         ("select \"query_id\", \"epoch\", \"last_batch\", \"rows\", \"committed_at\" from %s"
                     + " where \"job\" = ? and \"sink\" = ?")
@@ -178,21 +156,21 @@ final class Ledger {
       statement.setString(1, who.job());
       statement.setString(2, who.sink());
       try (ResultSet result = statement.executeQuery()) {
-        return result.next() ? Optional.of(entry(result)) : Optional.empty();
+        return result.next() ? Optional.of(toHeld(result)) : Optional.empty();
       }
     }
   }
 
-  private Entry entry(ResultSet row) throws SQLException {
+  private Held toHeld(ResultSet row) throws SQLException {
     Optional<OffsetDateTime> at =
         dialect == Dialect.SQLITE
             ? Optional.ofNullable(row.getString(5)).map(OffsetDateTime::parse)
             : Optional.ofNullable(row.getObject(5, OffsetDateTime.class));
-    return new Entry(
-        row.getString(1),
+    return new Held(
+        UUID.fromString(row.getString(1)),
         row.getLong(2),
         row.getLong(3),
-        row.getLong(4),
+        Optional.of(row.getLong(4)),
         at.map(OffsetDateTime::toInstant));
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the committed marks of one sink from its ledger topic, which is there, each time from where
  * it stopped the last time.
  */
-final class Marks implements AutoCloseable {
+final class Marks implements MarkLog {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -59,18 +59,19 @@ final class Marks implements AutoCloseable {
     return all;
   }
 
-  /**
-   * The last mark that is committed; empty if there is none. What becomes of an open transaction is
-   * known only behind {@link Transactions#open}: until then its mark is not seen. A mark that was
-   * committed a moment ago is seen for sure behind that, or behind {@link LedgerTopic#settled}.
-   */
-  synchronized Optional<Held> last() {
+  @Override
+  public synchronized Optional<Held> last() {
     try {
       read();
       return last;
     } catch (KafkaException e) {
       throw unreadable(e);
     }
+  }
+
+  @Override
+  public boolean settled() {
+    return topic.settled();
   }
 
   private void read() {

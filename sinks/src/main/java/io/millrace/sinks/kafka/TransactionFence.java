@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Tenure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,48 +21,43 @@ import org.jspecify.annotations.Nullable;
 final class TransactionFence implements Fence<KafkaReceipt> {
   private final Transactions transactions;
   private final Identity who;
-  private final Marks marks;
+  private final MarkLog marks;
+  private final Tenure tenure;
   private Held held;
   private long since;
   private @Nullable OpenTransaction open;
 
-  TransactionFence(Transactions transactions) {
+  /**
+   * Fences earlier starts.
+   *
+   * @param marks that were committed, closed with this
+   */
+  TransactionFence(Transactions transactions, MarkLog marks) {
     this.transactions = transactions;
     this.who = transactions.who();
-    this.marks = new Marks(transactions.ledger(), who);
+    this.marks = marks;
     try {
-      this.held = transactions.mark(marks, before -> raised(transactions, before));
+      this.held = transactions.mark(marks, before -> begin(transactions, before));
+      this.tenure = Tenure.of(who, held);
     } catch (RuntimeException e) {
       marks.close();
       throw e;
     }
   }
 
-  private static Held raised(Transactions transactions, Optional<Held> before) {
-    Identity who = transactions.who();
-    if (before.isEmpty()) {
-      return new Held(who.queryId(), 1, -1, Optional.empty(), Optional.empty());
-    }
-    Held last = before.get();
-    if (last.batch() >= 0 && !last.queryId().equals(who.queryId())) {
-      throw new IllegalStateException(
-          "Cannot go on: the ledger topic %s has batch %d of job %s, sink %s from another checkpoint (query id %s, this one is %s). Put the old checkpoint back; or, to start over with the rows of before left in topic %s, delete the topic %s"
-              .formatted(
-                  transactions.ledger().name(),
-                  last.batch(),
-                  who.job(),
-                  who.sink(),
-                  last.queryId(),
-                  who.queryId(),
-                  transactions.settings().topic(),
-                  transactions.ledger().name()));
-    }
-    return new Held(who.queryId(), last.epoch() + 1, last.batch(), last.rows(), last.at());
+  private static Held begin(Transactions transactions, Optional<Held> before) {
+    String ledger = transactions.ledger().name();
+    String topic = transactions.settings().topic();
+    return Tenure.begin(
+        transactions.who(),
+        before,
+        "ledger topic " + ledger,
+        "the rows of before left in topic %s, delete the topic %s".formatted(topic, ledger));
   }
 
   @Override
   public long last() {
-    failIfReplaced(marks.last(), "go on with");
+    tenure.endIfReplaced(marks.last(), "go on with");
     return held.batch();
   }
 
@@ -70,7 +66,7 @@ final class TransactionFence implements Fence<KafkaReceipt> {
     Producer<byte[], byte[]> producer = transactions.open();
     try {
       // Only now: before, a transaction of another start could still have become visible.
-      failIfReplaced(marks.last(), "begin batch %d of".formatted(batch));
+      tenure.endIfReplaced(marks.last(), "begin batch %d of".formatted(batch));
       since = System.nanoTime();
       open = OpenTransaction.begin(who, batch, producer);
     } catch (RuntimeException e) {
@@ -90,7 +86,7 @@ final class TransactionFence implements Fence<KafkaReceipt> {
       long rows = receipts.stream().mapToLong(KafkaReceipt::rows).sum();
       Held next =
           new Held(
-              who.queryId(), held.epoch(), batch, Optional.of(rows), Optional.of(Instant.now()));
+              who.queryId(), tenure.epoch(), batch, Optional.of(rows), Optional.of(Instant.now()));
       try {
         now.commit(rows, transactions.toRecord(next));
       } catch (KafkaException e) {
@@ -110,7 +106,7 @@ final class TransactionFence implements Fence<KafkaReceipt> {
     }
     Optional<Held> found = decided(batch, why);
     String what = "commit batch %d of".formatted(batch);
-    failIfReplaced(found, what);
+    tenure.endIfReplaced(found, what);
     if (Transactions.fenced(why)) {
       throw new IllegalStateException(fenced(what), why);
     }
@@ -125,9 +121,9 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   /** The last mark when nothing of this sink is open; who has been replaced ends nothing. */
   private Optional<Held> decided(long batch, KafkaException why) {
     try {
-      boolean unused = transactions.ledger().settled();
+      boolean unused = marks.settled();
       Optional<Held> found = marks.last();
-      if (replaced(found) || Transactions.fenced(why)) {
+      if (tenure.replaced(found) || Transactions.fenced(why)) {
         return found;
       }
       transactions.open().close(Duration.ZERO);
@@ -148,18 +144,6 @@ final class TransactionFence implements Fence<KafkaReceipt> {
             ? "it took longer than transaction-timeout, %s, and the brokers aborted it. Raise transaction-timeout, or let batches be smaller"
                 .formatted(Durations.text(patience))
             : "fenced by another start of this job");
-  }
-
-  private boolean replaced(Optional<Held> found) {
-    return found.isPresent() && found.get().epoch() > held.epoch();
-  }
-
-  private void failIfReplaced(Optional<Held> found, String what) {
-    if (replaced(found)) {
-      throw new IllegalStateException(
-          "Cannot %s sink %s: fenced by epoch %d, this start has epoch %d"
-              .formatted(what, who.sink(), found.orElseThrow().epoch(), held.epoch()));
-    }
   }
 
   @Override

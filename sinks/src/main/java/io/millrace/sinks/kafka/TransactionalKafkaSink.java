@@ -35,7 +35,7 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
     int replicas = TopicCheck.run(settings);
     Transactions transactions = Transactions.of(settings, who);
     transactions.ledger().create(replicas);
-    return new TransactionFence(transactions);
+    return new TransactionFence(transactions, new Marks(transactions.ledger(), who));
   }
 
   @Override

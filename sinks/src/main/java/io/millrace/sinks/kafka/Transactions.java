@@ -78,7 +78,7 @@ record Transactions(
    *
    * @param next what to remember, by what is remembered
    */
-  Held mark(Marks marks, Function<Optional<Held>, Held> next) {
+  Held mark(MarkLog marks, Function<Optional<Held>, Held> next) {
     Producer<byte[], byte[]> producer = open();
     try {
       Held held = next.apply(marks.last());

@@ -16,6 +16,7 @@ import io.millrace.sinks.pool.DatabaseException;
 import io.millrace.sinks.pool.Pools;
 import java.nio.file.Path;
 import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -167,6 +168,31 @@ class JdbcSinkTest {
     Identity another = new Identity("shop", "other", "q", UUID.randomUUID());
     assertThatThrownBy(() -> sink.start(another, APPEND, rows.schema()))
         .hasMessageContaining("has batch 0 of job shop, sink other from another checkpoint");
+  }
+
+  @Test
+  void writesNothingBehindBatchesThatTheDatabaseHasLostMeanwhile() {
+    JdbcSink sink = sink(Dialect.POSTGRESQL, "restored", List.of());
+    Dataset<Row> rows = sql("select 1 as n");
+    try (Fence<JdbcReceipt> fence = sink.start(named("restored"), APPEND, rows.schema())) {
+      write(sink, fence, named("restored"), APPEND, 0, rows);
+      write(sink, fence, named("restored"), APPEND, 1, rows);
+      Pools.jdbc(sink.settings().database())
+          .inTransaction(
+              connection -> {
+                try (Statement statement = connection.createStatement()) {
+                  statement.execute("delete from restored");
+                  return statement.executeUpdate(
+                      "update millrace_ledger set last_batch = 0 where sink = 'restored'");
+                }
+              });
+      assertThatThrownBy(() -> write(sink, fence, named("restored"), APPEND, 2, rows))
+          .hasMessage(
+              "Cannot commit batch 2 of sink restored: the sink went back in time. It has batches"
+                  + " up to 0, this start left it with batches up to 1. Start the job again, which"
+                  + " tells what is missing");
+    }
+    assertThat(read(sink, "select count(*) from restored")).containsExactly("0");
   }
 
   @Test

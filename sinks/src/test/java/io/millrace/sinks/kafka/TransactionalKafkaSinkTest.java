@@ -273,7 +273,8 @@ class TransactionalKafkaSinkTest {
     sound.ledger().create(1);
     return new TransactionFence(
         new Transactions(
-            sink.settings(), sound.ledger(), who, () -> commit.over(sound.producers().get())));
+            sink.settings(), sound.ledger(), who, () -> commit.over(sound.producers().get())),
+        new Marks(sound.ledger(), who));
   }
 
   /** How a commit goes: its first one is the start's own. */

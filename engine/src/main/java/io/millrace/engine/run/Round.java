@@ -1,0 +1,124 @@
+package io.millrace.engine.run;
+
+import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Receipt;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A batch on its way through the row sinks of a query: those that lack it begin, get their rows
+ * together, and commit one after another.
+ *
+ * @param begun the last batch that was begun before this start: a later one is nowhere yet
+ */
+record Round(Map<String, Fence<?>> fences, long begun) {
+
+  /**
+   * Holds the sinks against the checkpoint once more, when they have got ready and no one else can
+   * write to them: someone may have come in between.
+   *
+   * @param since the last commit of the checkpoint when each sink joined
+   */
+  void failIfMoved(Progress now, Map<String, Long> since) {
+    fences.forEach(
+        (sink, fence) ->
+            named(
+                sink, () -> failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
+  }
+
+  private static void failIfMoved(Progress now, long last, Optional<Long> since) {
+    Optional<Discord> discord = Discord.of(now, last, since);
+    if (discord.isPresent()) {
+      throw new IllegalStateException(
+          "Cannot start: a moment ago the sink %s. It has batches up to %d, the checkpoint has begun batches up to %d and done those up to %d. If another start of this job is at work, end that one; then start this one again, which tells more"
+              .formatted(
+                  discord.get() == Discord.SINK_BEHIND ? "went back in time" : "was written to",
+                  last,
+                  now.offsets(),
+                  now.settled()));
+    }
+  }
+
+  /**
+   * Runs a batch.
+   *
+   * @param deliver hands the rows to the sinks of these names, and returns what their tasks said
+   * @return how many rows each sink got that did not have the batch already
+   */
+  Map<String, Long> run(long batch, Function<List<String>, List<TaskOutput.Delivery>> deliver) {
+    List<String> open = new ArrayList<>();
+    Map<String, Long> written = new LinkedHashMap<>();
+    try {
+      for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
+        if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue(), batch))) {
+          open.add(fence.getKey());
+          named(fence.getKey(), () -> fence.getValue().begin(batch));
+        }
+      }
+      List<TaskOutput.Delivery> deliveries = deliver.apply(List.copyOf(open));
+      for (String sink : List.copyOf(open)) {
+        List<Receipt> receipts = receipts(deliveries, sink);
+        named(sink, () -> commit(sink, batch, receipts));
+        open.remove(sink);
+        written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
+      }
+      return written;
+    } catch (Throwable e) {
+      // Scala throws checked exceptions, such as that of a failed task, without declaring them.
+      abort(open, batch, e);
+      throw e;
+    }
+  }
+
+  /** A batch that no start has begun before can be there only by someone else, with other rows. */
+  private boolean lacks(Fence<?> fence, long batch) {
+    long last = fence.last();
+    if (last >= batch && batch > begun) {
+      throw new IllegalStateException(
+          "Cannot write batch %d: batch %d is there already, and this start has only now begun batch %d. Another start of this job, on another copy of the checkpoint, wrote it. End that one, and start this one again"
+              .formatted(batch, last, batch));
+    }
+    return last < batch;
+  }
+
+  private static void named(String sink, Runnable action) {
+    BatchLoop.named(
+        sink,
+        () -> {
+          action.run();
+          return sink;
+        });
+  }
+
+  private static List<Receipt> receipts(List<TaskOutput.Delivery> deliveries, String sink) {
+    return deliveries.stream()
+        .filter(delivery -> delivery.sink().equals(sink))
+        .map(TaskOutput.Delivery::receipt)
+        .toList();
+  }
+
+  /** The receipts are the sink's own: they come from its writers. */
+  @SuppressWarnings("unchecked")
+  private void commit(String sink, long batch, List<Receipt> receipts) {
+    ((Fence<Receipt>) fence(sink)).commit(batch, receipts);
+  }
+
+  private void abort(List<String> open, long batch, Throwable failure) {
+    for (String sink : open) {
+      try {
+        fence(sink).abort(batch);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private Fence<?> fence(String sink) {
+    return Objects.requireNonNull(fences.get(sink), sink);
+  }
+}

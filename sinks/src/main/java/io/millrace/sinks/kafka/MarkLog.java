@@ -1,0 +1,23 @@
+package io.millrace.sinks.kafka;
+
+import io.millrace.engine.spi.Held;
+import java.util.Optional;
+
+/** The marks that were committed with the records of one sink. */
+interface MarkLog extends AutoCloseable {
+  /**
+   * The last mark that is committed; empty if there is none. What becomes of an open transaction is
+   * known only behind {@link Transactions#open}: until then its mark is not seen. A mark that was
+   * committed a moment ago is seen for sure behind that, or behind {@link #settled}.
+   */
+  Optional<Held> last();
+
+  /**
+   * Whether there is any place for marks. If so, every mark that was committed can be read when
+   * this returns.
+   */
+  boolean settled();
+
+  @Override
+  void close();
+}
