@@ -163,6 +163,11 @@ final class SubmitCommand implements Callable<Integer> {
     List<String> program = Surroundings.program(submission);
     out.println(Shell.line(Surroundings.shown(program)) + " " + Shell.line(words));
     if (!dryRun) {
+      if (cluster != Cluster.STANDALONE && System.getenv("SPARK_HOME") == null) {
+        throw new WrongSurroundings(
+            "Needs SPARK_HOME: the Spark that Millrace brings has no part for YARN or Kubernetes."
+                + " Set it to a distribution of Spark 4.1, which has both");
+      }
       program.addAll(words);
       Surroundings.hand(program);
     }

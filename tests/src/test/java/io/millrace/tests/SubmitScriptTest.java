@@ -100,6 +100,15 @@ class SubmitScriptTest {
     assertThat(submit("--master", KUBERNETES).err()).contains("Needs --image");
     assertThat(submit("--master", KUBERNETES, "--image", "spark", "--deploy-mode", "cluster").err())
         .contains("Needs --jar: pods cannot see files of this machine.");
+    Ended secret = submit("--master", "yarn");
+    assertThat(secret.exit()).as("a driver here has to read it here").isEqualTo(1);
+    assertThat(secret.err()).contains("Cannot read the file /run/secrets/on_the_cluster");
+    Ended real =
+        Script.in(folder)
+            .with(Map.of("KAFKA", "k"))
+            .run("submit", "job.yaml", "--master", "yarn", "--deploy-mode", "cluster");
+    assertThat(real.exit()).isEqualTo(2);
+    assertThat(real.err()).contains("Needs SPARK_HOME: the Spark that Millrace brings has no part");
     Ended supervised = submit("--master", "yarn", "--supervise");
     assertThat(supervised.exit()).isEqualTo(2);
     assertThat(supervised.err()).contains("spark.yarn.maxAppAttempts");
