@@ -77,7 +77,8 @@ final class BatchLoop implements AutoCloseable {
   }
 
   /**
-   * Lets every row sink get ready, which keeps earlier starts from writing.
+   * Lets every row sink get ready, which keeps earlier starts from writing, and every batch sink
+   * look at its columns.
    *
    * @param joined since when each sink is there
    * @param progress how far the checkpoint is, asked behind that
@@ -91,6 +92,8 @@ final class BatchLoop implements AutoCloseable {
             output.name(),
             named(output.name(), () -> sink.start(who(output), output.how(), branch.schema())));
         joined.of(who(output).sink()).ifPresent(commit -> since.put(output.name(), commit));
+      } else if (output.sink() instanceof BatchSink sink) {
+        named(output.name(), () -> sink.check(spark(), output.how(), branch.schema()));
       }
     }
     Progress now = progress.get();
