@@ -1,6 +1,7 @@
 package io.millrace.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Guarantee;
@@ -29,6 +30,10 @@ class DeltaMergeJobTest {
           delta: {path: "${HOME}/now", keys: [id], order-by: [at], delete-when: op = 'd'}
           write: merge
           trigger: available-now
+        - name: versions
+          delta: {path: "${HOME}/versions", keys: [id], order-by: [at], delete-when: op = 'd', history: {}}
+          write: merge
+          trigger: available-now
         - name: newest
           delta: {path: "${HOME}/newest", keys: [id], order-by: [at]}
           write: upsert
@@ -51,17 +56,33 @@ class DeltaMergeJobTest {
     Jobs.run(plan);
     lines.add(change(1, 3, "c", "u"), change(2, 3, "b", "d"));
     Jobs.run(plan);
-    List<Long> versions = List.of(version("now"), version("newest"));
+    List<Long> versions = List.of(version("now"), version("newest"), version("versions"));
     Jobs.forget(home.resolve("checkpoints"), "changes", 1);
 
     Jobs.run(plan);
 
-    assertThat(List.of(version("now"), version("newest"))).isEqualTo(versions);
+    assertThat(List.of(version("now"), version("newest"), version("versions"))).isEqualTo(versions);
     assertThat(rows("now")).containsExactly("[1,3,c]");
     lines.add(change(1, 2, "late", "u"), change(2, 2, "late", "u"), change(3, 1, "d", "u"));
     Jobs.run(plan);
     assertThat(rows("now")).containsExactlyInAnyOrder("[1,3,c]", "[3,1,d]");
     assertThat(rows("newest")).containsExactlyInAnyOrder("[1,3,c]", "[2,3,b]", "[3,1,d]");
+    assertThat(rows("versions"))
+        .containsExactlyInAnyOrder(
+            "[1,1,a]", "[1,2,late]", "[1,3,c]", "[2,1,b]", "[2,2,late]", "[3,1,d]");
+  }
+
+  @Test
+  void isRefusedBeforeItsFirstBatchWhereTheTableDoesNotTakeTheRows() throws IOException {
+    Sessions.spark()
+        .sql("create table delta.`" + home.resolve("now") + "` (id int, at int) using delta");
+    Files.createDirectories(home.resolve("in"));
+    Plan plan = Jobs.plan(JOB, variables);
+
+    assertThatThrownBy(() -> Jobs.run(plan))
+        .hasStackTraceContaining("Cannot write column v: the Delta table")
+        .hasStackTraceContaining("has no such column, it has id, at.");
+    assertThat(home.resolve("checkpoints/changes/offsets")).doesNotExist();
   }
 
   @Test
@@ -75,7 +96,7 @@ class DeltaMergeJobTest {
             dead-letters: drop""");
 
     assertThat(Jobs.lint(job, variables))
-        .hasSize(2)
+        .hasSize(3)
         .anyMatch(
             said -> said.contains("Cannot merge column 'v' of 'drawn' into 'now': uuid gives"))
         .anyMatch(said -> said.contains("Cannot upsert column 'v' of 'drawn' into 'newest'"));

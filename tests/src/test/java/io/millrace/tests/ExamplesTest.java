@@ -240,6 +240,25 @@ class ExamplesTest {
                     .load(VARIABLES.get("LAKE") + "/customers")
                     .select("customer", "country")))
         .containsExactlyInAnyOrder("[ada,FR]", "[eve,ES]");
+    assertThat(
+            Jobs.texts(
+                Sessions.spark()
+                    .read()
+                    .format("delta")
+                    .load(VARIABLES.get("LAKE") + "/customer_history")
+                    .selectExpr(
+                        "customer",
+                        "country",
+                        "date_format(valid_from, 'HH:mm')",
+                        "date_format(valid_to, 'HH:mm')",
+                        "is_current")))
+        .containsExactlyInAnyOrder(
+            "[ada,GB,10:00,11:00,false]",
+            "[ada,IT,11:00,12:00,false]",
+            "[ada,FR,12:00,null,true]",
+            "[bob,DE,10:00,12:30,false]",
+            "[bob,PL,12:30,13:00,false]",
+            "[eve,ES,10:00,null,true]");
   }
 
   @Test

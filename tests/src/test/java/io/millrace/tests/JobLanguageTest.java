@@ -84,6 +84,10 @@ class JobLanguageTest {
         "SINK~delta: {path: /lake/t, keys: [id]}/mode: update/write: upsert",
         "SINK~delta: {path: /lake/t, keys: [id], order-by: [at], delete-when: price < 0}"
             + "/write: merge/delivery: exactly-once",
+        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at], history: {to: until}, schema: rescue}"
+            + "/write: merge",
+        "SINK~delta: {path: /lake/t, partition-by: [id], replace: partitions, schema: add-columns,"
+            + " create: never, upkeep: {optimize-every: 100, vacuum-every: 1000}}",
         "SINK~files: {path: /out, format: json}/delivery: once-per-key/when: price > 1",
       })
   void works(String written) {

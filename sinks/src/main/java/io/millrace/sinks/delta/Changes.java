@@ -51,16 +51,25 @@ record Changes(
    * @throws IllegalArgumentException with a sentence, if a column is missing or cannot be compared
    */
   static Changes of(DeltaSettings settings, StructType rows, String verb) {
-    List<StructField> columns =
-        settings.columns().isEmpty()
-            ? List.of(rows.fields())
-            : settings.columns().stream().map(name -> field(rows, name)).toList();
     return new Changes(
         settings,
-        columns,
+        List.of(rows.fields()),
         settings.keys().stream().map(name -> ordered(rows, name, "key")).toList(),
         settings.orderBy().stream().map(name -> ordered(rows, name, "order-by")).toList(),
         verb);
+  }
+
+  /** The columns that a sink writes of rows. */
+  static List<String> written(DeltaSettings settings, StructType rows) {
+    return settings.columns().isEmpty()
+        ? List.of(rows.fieldNames())
+        : settings.columns().stream().map(name -> field(rows, name).name()).toList();
+  }
+
+  /** Some of the columns, in the order of their names. */
+  static StructType only(StructType rows, List<String> names) {
+    return new StructType(
+        names.stream().map(name -> field(rows, name)).toArray(StructField[]::new));
   }
 
   private static String ordered(StructType rows, String name, String use) {

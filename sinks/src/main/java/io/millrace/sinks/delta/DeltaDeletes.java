@@ -13,7 +13,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.StructType;
 
@@ -25,22 +24,33 @@ import org.apache.spark.sql.types.StructType;
 final class DeltaDeletes {
   private static final String FOLDER = "_millrace_deletes";
 
-  private final SparkSession spark;
+  private final DeltaTarget target;
   private final Changes changes;
   private final String path;
 
   DeltaDeletes(DeltaTarget target, Changes changes) {
-    this.spark = target.spark();
+    this.target = target;
     this.changes = changes;
-    this.path = target.log().orElseThrow().dataPath() + "/" + FOLDER;
+    this.path = path(target);
+  }
+
+  /** The table of the deletes, if there was one yet. */
+  static Optional<DeltaTable> table(DeltaTarget target) {
+    String path = path(target);
+    org.apache.spark.sql.classic.SparkSession session =
+        (org.apache.spark.sql.classic.SparkSession) target.spark();
+    return DeltaLog.forTable(session, path).tableExists()
+        ? Optional.of(DeltaTable.forPath(session, path))
+        : Optional.empty();
+  }
+
+  private static String path(DeltaTarget target) {
+    return target.log().orElseThrow().dataPath() + "/" + FOLDER;
   }
 
   /** All deletes that are known; empty if there was none yet. */
   Optional<Dataset<Row>> known() {
-    DeltaLog log = DeltaLog.forTable((org.apache.spark.sql.classic.SparkSession) spark, path);
-    return log.tableExists()
-        ? Optional.of(spark.read().format("delta").load(path))
-        : Optional.empty();
+    return table(target).map(DeltaTable::toDF);
   }
 
   /**
@@ -63,17 +73,19 @@ final class DeltaDeletes {
             .map(name -> Changes.of("t", name).equalTo(Changes.of("s", name)))
             .reduce(Column::and)
             .orElseThrow();
-    String application = DeltaLedger.application(batch.who()) + "/deletes";
-    try (DeltaMark mark = new DeltaMark(batch, application)) {
-      DeltaTable.forPath(spark, path)
-          .as("t")
-          .merge(gone.as("s"), same)
-          .whenMatched(changes.time("s").gt(changes.time("t")))
-          .update(values)
-          .whenNotMatched()
-          .insert(values)
-          .execute();
-    }
+    DeltaMerge.commit(
+        batch,
+        DeltaLedger.application(batch.who()) + "/deletes",
+        path,
+        () ->
+            DeltaTable.forPath(target.spark(), path)
+                .as("t")
+                .merge(gone.as("s"), same)
+                .whenMatched(changes.time("s").gt(changes.time("t")))
+                .update(values)
+                .whenNotMatched()
+                .insert(values)
+                .execute());
   }
 
   /** The changes without those that an older batch has deleted since. */
@@ -97,6 +109,6 @@ final class DeltaDeletes {
     for (String name : names) {
       columns = columns.add(name, changes.type(name));
     }
-    DeltaTable.createIfNotExists(spark).location(path).addColumns(columns).execute();
+    DeltaTable.createIfNotExists(target.spark()).location(path).addColumns(columns).execute();
   }
 }

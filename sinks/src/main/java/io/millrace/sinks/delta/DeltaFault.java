@@ -17,8 +17,8 @@ final class DeltaFault {
       return new IllegalStateException(
           "Cannot write other columns or types than the Delta table "
               + settings.target()
-              + " has: changing a table is not supported yet. Select its columns in a sql step, or"
-              + " write to a new table. Delta says: "
+              + " has. Cast them in a sql step, or use schema: add-columns or schema: rescue. Delta"
+              + " says: "
               + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
           e);
     }

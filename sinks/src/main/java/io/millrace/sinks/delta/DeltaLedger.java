@@ -20,6 +20,8 @@ import scala.jdk.javaapi.OptionConverters;
  * committed. A checkpoint is an application of its own.
  */
 final class DeltaLedger {
+  private static final String RETENTION = "delta.setTransactionRetentionDuration";
+
   private final DeltaTarget target;
 
   DeltaLedger(DeltaTarget target) {
@@ -34,6 +36,23 @@ final class DeltaLedger {
             table -> OptionConverters.toJava(table.transactions().get(application(batch.who()))))
         .filter(last -> ((Number) last).longValue() >= batch.id())
         .isPresent();
+  }
+
+  /**
+   * Checks that the table keeps its markers.
+   *
+   * @throws IllegalArgumentException if it drops them, so that an old batch could come again
+   */
+  static void checkRetention(DeltaTarget target) {
+    target
+        .snapshot()
+        .flatMap(table -> OptionConverters.toJava(table.metadata().configuration().get(RETENTION)))
+        .ifPresent(
+            retention -> {
+              throw new IllegalArgumentException(
+                  "Cannot write to the Delta table %s exactly once: by %s = %s it forgets batches. Unset that property"
+                      .formatted(target.settings().target(), RETENTION, retention));
+            });
   }
 
   /** What the table has of a job and sink; empty where there is no table. */

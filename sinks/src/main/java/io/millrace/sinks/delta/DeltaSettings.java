@@ -35,6 +35,26 @@ public record DeltaSettings(
                 + " and order-by columns are kept in the folder _millrace_deletes within the table's"
                 + " own, for good, so that an older row that comes later stays out.")
         Optional<String> deleteWhen,
+    @Doc(
+            "For merge: keeps every version of a row and not only the newest, each with the time from"
+                + " which and until which it holds, by the order-by column. A delete ends the version"
+                + " of its time. A change that comes late is put in its place between the others.")
+        Optional<History> history,
+    @Doc(
+            "For append: replaces the partitions that a batch has rows of, and leaves the others as"
+                + " they are. The table has to have partitions.")
+        @Default("nothing")
+        Replace replace,
+    @Doc(
+            "What to do about a column that the table does not have, or a value that does not fit the"
+                + " type that it has there: fail; add-columns, for columns that are new; rescue, which"
+                + " keeps them as a JSON object in the text column _rescued.")
+        @Default("fail")
+        Schema schema,
+    @Doc(
+            "What is done for the table once in so many batches: {optimize-every: 100, vacuum-every:"
+                + " 1000}.")
+        Optional<Schedule> upkeep,
     @Doc("Other options of Delta's writer, for append.") Map<String, String> options)
     implements Serializable {
   private static final Set<String> OURS =
@@ -54,6 +74,63 @@ public record DeltaSettings(
     IF_MISSING,
     NEVER
   }
+
+  /** What to do about rows that do not fit the table. */
+  public enum Schema {
+    FAIL,
+    ADD_COLUMNS,
+    RESCUE
+  }
+
+  /** When small files are put together, and old ones removed. */
+  public record Schedule(
+      @Doc("After how many batches small files are put together. Never if left out.")
+          Optional<Integer> optimizeEvery,
+      @Doc(
+              "After how many batches files are removed that no newer version needs, when they are"
+                  + " older than the table's property delta.deletedFileRetentionDuration says, or a"
+                  + " week. Never if left out.")
+          Optional<Integer> vacuumEvery)
+      implements Serializable {
+    public Schedule {
+      for (Optional<Integer> every : List.of(optimizeEvery, vacuumEvery)) {
+        if (every.filter(number -> number < 1).isPresent()) {
+          throw new IllegalArgumentException(
+              "Expected a number of batches of 1 or more, found " + every.get());
+        }
+      }
+    }
+  }
+
+  /** What a batch that appends takes away. */
+  public enum Replace {
+    NOTHING,
+    PARTITIONS
+  }
+
+  /** What to do about a change that says what the version before it says. */
+  public enum Unchanged {
+    SKIP,
+    KEEP
+  }
+
+  /** How the versions of a row are told apart. */
+  public record History(
+      @Doc("The column for the time from which a version holds.") @Default("valid_from")
+          String from,
+      @Doc("The column for the time from which it holds no more; null for the current one.")
+          @Default("valid_to")
+          String to,
+      @Doc("The column that says whether a version is the current one.") @Default("is_current")
+          String current,
+      @Doc(
+              "What to do about a change that says, but for keys and order-by, what the version"
+                  + " before it says: skip it, or keep it as a version. What is skipped is not"
+                  + " remembered: a change that comes late, from between the two, then holds until"
+                  + " the next version.")
+          @Default("skip")
+          Unchanged unchanged)
+      implements Serializable {}
 
   /** Checks what can be checked without the table. */
   public DeltaSettings {
@@ -82,6 +159,12 @@ public record DeltaSettings(
     written("key", keys, columns);
     written("order-by", orderBy, columns);
     deleteWhen.ifPresent(DeltaSettings::parse);
+    if (history.isPresent() && orderBy.size() > 1) {
+      throw new IllegalArgumentException(
+          "Needs exactly one order-by column for history, found "
+              + orderBy
+              + ". It is the time from which a version holds");
+    }
   }
 
   private static void once(String setting, List<String> names) {

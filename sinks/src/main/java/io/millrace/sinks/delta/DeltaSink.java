@@ -49,6 +49,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
     unused.put("keys", !settings.keys().isEmpty());
     unused.put("order-by", !settings.orderBy().isEmpty());
     unused.put("delete-when", settings.deleteWhen().isPresent());
+    unused.put("history", settings.history().isPresent());
     unused.forEach(
         (setting, there) -> {
           if (there) {
@@ -57,6 +58,10 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
                     .formatted(setting));
           }
         });
+    if (how.mode() == Mode.COMPLETE && settings.replace() == DeltaSettings.Replace.PARTITIONS) {
+      throw new IllegalArgumentException(
+          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace out");
+    }
   }
 
   private void merges(Writing how) {
@@ -75,6 +80,15 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
       throw new IllegalArgumentException(
           "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
     }
+    if (settings.history().isPresent() && how.write() == Write.UPSERT) {
+      throw new IllegalArgumentException(
+          "Cannot keep a history by upsert: it replaces rows. Use write: merge");
+    }
+    if (settings.replace() == DeltaSettings.Replace.PARTITIONS) {
+      throw new IllegalArgumentException(
+          "Cannot use replace to %s: rows are replaced by their keys. Use write: append"
+              .formatted(verb));
+    }
     if (!settings.options().isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot use options to %s: they are those of the writer that appends. Leave them out"
@@ -83,13 +97,32 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
   }
 
   @Override
+  public void check(SparkSession spark, Writing how, StructType rows) {
+    DeltaTarget target = new DeltaTarget(spark, settings);
+    if (!target.allowed()) {
+      DeltaLedger.checkRetention(target);
+    }
+    StructType written = Changes.only(rows, Changes.written(settings, rows));
+    Fit.of(target).missing(written);
+    if (how.write() != Write.APPEND) {
+      Changes changes = Changes.of(settings, written, how.write().name().toLowerCase(Locale.ROOT));
+      settings.history().ifPresent(history -> new DeltaHistory(history, changes));
+    }
+  }
+
+  @Override
   public void write(Batch batch) {
+    DeltaTarget target = new DeltaTarget(batch.rows().sparkSession(), settings);
     try {
-      if (batch.how().write() == Write.APPEND) {
-        DeltaCommit.run(settings, batch);
-      } else {
-        new DeltaMerge(settings, batch).run();
+      if (DeltaLedger.has(target, batch)) {
+        return;
       }
+      if (batch.how().write() == Write.APPEND) {
+        DeltaCommit.run(target, batch);
+      } else {
+        new DeltaMerge(target, batch).run();
+      }
+      settings.upkeep().ifPresent(schedule -> new Upkeep(schedule).after(batch, target));
     } catch (Exception e) {
       throw DeltaFault.explained(settings, e);
     }

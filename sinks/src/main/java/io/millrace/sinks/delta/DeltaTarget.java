@@ -60,6 +60,13 @@ record DeltaTarget(SparkSession spark, DeltaSettings settings) {
     builder.execute();
   }
 
+  /** Adds columns to the table, in a commit of its own. */
+  void add(StructType columns) {
+    String table =
+        settings.path().map(path -> "delta." + Changes.quoted(path)).orElseGet(settings::target);
+    spark.sql("alter table %s add columns (%s)".formatted(table, columns.asNullable().toDDL()));
+  }
+
   /**
    * Whether the table is still to be created.
    *

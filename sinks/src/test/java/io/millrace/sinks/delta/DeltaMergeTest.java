@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,7 +142,8 @@ class DeltaMergeTest {
     DeltaSink sink = given.sink(CHANGES);
     sink.write(batch(who, MERGE, 0, "values (1, 5, 'a', 'u') t(id, at, v, op)"));
     Batch deletes = batch(who, MERGE, 1, "values (1, 7, '', 'd') t(id, at, v, op)");
-    Changes changes = Changes.of(sink.settings(), deletes.rows().schema(), "merge");
+    StructType columns = Changes.only(deletes.rows().schema(), sink.settings().columns());
+    Changes changes = Changes.of(sink.settings(), columns, "merge");
     new DeltaDeletes(new DeltaTarget(Sessions.spark(), sink.settings()), changes)
         .add(deletes, changes.read(deletes.rows()), List.of("id"));
     assertThat(given.rows("id")).containsExactly("1");

@@ -19,6 +19,7 @@ import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Sessions;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,7 +143,12 @@ class DeltaSinkTest {
             sql("select *, parse_json('1') v from (" + EVERY_TYPE + ")").schema().asNullable());
 
     for (String refused :
-        List.of("null", "interval 1 month", "interval 2 second", "make_interval(1)")) {
+        List.of(
+            "null",
+            "interval 1 month",
+            "interval 2 second",
+            "make_interval(1)",
+            "time'12:00:00'")) {
       assertThatThrownBy(
               () ->
                   sink()
@@ -152,17 +158,76 @@ class DeltaSinkTest {
     }
   }
 
+  /** The greatest and least values of each type, and those that are easily mistaken. */
   @Test
-  void saysThatATableCannotChangeYet() {
-    Identity who = query();
-    sink().write(batch(who, 0, sql("select 1 id")));
-    for (String changed : List.of("select 1 id, 2 more", "select array(1) id")) {
-      assertThatThrownBy(() -> sink().write(batch(who, 1, sql(changed))))
-          .hasMessageStartingWith(
-              "Cannot write other columns or types than the Delta table " + path() + " has: ")
-          .hasMessageContaining("changing a table is not supported yet");
+  void keepsTheExtremesOfEachType() {
+    String extremes =
+        """
+        values
+          (-128Y, -32768S, -2147483648, -9223372036854775808L, float('-infinity'),
+            double('nan'), -99999999999999999999999999999999999999BD, '', X'', date'0001-01-01',
+            timestamp'0001-01-01 00:00:00', timestamp_ntz'0001-01-01 00:00:00', array(), map()),
+          (127Y, 32767S, 2147483647, 9223372036854775807L, float('nan'), 1.7976931348623157E308D,
+            99999999999999999999999999999999999999BD, 'a\u0000\n\ud83d\ude80', X'00FF',
+            date'9999-12-31', timestamp'9999-12-31 23:59:59.999999',
+            timestamp_ntz'9999-12-31 23:59:59.999999', array(cast(null as int)), map('', 1)),
+          (0Y, 0S, 0, 0L, float('-0.0'), 4.9E-324D, 0BD,
+            ' null ', null, date'1582-10-04', timestamp'1582-10-04 12:00:00',
+            timestamp_ntz'1900-01-01 00:00:00.000001', null, null)
+        t(b, s, i, l, f, d, n, t, x, day, at, local, many, pairs)
+        """;
+    String[] columns = {
+      "b",
+      "s",
+      "i",
+      "l",
+      "f",
+      "d",
+      "n",
+      "t",
+      "hex(x)",
+      "day",
+      "at",
+      "local",
+      "many",
+      "to_json(pairs)"
+    };
+    Dataset<Row> rows = sql(extremes);
+    sink().write(batch(query(), 0, rows));
+
+    assertThat(new Given(folder).rows(columns))
+        .containsExactlyInAnyOrderElementsOf(
+            rows.selectExpr(columns).collectAsList().stream()
+                .map(row -> row.mkString(" "))
+                .toList())
+        .hasSize(3);
+  }
+
+  @Test
+  void replacesThePartitionsOfABatchAndLeavesTheOthers() {
+    for (String where : List.of("path: \"" + path() + "\"", "table: replaced")) {
+      DeltaSink sink =
+          new DeltaSink(
+              Given.settings("{" + where + ", partition-by: [day], replace: partitions}"));
+      Identity who = query();
+      sink.write(batch(who, 0, sql("values (1, 'mon'), (2, 'mon'), (3, 'tue') t(id, day)")));
+      sink.write(batch(who, 1, sql("values (4, 'mon'), (5, 'wed') t(id, day)")));
+      sink.write(batch(who, 1, sql("values (6, 'tue') t(id, day)")));
+      sink.write(batch(who, 2, sql("select 1 id, 'mon' day where false")));
+      sink.write(batch(who, 2, sql("values (7, 'mon') t(id, day)")));
+
+      Dataset<Row> table =
+          where.startsWith("path") ? new Given(folder).table() : Sessions.spark().table("replaced");
+      assertThat(table.orderBy("id").collectAsList())
+          .extracting(Row::toString)
+          .containsExactly("[3,tue]", "[4,mon]", "[5,wed]");
+      assertThat(sink.held(Sessions.spark(), who).orElseThrow().batch()).isEqualTo(2);
     }
-    assertThat(rows()).containsExactly("1");
+    assertThatThrownBy(
+            () ->
+                new DeltaSink(Given.settings("{table: plain, replace: partitions}"))
+                    .write(batch(query(), 0, sql("select 1 id"))))
+        .hasMessageStartingWith("Needs partitions to replace: the Delta table plain has none.");
   }
 
   @Test
@@ -174,6 +239,8 @@ class DeltaSinkTest {
             "Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when");
     assertThatThrownBy(() -> sink().guarantee(UPDATE))
         .hasMessageStartingWith("Cannot append in output mode update: ");
+    assertThatThrownBy(() -> new Given(folder).sink("replace: partitions").guarantee(COMPLETE))
+        .hasMessageStartingWith("Cannot replace partitions in mode complete: ");
     assertThatThrownBy(() -> Given.settings("{}"))
         .hasMessage("Missing path or table. Name one of them");
     assertThatThrownBy(() -> Given.settings("{path: a, options: {txnVersion: 1}}"))
