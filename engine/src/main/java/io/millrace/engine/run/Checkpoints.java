@@ -35,6 +35,15 @@ final class Checkpoints {
     return new Path(root, query).toString();
   }
 
+  /**
+   * Reads what a start of a query rests on.
+   *
+   * @throws IllegalStateException with the file and what to do, if one is damaged
+   */
+  void failIfDamaged(String query) {
+    CheckpointFault.failIfDamaged(new Path(folder(query)), hadoop);
+  }
+
   /** The id of a query: the one in its checkpoint, or a new one that is written there first. */
   UUID queryId(String query) {
     return knownId(query).orElseGet(() -> newId(query));

@@ -37,6 +37,11 @@ public final class JobFailedException extends RuntimeException {
                     .orElseGet(() -> why(failure)));
   }
 
+  /** Whether it says what is wrong and what would work. */
+  static boolean isSentence(String reason) {
+    return OPENER.matcher(reason).lookingAt();
+  }
+
   /** The first sentence along the causes; if there is none, the last cause that says something. */
   static String why(Throwable failure) {
     List<String> messages = new ArrayList<>();
@@ -54,7 +59,7 @@ public final class JobFailedException extends RuntimeException {
       cause = cause.getCause();
     }
     return messages.stream()
-        .filter(message -> OPENER.matcher(message).lookingAt())
+        .filter(JobFailedException::isSentence)
         .findFirst()
         .orElseGet(
             () -> messages.isEmpty() ? failure.toString() : messages.get(messages.size() - 1));

@@ -90,6 +90,7 @@ public final class Launcher {
     List<String> refusals = new ArrayList<>();
     for (Plan.Query query : plan.queries()) {
       try {
+        checkpoints.failIfDamaged(query.name());
         UUID id = checkpoints.queryId(query.name());
         refuseSecond(session, id, checkpoints.folder(query.name()));
         StartCheck.Found found = check.check(query, id, start);

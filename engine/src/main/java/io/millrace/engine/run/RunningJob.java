@@ -136,10 +136,16 @@ public final class RunningJob implements AutoCloseable {
       if (failure.isPresent()) {
         close();
         throw new JobFailedException(
-            "Query '" + query.getKey() + "' stopped: " + JobFailedException.reason(failure.get()),
-            failure.get());
+            "Query '" + query.getKey() + "' stopped: " + reason(failure.get()), failure.get());
       }
     }
+  }
+
+  private String reason(StreamingQueryException failure) {
+    String reason = JobFailedException.reason(failure);
+    return JobFailedException.isSentence(reason)
+        ? reason
+        : CheckpointFault.in(failure, plan.checkpoint()).orElse(reason);
   }
 
   /**

@@ -1,0 +1,154 @@
+package io.millrace.engine.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Names the file of a checkpoint that is damaged: Spark says what is wrong, and not where. */
+final class CheckpointFault {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final Pattern VERSION = Pattern.compile("v\\d+");
+
+  /** What stands in place of the offset of a source that has none yet. */
+  private static final String NONE = "-";
+
+  private static final int DEPTH = 20;
+
+  private CheckpointFault() {}
+
+  /**
+   * Reads the notes that a start of a query rests on.
+   *
+   * @param folder of the query
+   * @throws IllegalStateException with a sentence, if one of them is damaged
+   */
+  static void failIfDamaged(Path folder, Configuration hadoop) {
+    try {
+      FileSystem files = folder.getFileSystem(hadoop);
+      Path metadata = new Path(folder, "metadata");
+      if (files.exists(metadata)) {
+        check(folder, metadata, List.of(text(files, folder, metadata)));
+      }
+      for (Path log : List.of(new Path(folder, "offsets"), new Path(folder, "commits"))) {
+        for (Path note : last(files, log)) {
+          List<String> lines = text(files, folder, note).lines().toList();
+          if (lines.size() < 2 || !VERSION.matcher(lines.get(0)).matches()) {
+            throw damaged(folder, note, "expected a version and lines of JSON", null);
+          }
+          check(folder, note, lines.subList(1, lines.size()));
+        }
+      }
+      if (files instanceof ChecksumFileSystem) {
+        verify(files, folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the checkpoint " + folder, e);
+    }
+  }
+
+  /** Spark does not compare these with their checksums, which lie beside them on a local disk. */
+  private static void verify(FileSystem files, Path folder) throws IOException {
+    for (Path source : matching(files, new Path(folder, "sources/*"))) {
+      for (Path log : last(files, source)) {
+        String unused = text(files, folder, log);
+      }
+    }
+    for (String kind : List.of("state/*/_metadata/*", "state/*/*/_metadata/*")) {
+      for (Path file : matching(files, new Path(folder, kind))) {
+        String unused = files.getFileStatus(file).isFile() ? text(files, folder, file) : "";
+      }
+    }
+  }
+
+  private static List<Path> matching(FileSystem files, Path pattern) throws IOException {
+    FileStatus @Nullable [] found = files.globStatus(pattern);
+    return found == null ? List.of() : Arrays.stream(found).map(FileStatus::getPath).toList();
+  }
+
+  /** A start goes on from the last note, and from the one before where that is not done. */
+  private static List<Path> last(FileSystem files, Path log) throws IOException {
+    if (!files.exists(log)) {
+      return List.of();
+    }
+    List<Path> notes =
+        Arrays.stream(files.listStatus(log))
+            .map(FileStatus::getPath)
+            .filter(file -> file.getName().matches("\\d+"))
+            .sorted(Comparator.comparingLong(file -> Long.parseLong(file.getName())))
+            .toList();
+    return notes.subList(Math.max(0, notes.size() - 2), notes.size());
+  }
+
+  private static String text(FileSystem files, Path folder, Path file) throws IOException {
+    try (InputStream in = files.open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (ChecksumException e) {
+      throw damaged(folder, file, "it does not fit its checksum ." + file.getName() + ".crc", e);
+    }
+  }
+
+  private static void check(Path folder, Path file, List<String> lines) {
+    for (String line : lines) {
+      try {
+        if (!line.equals(NONE) && JSON.readTree(line).isMissingNode()) {
+          throw damaged(folder, file, "expected JSON, found nothing", null);
+        }
+      } catch (JsonProcessingException e) {
+        throw damaged(folder, file, "expected JSON: " + e.getOriginalMessage(), e);
+      }
+    }
+  }
+
+  private static IllegalStateException damaged(
+      Path folder, Path file, String why, @Nullable Exception cause) {
+    return new IllegalStateException(
+        sentence(file.toString(), "it is damaged, " + why, folder.toString()), cause);
+  }
+
+  private static String sentence(String file, String why, String folder) {
+    return "Cannot go on from the checkpoint file %s: %s. Put it back from a copy. Without one, a file of commits may be deleted together with its .crc, and its batch comes again; else move %s away, and begin anew with empty sinks"
+        .formatted(file, why, folder);
+  }
+
+  /** The sentence for a failure that speaks of a file of the checkpoint. */
+  static Optional<String> in(Throwable failure, String root) {
+    String plain = new Path(root).toUri().getPath();
+    Pattern file =
+        Pattern.compile("(?:file:)?" + Pattern.quote(plain) + "(/[\\w.-]+/[\\w./-]*\\w)");
+    List<String> said = new ArrayList<>();
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < DEPTH; depth++) {
+      Matcher found = file.matcher(String.valueOf(cause.getMessage()));
+      if (found.find()) {
+        String why =
+            cause instanceof FileNotFoundException
+                ? "it is missing"
+                : String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        String query = found.group(1).substring(1).split("/", 2)[0];
+        said.add(sentence(plain + found.group(1), why, plain + "/" + query));
+      }
+      cause = cause.getCause();
+    }
+    return said.isEmpty() ? Optional.empty() : Optional.of(said.get(said.size() - 1));
+  }
+}
