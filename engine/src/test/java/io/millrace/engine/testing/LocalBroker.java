@@ -2,6 +2,7 @@ package io.millrace.engine.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -42,14 +43,15 @@ public final class LocalBroker implements AutoCloseable {
 
   private final Map<String, Integer> ports;
   private final String servers;
-  private final Optional<Process> process;
+  private final Optional<ProcessBuilder> command;
   private final Path data;
+  private Optional<Process> process = Optional.empty();
 
   private LocalBroker(
-      String servers, Map<String, Integer> ports, Optional<Process> process, Path data) {
+      String servers, Map<String, Integer> ports, Optional<ProcessBuilder> command, Path data) {
     this.servers = servers;
     this.ports = ports;
-    this.process = process;
+    this.command = command;
     this.data = data;
   }
 
@@ -199,10 +201,34 @@ public final class LocalBroker implements AutoCloseable {
               settings(data, free.get(1)) + listeners(port, free.get(1), ports, more));
       ProcessBuilder command = new ProcessBuilder(command(settings, data, more.logins()));
       command.redirectErrorStream(true).redirectOutput(folder.resolve("broker.log").toFile());
-      return new LocalBroker("127.0.0.1:" + port, ports, Optional.of(command.start()), data);
+      return new LocalBroker("127.0.0.1:" + port, ports, Optional.of(command), data).begin();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start the broker in " + folder, e);
     }
+  }
+
+  private LocalBroker begin() throws IOException {
+    if (command.isPresent()) {
+      process = Optional.of(command.get().start());
+    }
+    return this;
+  }
+
+  /** Kills the broker at once and starts it again: the same address, the same data. */
+  public void killAndRestart() {
+    process.ifPresent(
+        running -> {
+          running.destroyForcibly();
+          running.onExit().join();
+        });
+    Path log = data.resolveSibling("broker.log");
+    try {
+      command.ifPresent(again -> again.redirectOutput(Redirect.appendTo(log.toFile())));
+      LocalBroker unused = begin();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot start the broker again in " + data, e);
+    }
+    awaitReady(log);
   }
 
   /** Ports that were free at the same time. */

@@ -16,6 +16,7 @@ final class Campaign {
   private static final Duration MOST_START = Duration.ofSeconds(6);
   private static final Duration MOST_AIM = Duration.ofSeconds(3);
 
+  private final Lab lab;
   private final Trial trial;
   private final List<Table> tables;
   private final long seed;
@@ -33,19 +34,21 @@ final class Campaign {
    * @param said gets a line per fault
    */
   Campaign(
+      Lab lab,
       Trial trial,
-      List<Table> tables,
+      List<Mode> modes,
       long seed,
       int kills,
       long records,
       Duration most,
       Consumer<String> said) {
+    this.lab = lab;
     this.trial = trial;
-    this.tables = tables;
+    this.tables = trial.tables(modes);
     this.seed = seed;
     this.records = Math.max(records, 2 * Workload.FIRST);
     this.random = new Random(seed);
-    this.faults = Fault.sequence(kills, random);
+    this.faults = Fault.sequence(kills, Fault.others(modes), random);
     this.most = most;
     this.said = said;
   }
@@ -126,6 +129,20 @@ final class Campaign {
       case KILL_EARLY, KILL, KILL_AHEAD -> torment.kill(forget);
       case TERM -> torment.terminate(forget);
       case PAUSE -> torment.pause(() -> feeder.allow(quota / 4));
+      case BROKER -> {
+        feeder.allow(quota / 4);
+        torment.outage(fault, () -> watcher.blind(lab.broker()::killAndRestart));
+      }
+      case DATABASE -> {
+        feeder.allow(quota / 4);
+        torment.outage(fault, () -> watcher.blind(lab::restartDatabase));
+      }
+      case LOST_ANSWER -> {
+        lab.way().loseTheAnswerTo("COMMIT");
+        feeder.allow(quota / 4);
+        torment.await("commit a batch, or end", () -> lab.way().lost());
+        torment.outage(fault, () -> {});
+      }
     }
   }
 

@@ -18,12 +18,14 @@ final class JdbcTable implements Table {
   private final Trial trial;
   private final String sink;
   private final Part part;
+  private final String table;
   private @Nullable Connection open;
 
-  JdbcTable(Trial trial, String sink, Part part) {
+  JdbcTable(Trial trial, String sink, Part part, String name) {
     this.trial = trial;
     this.sink = sink;
     this.part = part;
+    this.table = trial.job() + "_" + name;
   }
 
   @Override
@@ -46,7 +48,7 @@ final class JdbcTable implements Table {
                   (select count(*), coalesce(sum(%s), 0), coalesce(sum(%s), 0) from "%s") t
                 where l."job" = ? and l."sink" like ?
                 """
-                    .formatted(first(), second(), table()))) {
+                    .formatted(first(), second(), table))) {
       statement.setString(1, trial.job());
       statement.setString(2, part == Part.DEAD_LETTERS ? sink + "\\_%" : sink);
       try (ResultSet row = statement.executeQuery()) {
@@ -56,7 +58,7 @@ final class JdbcTable implements Table {
       if (UNKNOWN_TABLE.equals(e.getSQLState())) {
         return List.of();
       }
-      throw new IllegalStateException("Cannot look into " + table(), e);
+      throw new IllegalStateException("Cannot look into " + table, e);
     }
   }
 
@@ -73,13 +75,13 @@ final class JdbcTable implements Table {
     List<Entry> entries = new ArrayList<>();
     try (Statement statement = connection().createStatement();
         ResultSet row =
-            statement.executeQuery("select %s from \"%s\"".formatted(columns(), table()))) {
+            statement.executeQuery("select %s from \"%s\"".formatted(columns(), table))) {
       while (row.next()) {
         entries.add(entry(row));
       }
       return entries;
     } catch (SQLException e) {
-      throw new IllegalStateException("Cannot read " + table(), e);
+      throw new IllegalStateException("Cannot read " + table, e);
     }
   }
 
@@ -87,7 +89,7 @@ final class JdbcTable implements Table {
   private Connection connection() throws SQLException {
     Connection connection = open;
     if (connection == null) {
-      connection = DriverManager.getConnection(trial.database(), trial.user(), "");
+      connection = DriverManager.getConnection(trial.readers(), trial.user(), "");
       open = connection;
     }
     return connection;
@@ -98,12 +100,8 @@ final class JdbcTable implements Table {
     try (Connection closing = open) {
       open = null;
     } catch (SQLException e) {
-      throw new IllegalStateException("Cannot close the connection to " + table(), e);
+      throw new IllegalStateException("Cannot close the connection to " + table, e);
     }
-  }
-
-  private String table() {
-    return trial.job() + "_" + part.word();
   }
 
   private String columns() {

@@ -3,19 +3,28 @@ package io.millrace.tests.torture;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Relay;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A broker and a database that nobody torments, and a folder. */
-record Lab(LocalBroker broker, LocalPostgres postgres, Path folder) implements AutoCloseable {
+/**
+ * A broker, a database and a folder.
+ *
+ * @param way on which jobs come to the database
+ */
+record Lab(LocalBroker broker, LocalPostgres postgres, Relay way, Path folder)
+    implements AutoCloseable {
 
   static Lab start() throws IOException {
     Path folder = Files.createTempDirectory("millrace-torture-");
     LocalBroker broker = LocalBroker.start(Files.createDirectories(folder.resolve("broker")));
     try {
+      LocalPostgres postgres =
+          LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")));
       return new Lab(
-          broker, LocalPostgres.start(Files.createDirectories(folder.resolve("postgres"))), folder);
+          broker, postgres, Relay.to(URI.create(postgres.url().substring(5)).getPort()), folder);
     } catch (RuntimeException e) {
       broker.close();
       throw e;
@@ -25,17 +34,26 @@ record Lab(LocalBroker broker, LocalPostgres postgres, Path folder) implements A
   /** A job of its own, with its topic. */
   Trial trial(String name, String text) throws IOException {
     broker.createTopic(name, Workload.PARTITIONS);
+    broker.createTopic(KafkaTable.topic(name, Part.ROWS), 1);
+    broker.createTopic(KafkaTable.topic(name, Part.WINDOWS), 1);
     return new Trial(
         name,
         text,
         Files.createDirectories(folder.resolve(name)),
         broker.servers(),
+        "jdbc:postgresql://localhost:" + way.port() + "/postgres",
         postgres.url(),
         postgres.user());
   }
 
+  void restartDatabase() {
+    postgres.crash();
+    postgres.restart();
+  }
+
   @Override
   public void close() {
+    way.close();
     postgres.close();
     broker.close();
   }

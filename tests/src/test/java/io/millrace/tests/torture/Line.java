@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.millrace.jobs.Main;
 import io.millrace.tests.Tool;
+import io.millrace.tests.simulation.Simulation;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -56,6 +57,25 @@ record Line(
         outcome.looks(),
         outcome.accounts(),
         outcome.holds() ? "held" : "not held",
+        versions());
+  }
+
+  /** Of schedules of the simulation; the records are their number. */
+  static Line of(long seed, Simulation.Result result, double seconds) {
+    return new Line(
+        "schedules",
+        seed,
+        List.of(),
+        result.schedules(),
+        result.done(),
+        0,
+        0,
+        0,
+        0,
+        rounded(seconds),
+        0,
+        Map.of(),
+        result.failing().isEmpty() ? "held" : result.what(),
         versions());
   }
 

@@ -11,23 +11,25 @@ import java.util.Objects;
 
 /** A sink that promises every row once. */
 enum Mode {
-  JDBC(
-      "dead-letters:\n  jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"${JOB}_dead_letters\"}\n"),
-  DELTA("dead-letters:\n  delta: {path: \"${FOLDER}/dead_letters\"}\n");
+  JDBC,
+  DELTA,
+  KAFKA,
+  /** The sink {@code jdbc}, its rows staged as they are on a cluster. */
+  STAGED;
 
-  private final String deadLetters;
-
-  Mode(String deadLetters) {
-    this.deadLetters = deadLetters;
-  }
+  private static final String INTO_TABLE =
+      "dead-letters:\n  jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"${JOB}_dead_letters\"}\n";
+  private static final String INTO_LAKE =
+      "dead-letters:\n  delta: {path: \"${FOLDER}/dead_letters\"}\n";
 
   String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** A job that writes everything to each of these; the dead letters to the first. */
+  /** A job that writes everything to each of these; the dead letters to the first, if it can. */
   static String job(List<Mode> modes) {
-    StringBuilder job = new StringBuilder(text("job")).append(modes.get(0).deadLetters);
+    StringBuilder job =
+        new StringBuilder(text("job")).append(modes.get(0) == DELTA ? INTO_LAKE : INTO_TABLE);
     job.append("sinks:\n");
     modes.forEach(mode -> job.append(text(mode.word())));
     return job.toString();
@@ -44,8 +46,14 @@ enum Mode {
   Table table(Trial trial, Part part) {
     String sink = part == Part.DEAD_LETTERS ? part.word() : part.word() + "_" + word();
     return switch (this) {
-      case JDBC -> new JdbcTable(trial, sink, part);
+      case JDBC -> new JdbcTable(trial, sink, part, part.word());
       case DELTA -> new DeltaTable(trial.folder().resolve(part.word()), sink, part);
+      case KAFKA ->
+          part == Part.DEAD_LETTERS ? JDBC.table(trial, part) : new KafkaTable(trial, sink, part);
+      case STAGED ->
+          part == Part.DEAD_LETTERS
+              ? JDBC.table(trial, part)
+              : new JdbcTable(trial, sink, part, "staged_" + part.word());
     };
   }
 

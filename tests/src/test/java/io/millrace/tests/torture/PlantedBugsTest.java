@@ -15,7 +15,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The harness over sinks that are wrong on purpose: one that finds nothing proves nothing. */
+/**
+ * The harness over sinks that are wrong on purpose: one that finds nothing proves nothing. What the
+ * simulation can show in milliseconds, {@link io.millrace.tests.simulation.SimulationTest} does.
+ */
 class PlantedBugsTest {
   private static final String TABLE =
       """
@@ -49,7 +52,7 @@ class PlantedBugsTest {
   private Outcome replays(Bug bug, long diesIn) throws Exception {
     PlantedSink.DIES_IN.set(diesIn);
     Trial trial = trial(TABLE, bug);
-    return replays(trial, new JdbcTable(trial, "rows_planted", Part.ROWS));
+    return replays(trial, new JdbcTable(trial, "rows_planted", Part.ROWS, "rows"));
   }
 
   private Outcome replays(PlantedDelta.Bug bug) throws Exception {
@@ -65,6 +68,7 @@ class PlantedBugsTest {
         Mode.text("job") + sink.replace("BUG", word),
         Folders.temporary("planted"),
         LocalBroker.shared().servers(),
+        LocalPostgres.shared().url(),
         LocalPostgres.shared().url(),
         LocalPostgres.shared().user());
   }
@@ -127,6 +131,14 @@ class PlantedBugsTest {
 
     assertThat(account.duplicated()).isPositive();
     assertThat(account.lost() + account.altered()).isZero();
+  }
+
+  @Test
+  void aTableWhoseSettingsSilenceTheNextWriteLoses() throws Exception {
+    Account account = account(replays(PlantedDelta.Bug.LEFTOVER_SETTINGS));
+
+    assertThat(account.lost()).isPositive();
+    assertThat(account.duplicated() + account.altered()).isZero();
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RuntimeConfig;
 
 /** A sink to a Delta table with a bug of our choice in it. */
 record PlantedDelta(Settings settings) implements BatchSink {
@@ -20,7 +21,9 @@ record PlantedDelta(Settings settings) implements BatchSink {
     /** The number of a batch is said, but holds nobody back who writes it again. */
     FORGETS_THE_BATCH,
     /** A batch becomes visible in two steps. */
-    TWO_COMMITS
+    TWO_COMMITS,
+    /** The number of the batch is left in the session, where it silences the next write. */
+    LEFTOVER_SETTINGS
   }
 
   /** Where it writes. */
@@ -48,6 +51,13 @@ record PlantedDelta(Settings settings) implements BatchSink {
       case TWO_COMMITS -> {
         append(batch, batch.rows().where("pos % 2 = 0"), "even");
         append(batch, batch.rows().where("pos % 2 = 1"), "odd");
+      }
+      case LEFTOVER_SETTINGS -> {
+        RuntimeConfig session = batch.rows().sparkSession().conf();
+        session.set("spark.databricks.delta.write.txnAppId", "planted");
+        session.set("spark.databricks.delta.write.txnVersion", Long.toString(batch.id()));
+        append(batch, batch.rows().where("pos % 2 = 0"), "");
+        append(batch, batch.rows().where("pos % 2 = 1"), "");
       }
     }
   }

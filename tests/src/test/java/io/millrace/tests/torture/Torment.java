@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -25,6 +26,9 @@ final class Torment implements AutoCloseable {
           "fenced by epoch", "fenced_by_ledger",
           "has written to the same checkpoint", "fenced_by_checkpoint",
           "has written to the same table", "fenced_by_table");
+
+  /** What the brokers themselves say of a producer that comes too late. */
+  private static final String FENCED = "fenced by another start";
 
   private static final String TRIGGER = "100ms";
   private static final int QUERIES = 2;
@@ -142,6 +146,28 @@ final class Torment implements AutoCloseable {
     again(forget);
   }
 
+  /**
+   * Something that the job needs goes away and comes back. The job goes on, or ends with exit code
+   * 3 and is started again.
+   *
+   * @param outage until it is back
+   */
+  void outage(Fault fault, Runnable outage) throws IOException, InterruptedException {
+    outage.run();
+    before = batches();
+    await("go on or end", () -> progressed() == QUERIES || !victim.alive());
+    if (victim.alive()) {
+      count(fault.word() + "_survived");
+      return;
+    }
+    if (victim.exit() != Exit.FAILED) {
+      throw new Broken(
+          "The job ended with exit code %d in place of %d when the %s was gone:\n%s"
+              .formatted(victim.exit(), Exit.FAILED, fault.word(), victim.last()));
+    }
+    again(() -> false);
+  }
+
   /** Asks the job to end, which has to be with exit code 0; and another start. */
   void terminate(BooleanSupplier forget) throws IOException, InterruptedException {
     end();
@@ -223,6 +249,7 @@ final class Torment implements AutoCloseable {
             .filter(fence -> said.contains(fence.getKey()))
             .map(Map.Entry::getValue)
             .findFirst()
+            .or(() -> said.contains(FENCED) ? Optional.of("fenced_by_broker") : Optional.empty())
             .orElseThrow(
                 () ->
                     new Broken(

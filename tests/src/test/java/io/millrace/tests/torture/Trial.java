@@ -11,9 +11,17 @@ import java.util.Map;
  * @param job its name, and the name of its topic
  * @param text the job file
  * @param servers of Kafka
- * @param database its URL
+ * @param database the URL that the job gets
+ * @param readers the URL of the same database for those who only look
  */
-record Trial(String job, String text, Path folder, String servers, String database, String user) {
+record Trial(
+    String job,
+    String text,
+    Path folder,
+    String servers,
+    String database,
+    String readers,
+    String user) {
 
   /** The query whose state closes windows; the others have none. */
   static final String STATEFUL = "per_key";

@@ -107,14 +107,16 @@ class TruthTest {
 
   @Test
   void aSequenceOfFaultsIsAFunctionOfItsSeed() {
-    List<Fault> faults = Fault.sequence(30, new Random(1));
-    assertThat(Fault.sequence(30, new Random(1))).isEqualTo(faults);
-    assertThat(faults).hasSize(40).contains(Fault.values());
+    List<Fault> others = Fault.others(List.of(Mode.JDBC));
+    List<Fault> faults = Fault.sequence(30, others, new Random(1));
+    assertThat(Fault.sequence(30, others, new Random(1))).isEqualTo(faults);
+    assertThat(faults).hasSize(55).contains(Fault.values());
+    assertThat(Fault.others(List.of(Mode.DELTA))).doesNotContain(Fault.LOST_ANSWER, Fault.DATABASE);
   }
 
   @Test
   void anUnknownSinkIsToldWithThoseThatAreKnown() {
     assertThatThrownBy(() -> Mode.of("oracle"))
-        .hasMessage("Unknown sink oracle. Known are: jdbc, delta");
+        .hasMessage("Unknown sink oracle. Known are: jdbc, delta, kafka, staged");
   }
 }
