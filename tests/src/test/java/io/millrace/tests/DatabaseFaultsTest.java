@@ -10,15 +10,20 @@ import io.millrace.engine.run.RunningJob;
 import io.millrace.engine.source.MemoryRows;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Relay;
 import io.millrace.engine.testing.Sessions;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +40,7 @@ class DatabaseFaultsTest {
   private final String id = "d" + UUID.randomUUID().toString().substring(0, 8);
   private final Path home = Folders.temporary("database");
   private final MemoryRows rows = MemoryRows.named(id);
+  private Optional<String> detour = Optional.empty();
 
   @BeforeAll
   static void start() {
@@ -44,6 +50,10 @@ class DatabaseFaultsTest {
   @AfterAll
   static void stop() {
     database.close();
+  }
+
+  private String url() {
+    return detour.orElseGet(() -> database.url());
   }
 
   private Plan plan(String step, String trigger, String... more) {
@@ -66,7 +76,7 @@ class DatabaseFaultsTest {
           "  - {name: %s, jdbc: {url: \"%s\", user: %s, table: %s_%s%s}, trigger: %s}\n"
               .formatted(
                   parts[0],
-                  database.url(),
+                  url(),
                   database.user(),
                   parts[0],
                   id,
@@ -143,7 +153,7 @@ class DatabaseFaultsTest {
   @Test
   void losesAndDoublesNothingWhenTheDatabaseIsAwayBetweenBatches() throws SQLException {
     Jobs.Delivered delivered = new Jobs.Delivered();
-    Plan plan = plan("select id from orders", "200ms", "between patience: 1s");
+    Plan plan = plan("select id from orders", "200ms", "between patience: 1s, retry: 0s");
     long begun;
     try (RunningJob job = new Launcher(Sessions.spark(), delivered, List.of()).launch(plan)) {
       add(0, 5);
@@ -159,14 +169,14 @@ class DatabaseFaultsTest {
         .hasMessageMatching("Cannot start query 'orders': sink 'between': " + GONE);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(BOUND);
     database.restart();
-    again("between patience: 1s", "select id from orders", 9);
+    again("between patience: 1s, retry: 0s", "select id from orders", 9);
   }
 
   @Test
   void losesAndDoublesNothingWhenTheDatabaseGoesAwayWithinABatch() throws Exception {
     String slow =
         "select id, repeat('x', 3000) as pad, java_method('java.lang.Thread', 'sleep', 10L) as nap from orders";
-    Plan plan = plan(slow, "200ms", "within patience: 1s");
+    Plan plan = plan(slow, "200ms", "within patience: 1s, retry: 0s");
     try (RunningJob job = new Launcher(Sessions.spark()).launch(plan)) {
       add(0, 400);
       while (number("select count(*) from pg_stat_activity where query like 'copy %within%'")
@@ -180,7 +190,121 @@ class DatabaseFaultsTest {
           .hasMessageContaining("start the job again: the ledger knows");
     }
     database.restart();
-    again("within patience: 1s", slow.replace("10L", "0L"), 400);
+    again("within patience: 1s, retry: 0s", slow.replace("10L", "0L"), 400);
+  }
+
+  @Test
+  void goesOnByItselfWhenTheDatabaseIsBack() throws SQLException {
+    Jobs.Delivered delivered = new Jobs.Delivered();
+    Plan plan = plan("select id from orders", "200ms", "again patience: 1s");
+    try (RunningJob job = new Launcher(Sessions.spark(), delivered, List.of()).launch(plan)) {
+      add(0, 5);
+      until(job, delivered, 5);
+      database.crash();
+      add(5, 9);
+      assertThat(job.await(Duration.ofSeconds(4))).isFalse();
+      database.restart();
+      until(job, delivered, 9);
+    }
+    assertThat(count("again")).isEqualTo(9);
+    assertThat(number("select count(distinct id) from again_" + id)).isEqualTo(9);
+  }
+
+  @Test
+  void asksTheLedgerWhenTheAnswerToACommitIsLost() throws SQLException {
+    int port = URI.create(url().substring("jdbc:".length())).getPort();
+    try (Relay relay = Relay.to(port)) {
+      detour = Optional.of(url().replace(":" + port, ":" + relay.port()));
+      Plan plan = plan("select id from orders", "200ms", "asked");
+      try (RunningJob job = new Launcher(Sessions.spark()).launch(plan)) {
+        add(0, 3);
+        untilThere(job, "asked", 3);
+        relay.loseTheAnswerTo("set \"last_batch\" = ", "");
+        add(3, 6);
+        untilThere(job, "asked", 6);
+        add(6, 9);
+        untilThere(job, "asked", 9);
+        assertThat(relay.lost()).isTrue();
+      }
+    }
+    assertThat(count("asked")).isEqualTo(9);
+    assertThat(number("select count(distinct id) from asked_" + id)).isEqualTo(9);
+  }
+
+  @Test
+  void stopsWhenAFaultOfTheDatabaseLasts() throws SQLException {
+    String sink = "locked lock-timeout: 200ms, retry: 2s";
+    add(0, 2);
+    Jobs.run(plan("select id from orders", "available-now", sink));
+    add(2, 5);
+    try (Connection other = database.connection()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("lock table locked_" + id);
+      assertThatThrownBy(() -> Jobs.run(plan("select id from orders", "available-now", sink)))
+          .isInstanceOf(JobFailedException.class)
+          .hasMessageMatching(
+              "Query 'orders' stopped: batch 1, sink 'locked': Cannot write to the table .*raise"
+                  + " lock-timeout, which is 200 ms\\. It was tried [0-9]+ times in [0-9]+s");
+    }
+    again(sink, "select id from orders", 5);
+  }
+
+  @Test
+  void countsNoRowTwiceWhereABatchWithStateIsTriedAgain() throws Exception {
+    MemoryRows times = MemoryRows.named(id + "t");
+    String text =
+        """
+        job: ${ID}
+        checkpoint: ${HOME}/checkpoints
+        sources:
+          - name: orders
+            memory: {name: "${ID}t", schema: "at timestamp"}
+            watermark: {time: at, delay: 1m}
+        steps:
+          - {name: counted, window: {time: at, every: 1m, aggregate: {n: count(1)}}}
+        sinks:
+          - name: minutes
+            jdbc: {url: "%s", user: "%s", table: "minutes_${ID}", keys: [window_start], lock-timeout: 200ms}
+            mode: update
+            write: upsert
+            trigger: 200ms
+        """
+            .formatted(url(), database.user());
+    Plan plan = Jobs.plan(text, Map.of("ID", id, "HOME", home.toString()));
+    org.apache.spark.sql.Row row = RowFactory.create(Timestamp.from(Instant.EPOCH));
+    try (RunningJob job = new Launcher(Sessions.spark()).launch(plan)) {
+      times.add(row, row, row);
+      untilCounted(job, 3);
+      try (Connection other = database.connection()) {
+        other.setAutoCommit(false);
+        other.createStatement().execute("lock table minutes_" + id);
+        times.add(row, row, row, row);
+        assertThat(job.await(Duration.ofSeconds(3))).isFalse();
+      }
+      untilCounted(job, 7);
+      times.add(row);
+      untilCounted(job, 8);
+    }
+  }
+
+  private void untilCounted(RunningJob job, long expected) throws SQLException {
+    long end = System.nanoTime() + BOUND.toNanos();
+    long found = 0;
+    while (found < expected) {
+      assertThat(job.await(Duration.ofMillis(50))).isFalse();
+      assertThat(System.nanoTime()).as("in time").isLessThan(end);
+      found = number("select coalesce(sum(n), 0) from minutes_" + id);
+    }
+    assertThat(found).isEqualTo(expected);
+  }
+
+  private void untilThere(RunningJob job, String sink, long expected) throws SQLException {
+    long end = System.nanoTime() + BOUND.toNanos();
+    while (number("select count(*) from pg_class where relname = '" + sink + "_" + id + "'") == 0
+        || count(sink) < expected) {
+      assertThat(job.await(Duration.ofMillis(50))).isFalse();
+      assertThat(System.nanoTime()).as("in time").isLessThan(end);
+    }
   }
 
   /** The job as it was, until it has nothing more to do; and once more. */

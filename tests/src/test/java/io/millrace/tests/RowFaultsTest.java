@@ -94,8 +94,9 @@ class RowFaultsTest {
     return DeadLetters.of(Sessions.spark(), plan, Filter.ALL).newest(1000).stream()
         .map(
             letter ->
-                "%s %s %d %s"
+                "%s %s %s %d %s"
                     .formatted(
+                        letter.source(),
                         letter.step(),
                         letter.rule(),
                         letter.batch(),
@@ -122,11 +123,11 @@ class RowFaultsTest {
 
     assertThat(letters(plan))
         .containsExactly(
-            "lines decode 0 broken1",
-            "lines decode 1 broken25",
-            "table check_violation_23514 0 {\"id\":10,\"v\":-1}",
-            "table check_violation_23514 0 {\"id\":20,\"v\":-1}",
-            "table check_violation_23514 1 {\"id\":30,\"v\":-1}");
+            "lines lines decode 0 broken1",
+            "lines lines decode 1 broken25",
+            "lines table check_violation_23514 0 {\"id\":10,\"v\":-1}",
+            "lines table check_violation_23514 0 {\"id\":20,\"v\":-1}",
+            "lines table check_violation_23514 1 {\"id\":30,\"v\":-1}");
     assertThat(read("select count(*) || ' ' || min(v) from " + id)).containsExactly("31 1");
   }
 
@@ -177,7 +178,8 @@ class RowFaultsTest {
         .containsExactly("{\"id\":2,\"v\":-1}");
 
     Jobs.run(plan);
-    assertThat(letters(plan)).containsExactly("table check_violation_23514 0 {\"id\":2,\"v\":-1}");
+    assertThat(letters(plan))
+        .containsExactly("lines table check_violation_23514 0 {\"id\":2,\"v\":-1}");
     assertThat(read("select id::text from " + id)).containsExactly("1");
     Jobs.run(plan);
     assertThat(letters(plan)).hasSize(1);
@@ -231,6 +233,50 @@ class RowFaultsTest {
         .isInstanceOf(JobFailedException.class)
         .hasMessageContaining("violates check constraint");
     assertThat(read("select count(*) from " + id)).containsExactly("0");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{delta: {path: '${HOME}/dead'}, limit: {rows: 12}} | sink 'table': Cannot go on: sink table refuses 13 or more rows of batch 1, the limit of dead-letters is 12 rows. One of them: new row for relation",
+        "{delta: {path: '${HOME}/dead'}, limit: {share: 9.5%}} | sink 'table': Cannot go on: sink table refuses 20 of 200 rows of batch 1, the limit of dead-letters is 9.5%. One of them: new row for relation",
+        "{delta: {path: '${HOME}/dead'}, limit: {rows: 0}} | Cannot go on: query lines refuses 1 of 201 rows of batch 1, the limit of dead-letters is 0 rows. One of them: decode: ",
+        "{jdbc: {url: '${DB}', user: '${DB_USER}', table: 'dead_${ID}'}, limit: {rows: 0, share: 50%}} | Cannot go on: query lines refuses 1 of 201 rows of batch 1, the limit of dead-letters is 0 rows and 50%. ",
+      })
+  void stopsBeforeABatchOfWhichItRefusesTooMuch(String target, String sentence) throws Exception {
+    new LineFolder(home.resolve("in").toString()).add("{\"id\": 1000, \"v\": 1}");
+    Jobs.run(plan(to(target)));
+    add(1, 201);
+    assertThatThrownBy(() -> Jobs.run(plan(to(target))))
+        .isInstanceOf(JobFailedException.class)
+        .hasMessageStartingWith("Query 'lines' stopped: batch 1")
+        .hasMessageContaining(sentence)
+        .hasMessageContaining("Nothing of this batch is delivered");
+    assertThat(read("select count(*) from " + id)).containsExactly("1");
+    Plan more = plan(to(target.replaceFirst("limit: \\{.*?}", "limit: {rows: 100}")));
+    if (!sentence.startsWith("sink")) {
+      assertThat(letters(more)).isEmpty();
+    }
+    Jobs.run(more);
+    assertThat(read("select count(*) from " + id)).containsExactly("181");
+    assertThat(letters(more)).hasSize(21);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{rows: many}  | job.yaml:LINE  dead-letters.limit.rows: Expected a number of rows such as 1000, found 'many'",
+        "{share: 0.05} | job.yaml:LINE  dead-letters.limit.share: Expected a share such as 5%, found '0.05'",
+        "{}            | job.yaml:LINE  dead-letters.limit: Missing rows or share. Write limit: {rows: 1000, share: 5%}",
+        "{row: 3}      | job.yaml:LINE  dead-letters.limit: Unknown key 'row'. Known are rows, share. Did you mean 'rows'?",
+      })
+  void saysWhatALimitIs(String limit, String finding) {
+    String text = JOB.formatted(to("{console: {}, limit: " + limit + "}"), "");
+    assertThat(Jobs.lint(text, variables))
+        .map(each -> each.replaceFirst("[0-9]+:[0-9]+", "LINE"))
+        .containsExactly(finding);
   }
 
   private static void execute(String sql) throws SQLException {

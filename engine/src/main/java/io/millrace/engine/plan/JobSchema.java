@@ -135,6 +135,12 @@ public final class JobSchema {
   private ObjectNode deadLetters() {
     ObjectNode properties = object();
     properties.set("trigger", trigger());
+    ObjectNode limit = object();
+    limit.set("rows", about(shapes.of(Shape.Scalar.TEXT), "At most so many rows of a batch"));
+    limit.set(
+        "share", about(shapes.of(Shape.Scalar.TEXT), "At most this share of a batch, such as 5%"));
+    properties.set(
+        "limit", about(closed(limit), "How many rows may be refused before the job stops"));
     return about(
         anyOf(words(List.of("drop")), entry(properties, catalog.sinks())),
         "Where rows go that cannot be decoded, break a rule or are refused by a table; drop loses them");

@@ -12,6 +12,7 @@ import io.millrace.engine.spec.Word;
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Sink;
@@ -28,6 +29,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Kinds resolved and settings bound, part by part; a part with a mistake is left out. */
 final class Parts {
@@ -114,9 +117,9 @@ final class Parts {
   }
 
   /** The sinks; what becomes of rows that one of them cannot take is said by {@code dead}. */
-  List<Plan.Output> outputs(List<SinkSpec> specs, Optional<DeadLetterSpec> dead) {
+  List<Plan.Output> outputs(List<SinkSpec> specs, Optional<DeadLetterSpec> dead, Limit limit) {
     List<Plan.Output> outputs = new ArrayList<>();
-    specs.forEach(spec -> output(spec, faults(dead)).ifPresent(outputs::add));
+    specs.forEach(spec -> output(spec, faults(dead), limit).ifPresent(outputs::add));
     return List.copyOf(outputs);
   }
 
@@ -125,7 +128,7 @@ final class Parts {
         .orElse(RowFaults.STOP);
   }
 
-  private Optional<Plan.Output> output(SinkSpec spec, RowFaults faults) {
+  private Optional<Plan.Output> output(SinkSpec spec, RowFaults faults, Limit limit) {
     String path = "sinks." + spec.name();
     Optional<Sink> sink = bind(spec.part(), path, catalog::sink, Sort.SINK);
     Optional<Mode> mode = word(spec.mode(), Mode.APPEND, path + ".mode");
@@ -137,7 +140,7 @@ final class Parts {
       return Optional.empty();
     }
     Sink chosen = asked.map(sink.get()::delivering).orElseGet(sink::get);
-    Writing how = new Writing(mode.get(), write.get(), faults);
+    Writing how = new Writing(mode.get(), write.get(), faults, limit);
     return guarantee(chosen, how, spec.part(), path)
         .map(
             guarantee ->
@@ -161,12 +164,41 @@ final class Parts {
     }
   }
 
-  Optional<Plan.Output> deadLetters(DeadLetterSpec spec) {
+  /** How many rows of a batch may be refused. */
+  Limit limit(DeadLetterSpec spec) {
+    Optional<Word> rows = spec.limit().flatMap(DeadLetterSpec.Limit::rows);
+    Optional<Word> share = spec.limit().flatMap(DeadLetterSpec.Limit::share);
+    return new Limit(
+        rows.map(word -> number(word, "([0-9]{1,15})", "rows", "a number of rows such as 1000"))
+            .map(Double::longValue)
+            .orElse(Limit.NONE.rows()),
+        share
+            .map(
+                word ->
+                    number(
+                        word, "((?:100|[0-9]{1,2})(?:[.][0-9]+)?)%", "share", "a share such as 5%"))
+            .map(percent -> Math.min(1, percent / 100))
+            .orElse(Limit.NONE.share()));
+  }
+
+  private double number(Word word, String pattern, String key, String expected) {
+    Matcher matcher = Pattern.compile(pattern).matcher(word.text());
+    if (matcher.matches()) {
+      return Double.parseDouble(matcher.group(1));
+    }
+    findings.add(
+        word.at(),
+        "dead-letters.limit." + key,
+        "Expected " + expected + ", found '" + word.text() + "'");
+    return 0;
+  }
+
+  Optional<Plan.Output> deadLetters(DeadLetterSpec spec, Limit limit) {
     if (spec.part().isEmpty()) {
       return Optional.empty();
     }
     PartSpec part = spec.part().get();
-    Writing how = new Writing(Mode.APPEND, Write.APPEND);
+    Writing how = new Writing(Mode.APPEND, Write.APPEND, RowFaults.STOP, limit);
     Optional<Plan.Trigger> trigger = trigger(spec.trigger(), "dead-letters.trigger");
     Optional<Sink> sink = bind(part, "dead-letters", catalog::sink, Sort.SINK);
     if (sink.isEmpty() || trigger.isEmpty()) {

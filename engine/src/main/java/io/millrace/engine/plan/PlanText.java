@@ -6,6 +6,7 @@ import io.millrace.engine.spec.SinkSpec;
 import io.millrace.engine.spec.SourceSpec;
 import io.millrace.engine.spec.StepSpec;
 import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowSink;
 import java.util.ArrayList;
@@ -107,7 +108,13 @@ public final class PlanText {
                     "dead letters",
                     spec.part().map(PartSpec::kind).orElse("dropped")
                         + plan.deadLetters()
-                            .map(o -> ": " + Kebab.ofConstant(o.guarantee().name()))
+                            .map(
+                                o ->
+                                    ": "
+                                        + Kebab.ofConstant(o.guarantee().name())
+                                        + (o.how().limit().equals(Limit.NONE)
+                                            ? ""
+                                            : ", at most " + o.how().limit() + " of a batch"))
                             .orElse("")));
   }
 

@@ -3,6 +3,7 @@ package io.millrace.engine.plan;
 import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.InvalidJobException;
 import io.millrace.engine.spec.JobSpec;
+import io.millrace.engine.spi.Limit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,8 +44,10 @@ public final class Planner {
     Map<String, String> spark = SparkSettings.checked(job.spark(), findings);
     List<Plan.Input> inputs = parts.inputs(job.sources());
     List<Plan.Stage> stages = parts.stages(job.steps());
-    List<Plan.Output> outputs = parts.outputs(job.sinks(), job.deadLetters());
-    Optional<Plan.Output> deadLetters = job.deadLetters().flatMap(parts::deadLetters);
+    Limit limit = job.deadLetters().map(parts::limit).orElse(Limit.NONE);
+    List<Plan.Output> outputs = parts.outputs(job.sinks(), job.deadLetters(), limit);
+    Optional<Plan.Output> deadLetters =
+        job.deadLetters().flatMap(spec -> parts.deadLetters(spec, limit));
 
     Wiring wiring = new Wiring(job, findings);
     List<Plan.Stage> wired = wiring.check(inputs, stages);

@@ -5,7 +5,9 @@ import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.StreamSink;
@@ -49,6 +51,7 @@ final class BatchLoop implements AutoCloseable {
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
+  private volatile boolean stopping;
   private volatile long last = -1;
   private long begun = -1;
 
@@ -135,10 +138,11 @@ final class BatchLoop implements AutoCloseable {
    */
   boolean hold(Duration patience, BooleanSupplier stopped) throws InterruptedException {
     this.stopped = stopped;
+    this.stopping = true;
     return atWork.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void write(Dataset<Row> rows, long batch) {
+  private void write(Dataset<Row> rows, long batch) throws InterruptedException {
     long begun = System.nanoTime();
     Map<String, Long> written = new LinkedHashMap<>();
     if (query.stateful() && trunk.inTask().isEmpty()) {
@@ -153,8 +157,10 @@ final class BatchLoop implements AutoCloseable {
   }
 
   private void writeKept(
-      Dataset<Row> rows, long batch, Map<String, Long> written, Consumer<Dataset<Row>> last) {
-    if ((trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
+      Dataset<Row> rows, long batch, Map<String, Long> written, Consumer<Dataset<Row>> last)
+      throws InterruptedException {
+    boolean counted = limited() && !keptLetters().isEmpty();
+    if (counted || (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
       try (Kept kept = new Kept(rows)) {
         writeRows(kept.rows(), batch, written);
         last.accept(kept.rows());
@@ -165,11 +171,55 @@ final class BatchLoop implements AutoCloseable {
     }
   }
 
-  private void writeRows(Dataset<Row> rows, long batch, Map<String, Long> written) {
+  private void writeRows(Dataset<Row> rows, long batch, Map<String, Long> written)
+      throws InterruptedException {
+    if (limited()) {
+      checkLetters(rows, batch);
+    }
     batchSinks(rows, batch, written, this::isDeadLetters);
-    written.putAll(new Round(fences, begun).run(batch, lacking -> deliver(rows, batch, lacking)));
-    fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, written)));
+    rowSinks(rows, batch).forEach((sink, count) -> written.merge(sink, count, Long::sum));
     batchSinks(rows, batch, written, output -> !isDeadLetters(output));
+  }
+
+  private boolean limited() {
+    return !limit().equals(Limit.NONE);
+  }
+
+  private Limit limit() {
+    return plan.deadLetters().map(output -> output.how().limit()).orElse(Limit.NONE);
+  }
+
+  /** Dead letters that a batch sink gets, and so are not counted before it has them. */
+  private List<Branch> keptLetters() {
+    return trunk.kept().stream()
+        .filter(
+            branch ->
+                isDeadLetters(branch.output()) && !(branch.output().sink() instanceof RowSink))
+        .toList();
+  }
+
+  private void checkLetters(Dataset<Row> kept, long batch) {
+    long dead = 0;
+    Optional<String> example = Optional.empty();
+    for (Branch branch : keptLetters()) {
+      Dataset<Row> letters = branch.build().apply(kept);
+      dead += letters.count();
+      if (example.isEmpty()) {
+        example = letters.limit(1).collectAsList().stream().findFirst().map(BatchLoop::reason);
+      }
+    }
+    if (dead > 0) {
+      checkLetters(batch, dead, kept.queryExecution().toRdd().count(), example.orElse("unknown"));
+    }
+  }
+
+  private static String reason(Row letter) {
+    return letter.getAs("rule") + ": " + letter.getAs("reason");
+  }
+
+  /** The rows of a stateful query are results: what was read for them is not known. */
+  private void checkLetters(long batch, long dead, long rows, String example) {
+    limit().check("query " + query.name(), batch, dead, query.stateful() ? -1 : rows, example);
   }
 
   /**
@@ -180,6 +230,76 @@ final class BatchLoop implements AutoCloseable {
     if (!read.complete()) {
       RowJob.run(kept, List.of());
     }
+  }
+
+  /**
+   * Tries again where a sink's system is away for a while and no row can arrive twice by that: what
+   * a sink has of the batch then, this start has written, as another one would have fenced it.
+   */
+  private Map<String, Long> rowSinks(Dataset<Row> kept, long batch) throws InterruptedException {
+    Retries retries = new Retries(query.name(), batch, () -> stopping);
+    long known = begun;
+    while (true) {
+      try {
+        Map<String, Long> written =
+            new Round(fences, known).run(batch, lacking -> deliverWithin(kept, batch, lacking));
+        fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, written)));
+        retries.done();
+        return written;
+      } catch (Throwable e) {
+        // Scala throws checked exceptions, such as that of a failed task, without declaring them.
+        Optional<Plan.Output> away = away(e);
+        if (away.isEmpty() || !exact()) {
+          throw e;
+        }
+        if (!retries.again(away.get().name(), e, patience(away.get()))) {
+          throw retries.over(away.get().name(), e);
+        }
+        known = Math.max(begun, batch);
+      }
+    }
+  }
+
+  /** The sink whose system failed in a way that may pass, if it wants to be tried again. */
+  private Optional<Plan.Output> away(Throwable failure) {
+    return BatchFailedException.find(failure, SinkFailedException.class)
+        .filter(Retries::mayPass)
+        .flatMap(
+            sink ->
+                trunk.branches().stream()
+                    .map(Branch::output)
+                    .filter(output -> output.name().equals(sink.sink()))
+                    .findFirst())
+        .filter(output -> !patience(output).isZero());
+  }
+
+  private static Duration patience(Plan.Output output) {
+    return output.sink() instanceof RowSink<?> sink ? sink.patience() : Duration.ZERO;
+  }
+
+  /** Whether each row sink knows what it has of the batch. */
+  private boolean exact() {
+    return trunk.branches().stream()
+        .map(Branch::output)
+        .filter(output -> output.sink() instanceof RowSink)
+        .allMatch(
+            output -> output.sink().guarantee(output.how()).compareTo(Guarantee.AT_LEAST_ONCE) < 0);
+  }
+
+  /** Stops before anything of the batch is visible if too much of it is refused. */
+  private List<TaskOutput.Delivery> deliverWithin(
+      Dataset<Row> kept, long batch, List<String> open) {
+    RowJob.Done done = deliver(kept, batch, open);
+    String letters = plan.deadLetters().map(Plan.Output::name).orElse("");
+    long dead =
+        done.deliveries().stream()
+            .filter(delivery -> delivery.sink().equals(letters))
+            .mapToLong(delivery -> delivery.receipt().rows())
+            .sum();
+    if (dead > 0) {
+      checkLetters(batch, dead, done.rows(), "");
+    }
+    return done.deliveries();
   }
 
   /**
@@ -208,15 +328,18 @@ final class BatchLoop implements AutoCloseable {
         });
   }
 
-  private List<TaskOutput.Delivery> deliver(Dataset<Row> kept, long batch, List<String> open) {
+  private RowJob.Done deliver(Dataset<Row> kept, long batch, List<String> open) {
     List<TaskOutput> together =
         trunk.inTask().stream()
             .filter(branch -> open.contains(branch.output().name()))
             .map(branch -> output(branch, batch, branch.path().orElseThrow()))
             .toList();
     List<TaskOutput.Delivery> deliveries = new ArrayList<>();
+    long read = -1;
     if (!trunk.inTask().isEmpty()) {
-      deliveries.addAll(RowJob.run(kept, together));
+      RowJob.Done done = RowJob.run(kept, together);
+      deliveries.addAll(done.deliveries());
+      read = done.rows();
     }
     for (Branch branch : trunk.kept()) {
       if (branch.output().sink() instanceof RowSink) {
@@ -225,10 +348,10 @@ final class BatchLoop implements AutoCloseable {
             open.contains(branch.output().name())
                 ? List.of(output(branch, batch, RowPath.straight(rows)))
                 : List.of();
-        deliveries.addAll(RowJob.run(rows, alone));
+        deliveries.addAll(RowJob.run(rows, alone).deliveries());
       }
     }
-    return deliveries;
+    return new RowJob.Done(deliveries, read);
   }
 
   private TaskOutput output(Branch branch, long batch, RowPath path) {

@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Fence;
@@ -13,6 +14,7 @@ import java.sql.Timestamp;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -58,6 +60,7 @@ final class Forwarding implements AutoCloseable {
   }
 
   private Dataset<Row> letters(String sink, long batch, List<Reject> rejects) {
+    Optional<String> source = source(plan.output(sink).from());
     List<Row> rows =
         rejects.stream()
             .map(
@@ -67,7 +70,7 @@ final class Forwarding implements AutoCloseable {
                         query.name(),
                         batch,
                         Timestamp.from(reject.time()),
-                        null,
+                        source.orElse(null),
                         sink,
                         reject.rule(),
                         reject.reason(),
@@ -76,6 +79,16 @@ final class Forwarding implements AutoCloseable {
                         reject.row().getBytes(StandardCharsets.UTF_8)))
             .toList();
     return spark.createDataFrame(rows, Letters.SCHEMA).coalesce(1);
+  }
+
+  /** The one stream that all rows of a node come from, if it is one. */
+  private Optional<String> source(String node) {
+    Graph graph = new Graph(plan.inputs(), plan.stages());
+    List<String> sources =
+        graph.upstream(node).stream()
+            .filter(name -> graph.input(name).isPresent() && graph.streams(name))
+            .toList();
+    return sources.size() == 1 ? Optional.of(sources.get(0)) : Optional.empty();
   }
 
   private <R extends Receipt> void write(
@@ -87,7 +100,7 @@ final class Forwarding implements AutoCloseable {
     fence.begin(batch);
     try {
       TaskOutput output = TaskOutput.of(target, who, batch, RowPath.straight(letters));
-      fence.commit(batch, receipts(RowJob.run(letters, List.of(output))));
+      fence.commit(batch, receipts(RowJob.run(letters, List.of(output)).deliveries()));
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       abort(fence, batch, e);

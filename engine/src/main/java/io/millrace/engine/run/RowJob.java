@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,37 +15,46 @@ final class RowJob {
   private RowJob() {}
 
   /**
-   * Reads every partition to its end, also where no output wants a row: state advances only then.
+   * What all tasks did.
    *
-   * @return the receipts of all tasks
+   * @param rows how many they read
    */
-  static List<TaskOutput.Delivery> run(Dataset<Row> rows, List<TaskOutput> outputs) {
-    return rows.queryExecution()
-        .toRdd()
-        .toJavaRDD()
-        .mapPartitions(task(List.copyOf(outputs)))
-        .collect();
+  record Done(List<TaskOutput.Delivery> deliveries, long rows) implements Serializable {}
+
+  /**
+   * Reads every partition to its end, also where no output wants a row: state advances only then.
+   */
+  static Done run(Dataset<Row> rows, List<TaskOutput> outputs) {
+    List<Done> tasks =
+        rows.queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .mapPartitions(task(List.copyOf(outputs)))
+            .collect();
+    return new Done(
+        tasks.stream().flatMap(task -> task.deliveries().stream()).toList(),
+        tasks.stream().mapToLong(Done::rows).sum());
   }
 
-  private static FlatMapFunction<Iterator<InternalRow>, TaskOutput.Delivery> task(
-      List<TaskOutput> outputs) {
-    return rows -> write(rows, outputs).iterator();
+  private static FlatMapFunction<Iterator<InternalRow>, Done> task(List<TaskOutput> outputs) {
+    return rows -> List.of(write(rows, outputs)).iterator();
   }
 
-  private static List<TaskOutput.Delivery> write(
-      Iterator<InternalRow> rows, List<TaskOutput> outputs) {
+  private static Done write(Iterator<InternalRow> rows, List<TaskOutput> outputs) {
     int partition = TaskContext.getPartitionId();
     List<TaskOutput.Writing> open = new ArrayList<>();
     try {
       outputs.forEach(output -> open.add(output.open(partition)));
       TaskOutput.Writing[] writers = open.toArray(TaskOutput.Writing[]::new);
+      long count = 0;
       while (rows.hasNext()) {
+        count++;
         InternalRow row = rows.next();
         for (TaskOutput.Writing writer : writers) {
           writer.write(row);
         }
       }
-      return open.stream().map(TaskOutput.Writing::finish).toList();
+      return new Done(open.stream().map(TaskOutput.Writing::finish).toList(), count);
     } finally {
       open.forEach(TaskOutput.Writing::close);
     }

@@ -190,16 +190,34 @@ final class EntryReader {
     String path = "dead-letters";
     String example = "dead-letters: drop, or dead-letters: {delta: {path: ...}}";
     if (field.value() instanceof Leaf leaf && leaf.text().equals("drop")) {
-      return Optional.of(new DeadLetterSpec(field.at(), Optional.empty(), Optional.empty()));
+      return Optional.of(
+          new DeadLetterSpec(field.at(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
     return words
         .fields(field.value(), path, example)
         .flatMap(
             fields -> {
               Optional<Word> trigger = trigger(fields, path);
-              return part(fields, field.at(), List.of("trigger"), path)
-                  .map(part -> new DeadLetterSpec(field.at(), Optional.of(part), trigger));
+              Optional<DeadLetterSpec.Limit> limit =
+                  Optional.ofNullable(fields.fields().get("limit")).flatMap(this::limit);
+              return part(fields, field.at(), List.of("trigger", "limit"), path)
+                  .map(part -> new DeadLetterSpec(field.at(), Optional.of(part), trigger, limit));
             });
+  }
+
+  private Optional<DeadLetterSpec.Limit> limit(Field field) {
+    String path = "dead-letters.limit";
+    String example = "limit: {rows: 1000, share: 5%}";
+    Optional<Fields> limit = words.fields(field.value(), path, example);
+    limit.ifPresent(fields -> words.known(fields, List.of("rows", "share"), path));
+    if (limit.filter(fields -> fields.fields().isEmpty()).isPresent()) {
+      return words.wrong(field.at(), path, "Missing rows or share. Write " + example);
+    }
+    return limit.map(
+        fields ->
+            new DeadLetterSpec.Limit(
+                words.word(fields, "rows", path, "rows: 1000"),
+                words.word(fields, "share", path, "share: 5%")));
   }
 
   private Optional<Word> trigger(Fields fields, String path) {

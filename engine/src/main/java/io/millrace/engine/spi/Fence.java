@@ -14,8 +14,8 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
   void commit(long batch, List<R> receipts);
 
   /**
-   * Rows that a visible batch left out, where the job wants that: all of a batch that this fence
-   * has just committed; of another one those that nobody has {@link #forwarded} yet.
+   * Rows that a visible batch left out and nobody has {@link #forwarded} yet. Where a job drops
+   * them, only the fence that has just committed the batch knows them.
    */
   default List<Reject> rejects(long batch) {
     return List.of();

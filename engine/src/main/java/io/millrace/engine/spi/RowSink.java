@@ -1,5 +1,6 @@
 package io.millrace.engine.spi;
 
+import java.time.Duration;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -9,6 +10,14 @@ import org.apache.spark.sql.types.StructType;
 public non-sealed interface RowSink<R extends Receipt> extends Sink {
   /** Gets ready on the driver, once per query start. */
   Fence<R> start(Identity who, Writing how, StructType rows);
+
+  /**
+   * For how long a batch is tried again while a failure of the sink is {@link Passing}. Where it is
+   * not zero, a batch that comes again is not written again.
+   */
+  default Duration patience() {
+    return Duration.ZERO;
+  }
 
   /** A writer on the JVM of the task. */
   RowWriter<R> writer(Attempt attempt);

@@ -8,12 +8,14 @@ import java.util.Locale;
  *
  * @param faults what becomes of rows that the sink cannot take; a sink that cannot leave out single
  *     rows stops at them whatever this says
+ * @param limit how many such rows of a batch there may be
  */
-public record Writing(Mode mode, Write write, RowFaults faults) implements Serializable {
+public record Writing(Mode mode, Write write, RowFaults faults, Limit limit)
+    implements Serializable {
 
   /** Where a row that the sink cannot take stops the job. */
   public Writing(Mode mode, Write write) {
-    this(mode, write, RowFaults.STOP);
+    this(mode, write, RowFaults.STOP, Limit.NONE);
   }
 
   /**

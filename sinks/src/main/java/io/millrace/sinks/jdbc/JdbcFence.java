@@ -115,7 +115,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     Optional<Refusals> refusals =
         how.faults() == RowFaults.STOP
             ? Optional.empty()
-            : Optional.of(new Refusals(UUID.randomUUID(), rows));
+            : Optional.of(new Refusals(who, batch, how.limit(), UUID.randomUUID(), rows));
     OpenBatch.Form form = new OpenBatch.Form(copyInto(), dialect.insert(target), rows, refusals);
     OpenBatch next = OpenBatch.open(who, batch, settings, target, form);
     try {
@@ -230,10 +230,14 @@ final class JdbcFence implements Fence<JdbcReceipt> {
         stage.get().clear(now.connection(), batch);
       }
       List<Reject> refused = refused();
+      long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
+      if (!refused.isEmpty()) {
+        String example = refused.get(0).reason();
+        how.limit().check("sink " + who.sink(), batch, refused.size(), given, example);
+      }
       if (how.faults() == RowFaults.LETTER) {
         rejects.write(now.connection(), batch, tenure.epoch(), refused);
       }
-      long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
       ledger.write(now.connection(), batch, given - refused.size());
     }
 
@@ -291,6 +295,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
           rejects.forwarded(connection, batch);
           return batch;
         });
+    committed = new Committed(batch, List.of());
   }
 
   @Override

@@ -42,6 +42,11 @@ public record JdbcSettings(
         Duration lockTimeout,
     @Doc("How long a statement may run, except the stream of rows itself. No limit if left out.")
         Optional<Duration> statementTimeout,
+    @Doc(
+            "For how long a batch is tried again while the database is away, refuses the login, is"
+                + " full, locked or out of connections; then the job stops. 0s stops at once.")
+        @Default("5m")
+        Duration retry,
     @Doc("More properties of the driver, such as sslmode.") Map<String, String> properties)
     implements Serializable {
 

@@ -18,6 +18,7 @@ import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.pool.SharedJvm;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
@@ -57,6 +58,11 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
   }
 
   @Override
+  public Duration patience() {
+    return settings.retry();
+  }
+
+  @Override
   public RowWriter<JdbcReceipt> writer(Attempt attempt) {
     if (staged()) {
       return new StagedWriter(settings, attempt, Targets.of(settings, attempt));
@@ -70,7 +76,7 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
             ? new Chunks.Encoded(new CopyEncoder(open.target(), rows), rows, keeps)
             : new Chunks.Plain(new PlainValues(dialect, open.target(), rows, keeps));
     return new JdbcWriter(
-        open, chunk, keeps ? Optional.of(new Refusals(attempt.id(), rows)) : Optional.empty());
+        open, chunk, keeps ? Optional.of(new Refusals(attempt)) : Optional.empty());
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Reject;
 import io.millrace.sinks.encode.Bytes;
 import io.millrace.sinks.encode.JsonObject;
@@ -16,12 +19,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of one attempt that are left out for faults of their own. Not for two threads. */
 final class Refusals {
+  private final Identity who;
+  private final long batch;
+  private final Limit limit;
   private final UUID attempt;
   private final StructType columns;
   private final List<Reject> all = new ArrayList<>();
   private @Nullable JsonObject json;
 
-  Refusals(UUID attempt, StructType columns) {
+  Refusals(Attempt attempt) {
+    this(attempt.who(), attempt.batch(), attempt.how().limit(), attempt.id(), attempt.rows());
+  }
+
+  /**
+   * None so far.
+   *
+   * @param limit how many there may be
+   */
+  Refusals(Identity who, long batch, Limit limit, UUID attempt, StructType columns) {
+    this.who = who;
+    this.batch = batch;
+    this.limit = limit;
     this.attempt = attempt;
     this.columns = columns;
   }
@@ -43,6 +61,7 @@ final class Refusals {
 
   private void add(String rule, String reason, String row) {
     all.add(new Reject(attempt, Instant.now(), rule, storable(reason), storable(row)));
+    limit.check("sink " + who.sink(), batch, all.size(), -1, reason);
   }
 
   /** PostgreSQL takes no NUL in a text. */

@@ -40,7 +40,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     this.refusals =
         attempt.how().faults() == RowFaults.STOP
             ? Optional.empty()
-            : Optional.of(new Refusals(attempt.id(), attempt.rows()));
+            : Optional.of(new Refusals(attempt));
     this.kept = new KeptRows(attempt.rows());
   }
 

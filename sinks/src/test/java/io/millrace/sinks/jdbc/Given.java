@@ -121,6 +121,7 @@ final class Given {
         Duration.ofSeconds(2),
         lockTimeout,
         statementTimeout,
+        Duration.ZERO,
         properties);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
@@ -44,7 +45,7 @@ class JdbcRejectsTest {
   private final Identity who = new Identity("shop", name, "q", UUID.randomUUID());
 
   private static Writing writing(Write write, RowFaults faults) {
-    return new Writing(Mode.APPEND, write, faults);
+    return new Writing(Mode.APPEND, write, faults, Limit.NONE);
   }
 
   /** How rows reach PostgreSQL. */

@@ -295,6 +295,7 @@ class JdbcSinkTest {
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         Optional.empty(),
+        Duration.ZERO,
         Map.of());
   }
 }

@@ -63,6 +63,7 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
               patience,
               patience,
               Optional.empty(),
+              Duration.ZERO,
               Map.of()));
     }
 
