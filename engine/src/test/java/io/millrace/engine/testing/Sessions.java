@@ -38,6 +38,7 @@ public final class Sessions {
                   "spark.sql.catalog.spark_catalog",
                   "org.apache.spark.sql.delta.catalog.DeltaCatalog")
               .config("spark.databricks.delta.snapshotPartitions", "2")
+              .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2")
               .getOrCreate();
       spark.sparkContext().setLogLevel("WARN");
       return spark;

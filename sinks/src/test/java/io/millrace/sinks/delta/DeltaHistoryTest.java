@@ -69,7 +69,7 @@ class DeltaHistoryTest {
         given.sink(CHANGES + "{from: since, to: until, current: now, unchanged: keep}");
     Identity who = query();
     Map<Integer, TreeMap<Integer, int[]>> events = new TreeMap<>();
-    for (int batch = 0; batch < 4; batch++) {
+    for (int batch = 0; batch < 3; batch++) {
       List<String> rows = new ArrayList<>();
       for (int row = 0; row < 16; row++) {
         int[] change = {

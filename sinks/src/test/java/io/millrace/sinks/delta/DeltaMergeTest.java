@@ -8,7 +8,6 @@ import static io.millrace.sinks.testing.Batches.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.delta.tables.DeltaTable;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
@@ -91,7 +90,6 @@ class DeltaMergeTest {
 
     sink.write(batch(who, MERGE, 3, "values (1, 8, 'new', 'u'), (3, 9, 'tie', 'u')" + columns));
     assertThat(given.rows("id", "at", "v")).containsExactly("1 8 new", "2 5 b");
-    DeltaTable.forPath(Sessions.spark(), given.path()).vacuum();
     sink.write(batch(who, MERGE, 4, "values (3, 1, 'late', 'u')" + columns));
     assertThat(given.rows("id", "at", "v")).containsExactly("1 8 new", "2 5 b");
   }
@@ -103,7 +101,7 @@ class DeltaMergeTest {
     DeltaSink sink = given.sink(CHANGES);
     Identity who = query();
     Map<Integer, int[]> newest = new TreeMap<>();
-    for (int batch = 0; batch < 5; batch++) {
+    for (int batch = 0; batch < 4; batch++) {
       List<String> rows = new ArrayList<>();
       for (int row = 0; row < 20; row++) {
         int[] change = {
@@ -167,7 +165,7 @@ class DeltaMergeTest {
               1,
               Sessions.spark()
                   .newSession()
-                  .sql("select id, 2 at, '" + value + "' v from range(9)"));
+                  .sql("select cast(id as int) id, 2 at, '" + value + "' v from range(9)"));
       writers.add(
           new Thread(
               () -> {
@@ -218,7 +216,7 @@ class DeltaMergeTest {
         .isFalse();
     Sessions.spark().conf().set("spark.databricks.delta.write.txnVersion", 9);
     try {
-      assertThatThrownBy(() -> sink.write(batch(who, UPSERT, 0, "select 1 id, 1 at, 1 v")))
+      assertThatThrownBy(() -> sink.write(batch(who, UPSERT, 0, "select 1L id, 1 at")))
           .hasMessageStartingWith(
               "Cannot merge while spark.databricks.delta.write.txnVersion is set to 9: ");
     } finally {
@@ -289,6 +287,8 @@ class DeltaMergeTest {
                 + given.path()
                 + ". Create it, or use create: if-missing");
     DeltaSink sink = given.sink(UPSERTS);
+    assertThatThrownBy(() -> sink.write(batch(who, UPSERT, 0, "select map(1, 2) id, 1 at")))
+        .hasMessageStartingWith("Cannot use column id of type MAP<INT, INT> as key column");
     assertThatThrownBy(() -> sink.write(batch(who, UPSERT, 0, "select cast(null as int) id, 1 at")))
         .hasMessage(
             "Cannot upsert a row whose key column id is NULL. Filter such rows before, or choose"
@@ -297,8 +297,6 @@ class DeltaMergeTest {
         .hasMessageStartingWith("Cannot upsert a row whose order-by column at is NULL. ");
     assertThatThrownBy(() -> sink.write(batch(who, UPSERT, 0, "select 1 id")))
         .hasMessage("Missing column at in the stream, which has id");
-    assertThatThrownBy(() -> sink.write(batch(who, UPSERT, 0, "select map(1, 2) id, 1 at")))
-        .hasMessageStartingWith("Cannot use column id of type MAP<INT, INT> as key column");
   }
 
   @Test
