@@ -35,7 +35,7 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
   /** What is wrong with it. */
   enum Bug {
     NONE,
-    /** A batch that comes again is written again. */
+    /** It says that it has no batch, and takes its number back before each. */
     FORGETS_THE_LEDGER,
     /** Rows are committed first, their number in a transaction of its own after them. */
     LEDGER_APART,
