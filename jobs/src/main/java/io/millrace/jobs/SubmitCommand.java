@@ -148,22 +148,28 @@ final class SubmitCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Cluster cluster = cluster();
-    Variables here = mode == DeployMode.CLUSTER ? hereForThere() : Variables.ofEnvironment();
+    // What is written for another machine is checked as far as this one can.
+    Variables here = Variables.ofEnvironment();
+    here = mode == DeployMode.CLUSTER ? here.elsewhere() : here;
     Plan plan = new JobFiles(Catalog.load(), here).plan(file, Analyzer.Run.STREAM).plan();
+    Optional<Shipment> shipment =
+        mode == DeployMode.CLUSTER
+            ? Optional.of(Shipment.of(file, sent(), here))
+            : Optional.empty();
     Submission submission;
     List<String> words = new ArrayList<>();
     try {
-      submission = submission(cluster, plan, here);
+      submission = submission(cluster, plan, shipment);
       words.addAll(submission.words());
     } catch (IllegalArgumentException e) {
       throw new WrongSurroundings(String.valueOf(e.getMessage()), e);
     }
     PrintWriter out = spec.commandLine().getOut();
-    notes(cluster, plan).forEach(note -> out.println("Note: " + note));
+    notes(cluster, plan, shipment).forEach(note -> out.println("Note: " + note));
     List<String> program = Surroundings.program(submission);
     out.println(Shell.line(Surroundings.shown(program)) + " " + Shell.line(words));
     if (!dryRun) {
-      if (cluster != Cluster.STANDALONE && System.getenv("SPARK_HOME") == null) {
+      if (cluster != Cluster.STANDALONE && Surroundings.sparkHome().isEmpty()) {
         throw new WrongSurroundings(
             "Needs SPARK_HOME: the Spark that Millrace brings has no part for YARN or Kubernetes."
                 + " Set it to a distribution of Spark 4.1, which has both");
@@ -217,12 +223,7 @@ final class SubmitCommand implements Callable<Integer> {
     return cluster;
   }
 
-  /** What is written for another machine is checked as far as this one can. */
-  private static Variables hereForThere() {
-    return Variables.ofEnvironment().elsewhere();
-  }
-
-  private Submission submission(Cluster cluster, Plan plan, Variables here) {
+  private Submission submission(Cluster cluster, Plan plan, Optional<Shipment> shipment) {
     boolean stateful = plan.queries().stream().anyMatch(Plan.Query::stateful);
     long state = stateMemory.map(Megabytes::of).orElse(stateful ? 256L : 0L);
     Map<String, String> all = new LinkedHashMap<>(plan.spark());
@@ -236,11 +237,11 @@ final class SubmitCommand implements Callable<Integer> {
         libraries(),
         new Memory(driverMemory, executorMemory, state),
         image,
-        Optional.of(Home.folder().resolve("conf/log4j2.properties").toString()),
+        Home.folder().resolve("conf/log4j2.properties").toString(),
         supervise,
         all,
         more,
-        arguments(here));
+        arguments(shipment));
   }
 
   private Libraries libraries() {
@@ -266,10 +267,13 @@ final class SubmitCommand implements Callable<Integer> {
     return jars.stream().map(Path::toString).toList();
   }
 
-  private List<String> arguments(Variables here) {
-    if (mode == DeployMode.CLIENT) {
-      return List.of("run", file.toAbsolutePath().normalize().toString());
-    }
+  private List<String> arguments(Optional<Shipment> shipment) {
+    return shipment
+        .map(sent -> List.of("run", "--shipped", sent.word()))
+        .orElseGet(() -> List.of("run", file.toAbsolutePath().normalize().toString()));
+  }
+
+  private Map<String, String> sent() {
     Map<String, String> sent = new TreeMap<>();
     for (String name : environment) {
       String value = System.getenv(name);
@@ -278,11 +282,11 @@ final class SubmitCommand implements Callable<Integer> {
       }
       sent.put(name, value);
     }
-    return List.of("run", "--shipped", Shipment.of(file, sent, here).word());
+    return sent;
   }
 
   /** What works on one machine and not on several. */
-  private List<String> notes(Cluster cluster, Plan plan) {
+  private List<String> notes(Cluster cluster, Plan plan, Optional<Shipment> shipment) {
     List<String> notes = new ArrayList<>();
     if (!SCHEME.matcher(plan.checkpoint()).matches()) {
       notes.add(
@@ -291,12 +295,9 @@ final class SubmitCommand implements Callable<Integer> {
               + " has no scheme: driver and executors must all see the same folder there (a shared"
               + " mount), or name hdfs://, s3a:// or the like");
     }
-    if (mode == DeployMode.CLUSTER) {
+    if (shipment.isPresent()) {
       Set<String> own = new TreeSet<>();
-      Shipment.of(file, Map.of(), hereForThere())
-          .texts()
-          .values()
-          .forEach(text -> own.addAll(Variables.needed(text)));
+      shipment.get().texts().values().forEach(text -> own.addAll(Variables.needed(text)));
       own.removeAll(environment);
       if (!own.isEmpty()) {
         notes.add(

@@ -36,6 +36,13 @@ final class Surroundings {
         .toList();
   }
 
+  /** The Spark that the user names; empty if it is that of Millrace. */
+  static Optional<Path> sparkHome() {
+    return Optional.ofNullable(System.getenv("SPARK_HOME"))
+        .filter(home -> !home.isEmpty())
+        .map(Path::of);
+  }
+
   static List<Path> jarsOf(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -53,10 +60,7 @@ final class Surroundings {
   static List<String> program(Submission submission) {
     List<String> program = new ArrayList<>();
     Optional<Path> script =
-        Optional.ofNullable(System.getenv("SPARK_HOME"))
-            .filter(home -> !home.isEmpty())
-            .map(home -> Path.of(home, "bin", "spark-submit"))
-            .filter(Files::isExecutable);
+        sparkHome().map(home -> home.resolve("bin/spark-submit")).filter(Files::isExecutable);
     if (script.isPresent()) {
       program.add(script.get().toString());
       return program;
@@ -68,7 +72,7 @@ final class Surroundings {
             "@" + Home.folder().resolve("spark-submit/java-modules.args"),
             "-Xmx" + submission.memory().driver()));
     if (submission.mode() == Submission.DeployMode.CLIENT) {
-      submission.logs().ifPresent(file -> program.add("-Dlog4j2.configurationFile=" + file));
+      program.add("-Dlog4j2.configurationFile=" + submission.logs());
     }
     program.add("-cp");
     program.add(

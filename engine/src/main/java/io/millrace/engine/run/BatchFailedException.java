@@ -18,7 +18,7 @@ final class BatchFailedException extends RuntimeException {
   }
 
   /** The first failure of a type along the causes. */
-  static <E extends Throwable> Optional<E> find(Throwable failure, Class<E> type) {
+  static <E> Optional<E> find(Throwable failure, Class<E> type) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < 20; depth++) {
       if (type.isInstance(cause)) {

@@ -419,7 +419,8 @@ final class BatchLoop implements AutoCloseable {
     return trunk.rows().sparkSession();
   }
 
-  private static void named(String sink, Runnable action) {
+  /** The same without a result. */
+  static void named(String sink, Runnable action) {
     named(
         sink,
         () -> {

@@ -103,16 +103,8 @@ final class Forwarding implements AutoCloseable {
       fence.commit(batch, receipts(RowJob.run(letters, List.of(output)).deliveries()));
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
-      abort(fence, batch, e);
+      Round.abort(fence, batch, e);
       throw e;
-    }
-  }
-
-  private static void abort(Fence<?> fence, long batch, Throwable failure) {
-    try {
-      fence.abort(batch);
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
     }
   }
 

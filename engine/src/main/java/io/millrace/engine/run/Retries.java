@@ -33,14 +33,7 @@ final class Retries {
 
   /** Whether a failure may pass by itself. */
   static boolean mayPass(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < 20; depth++) {
-      if (cause instanceof Passing passing) {
-        return passing.passes();
-      }
-      cause = cause.getCause();
-    }
-    return false;
+    return BatchFailedException.find(failure, Passing.class).map(Passing::passes).orElse(false);
   }
 
   /**

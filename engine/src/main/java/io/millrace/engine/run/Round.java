@@ -27,7 +27,7 @@ record Round(Map<String, Fence<?>> fences, long begun) {
   void failIfMoved(Progress now, Map<String, Long> since) {
     fences.forEach(
         (sink, fence) ->
-            named(
+            BatchLoop.named(
                 sink, () -> failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
   }
 
@@ -57,13 +57,13 @@ record Round(Map<String, Fence<?>> fences, long begun) {
       for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
         if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue(), batch))) {
           open.add(fence.getKey());
-          named(fence.getKey(), () -> fence.getValue().begin(batch));
+          BatchLoop.named(fence.getKey(), () -> fence.getValue().begin(batch));
         }
       }
       List<TaskOutput.Delivery> deliveries = deliver.apply(List.copyOf(open));
       for (String sink : List.copyOf(open)) {
         List<Receipt> receipts = receipts(deliveries, sink);
-        named(sink, () -> commit(sink, batch, receipts));
+        BatchLoop.named(sink, () -> commit(sink, batch, receipts));
         open.remove(sink);
         written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
       }
@@ -86,15 +86,6 @@ record Round(Map<String, Fence<?>> fences, long begun) {
     return last < batch;
   }
 
-  private static void named(String sink, Runnable action) {
-    BatchLoop.named(
-        sink,
-        () -> {
-          action.run();
-          return sink;
-        });
-  }
-
   private static List<Receipt> receipts(List<TaskOutput.Delivery> deliveries, String sink) {
     return deliveries.stream()
         .filter(delivery -> delivery.sink().equals(sink))
@@ -109,12 +100,15 @@ record Round(Map<String, Fence<?>> fences, long begun) {
   }
 
   private void abort(List<String> open, long batch, Throwable failure) {
-    for (String sink : open) {
-      try {
-        fence(sink).abort(batch);
-      } catch (RuntimeException e) {
-        failure.addSuppressed(e);
-      }
+    open.forEach(sink -> abort(fence(sink), batch, failure));
+  }
+
+  /** Gives up a batch for a failure, which alone is thrown. */
+  static void abort(Fence<?> fence, long batch, Throwable failure) {
+    try {
+      fence.abort(batch);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 

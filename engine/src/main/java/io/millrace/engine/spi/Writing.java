@@ -1,7 +1,6 @@
 package io.millrace.engine.spi;
 
 import java.io.Serializable;
-import java.util.Locale;
 
 /**
  * How the job wants its rows written.
@@ -26,8 +25,7 @@ public record Writing(Mode mode, Write write, RowFaults faults, Limit limit)
    */
   public void onlyAppends(String why) {
     if (write != Write.APPEND) {
-      throw new IllegalArgumentException(
-          "Cannot " + write.name().toLowerCase(Locale.ROOT) + " " + why);
+      throw new IllegalArgumentException("Cannot " + write.verb() + " " + why);
     }
   }
 }

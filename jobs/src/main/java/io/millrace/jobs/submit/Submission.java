@@ -11,6 +11,7 @@ import java.util.Optional;
  * One submission of a job, from which the words of {@code spark-submit} follow.
  *
  * @param jar where the cluster finds Millrace's jar
+ * @param logs the file that sets up the logs
  * @param libraries what Spark does not bring
  * @param settings of Spark, later ones winning over those that follow from the rest
  * @param more words for {@code spark-submit} as they were typed
@@ -25,7 +26,7 @@ public record Submission(
     Libraries libraries,
     Memory memory,
     Optional<String> image,
-    Optional<String> logs,
+    String logs,
     boolean supervise,
     Map<String, String> settings,
     List<String> more,
@@ -81,7 +82,7 @@ public record Submission(
       words.addAll(List.of("--jars", String.join(",", libraries.jars())));
     }
     if (shipsLogs()) {
-      logs.ifPresent(file -> words.addAll(List.of("--files", file)));
+      words.addAll(List.of("--files", logs));
     }
     implied().forEach((key, value) -> words.addAll(List.of("--conf", key + "=" + value)));
     words.addAll(more);
@@ -105,17 +106,14 @@ public record Submission(
           "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB", Long.toString(memory.state()));
     }
     image.ifPresent(name -> all.put(IMAGE, name));
-    logs.ifPresent(
-        file -> {
-          if (shipsLogs()) {
-            all.put("spark.executor.extraJavaOptions", reading(LOG_FILE));
-          }
-          if (mode == DeployMode.CLIENT) {
-            all.put("spark.driver.extraJavaOptions", reading(file));
-          } else if (shipsLogs()) {
-            all.put("spark.driver.extraJavaOptions", reading(LOG_FILE));
-          }
-        });
+    if (shipsLogs()) {
+      all.put("spark.executor.extraJavaOptions", reading(LOG_FILE));
+    }
+    if (mode == DeployMode.CLIENT) {
+      all.put("spark.driver.extraJavaOptions", reading(logs));
+    } else if (shipsLogs()) {
+      all.put("spark.driver.extraJavaOptions", reading(LOG_FILE));
+    }
     all.putAll(settings);
     return all;
   }

@@ -24,7 +24,7 @@ class SubmissionTest {
         new Libraries(List.of("/a.jar", "/b.jar"), List.of("g:n:1")),
         memory,
         cluster == Cluster.KUBERNETES ? Optional.of("spark:4.1.0") : Optional.empty(),
-        Optional.of("/conf/log4j2.properties"),
+        "/conf/log4j2.properties",
         false,
         conf,
         List.of("--num-executors", "4"),

@@ -15,7 +15,9 @@ import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -212,10 +214,22 @@ record Changes(
 
   /** Rows of two frames that have the same key. */
   Column sameKey(String one, String other) {
-    return keys.stream()
-        .map(key -> of(one, key).equalTo(of(other, key)))
+    return same(keys, one, other);
+  }
+
+  /** Rows of two frames that are equal in these columns. */
+  static Column same(List<String> names, String one, String other) {
+    return names.stream()
+        .map(name -> of(one, name).equalTo(of(other, name)))
         .reduce(Column::and)
         .orElseThrow();
+  }
+
+  /** For each of these columns of a table its value in an aliased frame. */
+  static Map<String, Column> values(List<String> names, String alias) {
+    Map<String, Column> values = new LinkedHashMap<>();
+    names.forEach(name -> values.put(quoted(name), of(alias, name)));
+    return values;
   }
 
   private static Column in(String alias, String name) {

@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.not;
 import io.delta.tables.DeltaTable;
 import io.millrace.engine.spi.Batch;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,13 +65,7 @@ final class DeltaDeletes {
       return;
     }
     create(names);
-    Map<String, Column> values = new LinkedHashMap<>();
-    names.forEach(name -> values.put(Changes.quoted(name), Changes.of("s", name)));
-    Column same =
-        one.stream()
-            .map(name -> Changes.of("t", name).equalTo(Changes.of("s", name)))
-            .reduce(Column::and)
-            .orElseThrow();
+    Map<String, Column> values = Changes.values(names, "s");
     DeltaMerge.commit(
         batch,
         DeltaLedger.application(batch.who()) + "/deletes",
@@ -80,7 +73,7 @@ final class DeltaDeletes {
         () ->
             DeltaTable.forPath(target.spark(), path)
                 .as("t")
-                .merge(gone.as("s"), same)
+                .merge(gone.as("s"), Changes.same(one, "t", "s"))
                 .whenMatched(changes.time("s").gt(changes.time("t")))
                 .update(values)
                 .whenNotMatched()

@@ -13,7 +13,6 @@ import static org.apache.spark.sql.functions.when;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,8 +79,7 @@ final class DeltaHistory {
    * @param deletes those that are known, of any key
    */
   DeltaMergeBuilder merge(DeltaTable table, Dataset<Row> rows, Optional<Dataset<Row>> deletes) {
-    Map<String, Column> values = new LinkedHashMap<>();
-    changes.names().forEach(name -> values.put(Changes.quoted(name), Changes.of("s", name)));
+    Map<String, Column> values = Changes.values(changes.names(), "s");
     values.put(Changes.quoted(history.from()), Changes.of("s", AT));
     values.put(Changes.quoted(history.to()), Changes.of("s", TO));
     values.put(Changes.quoted(history.current()), Changes.of("s", TO).isNull());

@@ -7,9 +7,7 @@ import io.delta.tables.DeltaMergeBuilder;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Write;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -43,7 +41,7 @@ final class DeltaMerge {
         Changes.of(
             settings,
             Changes.only(fitted.rows().schema(), fitted.written()),
-            batch.how().write().name().toLowerCase(Locale.ROOT));
+            batch.how().write().verb());
     if (batch.how().write() == Write.UPSERT) {
       target.create(changes.schema());
       Dataset<Row> rows = changes.last(changes.read(fitted.rows()), changes.keys());
@@ -79,8 +77,7 @@ final class DeltaMerge {
   }
 
   private DeltaMergeBuilder newest(Changes changes, Dataset<Row> rows) {
-    Map<String, Column> values = new LinkedHashMap<>();
-    changes.names().forEach(name -> values.put(Changes.quoted(name), Changes.of("s", name)));
+    Map<String, Column> values = Changes.values(changes.names(), "s");
     Column newer =
         changes.order().isEmpty()
             ? not(changes.rest("s").eqNullSafe(changes.rest("t")))

@@ -12,7 +12,6 @@ import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -65,7 +64,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
   }
 
   private void merges(Writing how) {
-    String verb = how.write().name().toLowerCase(Locale.ROOT);
+    String verb = how.write().verb();
     if (settings.keys().isEmpty()) {
       throw new IllegalArgumentException(
           "Missing keys for %s. Name the columns that identify a row, for example keys: [id]"
@@ -105,7 +104,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
     StructType written = Changes.only(rows, Changes.written(settings, rows));
     Fit.of(target).missing(written);
     if (how.write() != Write.APPEND) {
-      Changes changes = Changes.of(settings, written, how.write().name().toLowerCase(Locale.ROOT));
+      Changes changes = Changes.of(settings, written, how.write().verb());
       settings.history().ifPresent(history -> new DeltaHistory(history, changes));
     }
   }

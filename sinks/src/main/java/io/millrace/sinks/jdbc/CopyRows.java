@@ -3,7 +3,6 @@ package io.millrace.sinks.jdbc;
 import io.millrace.sinks.encode.Bytes;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +88,7 @@ final class CopyRows {
     CopyStream open = copy;
     if (open == null) {
       if (careful.isPresent() && !saved) {
-        execute("savepoint millrace_rows");
+        Tables.execute(connection, "savepoint millrace_rows");
         saved = true;
       }
       open = CopyStream.open(connection, copyInto);
@@ -112,7 +111,7 @@ final class CopyRows {
       throw e;
     }
     copy = null;
-    execute("rollback to savepoint millrace_rows");
+    Tables.execute(connection, "rollback to savepoint millrace_rows");
     for (KeptRows rows : kept) {
       taken += careful.get().write(rows.rows());
     }
@@ -123,7 +122,7 @@ final class CopyRows {
     kept.clear();
     bytes = 0;
     saved = false;
-    execute("release savepoint millrace_rows");
+    Tables.execute(connection, "release savepoint millrace_rows");
   }
 
   /** Ends the stream of rows; how many the database took. */
@@ -142,11 +141,5 @@ final class CopyRows {
   /** The COPY that is running. */
   @Nullable CopyStream running() {
     return copy;
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

@@ -1,6 +1,12 @@
 package io.millrace.sinks.jdbc;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -31,6 +37,21 @@ enum Dialect {
       return POSTGRESQL;
     }
     return url.startsWith("jdbc:h2:") ? H2 : SQLITE;
+  }
+
+  /** A time as a parameter of a statement; SQLite has none, and keeps it as text. */
+  Object time(Instant time) {
+    OffsetDateTime utc = time.atOffset(ZoneOffset.UTC);
+    return this == SQLITE ? utc.toString() : utc;
+  }
+
+  /** A time that {@link #time(Instant)} wrote; empty for NULL. */
+  Optional<Instant> time(ResultSet row, int column) throws SQLException {
+    Optional<OffsetDateTime> time =
+        this == SQLITE
+            ? Optional.ofNullable(row.getString(column)).map(OffsetDateTime::parse)
+            : Optional.ofNullable(row.getObject(column, OffsetDateTime.class));
+    return time.map(OffsetDateTime::toInstant);
   }
 
   /** The type of a new column. */

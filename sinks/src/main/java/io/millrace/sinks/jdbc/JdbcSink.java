@@ -7,7 +7,6 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
-import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Stored;
@@ -19,7 +18,6 @@ import io.millrace.sinks.pool.SharedJvm;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.spark.sql.Dataset;
@@ -35,7 +33,7 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     if (how.write() == Write.MERGE || how.write() == Write.DELETE) {
       throw new IllegalArgumentException(
           "Cannot write like this: %s is not supported yet. Use append or upsert"
-              .formatted(how.write().name().toLowerCase(Locale.ROOT)));
+              .formatted(how.write().verb()));
     }
     if (how.write() == Write.UPSERT && settings.keys().isEmpty()) {
       throw new IllegalArgumentException(
@@ -70,13 +68,13 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     OpenBatch open = OpenBatch.of(attempt.who(), attempt.batch());
     Dialect dialect = Dialect.of(settings.url());
     StructType rows = attempt.rows();
-    boolean keeps = attempt.how().faults() != RowFaults.STOP;
+    Optional<Refusals> refusals = Refusals.of(attempt);
+    boolean keeps = refusals.isPresent();
     JdbcWriter.Chunk chunk =
         dialect == Dialect.POSTGRESQL
             ? new Chunks.Encoded(new CopyEncoder(open.target(), rows), rows, keeps)
             : new Chunks.Plain(new PlainValues(dialect, open.target(), rows, keeps));
-    return new JdbcWriter(
-        open, chunk, keeps ? Optional.of(new Refusals(attempt)) : Optional.empty());
+    return new JdbcWriter(open, chunk, refusals);
   }
 
   @Override

@@ -7,9 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -51,23 +49,17 @@ final class Ledger {
 
   /** Creates the ledger where it is not there. */
   void create(Connection connection) throws SQLException {
-    if (Tables.find(dialect, connection, table).isPresent()) {
-      return;
-    }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "create table if not exists "
-              + table.sql()
-              + " (\"job\" varchar(500) not null, \"sink\" varchar(500) not null,"
-              + " \"query\" varchar(500) not null, \"query_id\" varchar(36) not null,"
-              + " \"epoch\" bigint not null, \"last_batch\" bigint not null,"
-              + " \"rows\" bigint not null, \"version\" varchar(100) not null,"
-              + " \"committed_at\" timestamp with time zone, primary key (\"job\", \"sink\"))");
-    } catch (SQLException e) {
-      if (Tables.find(dialect, connection, table).isEmpty()) {
-        throw e;
-      }
-    }
+    Tables.create(
+        dialect,
+        connection,
+        table,
+        "create table if not exists "
+            + table.sql()
+            + " (\"job\" varchar(500) not null, \"sink\" varchar(500) not null,"
+            + " \"query\" varchar(500) not null, \"query_id\" varchar(36) not null,"
+            + " \"epoch\" bigint not null, \"last_batch\" bigint not null,"
+            + " \"rows\" bigint not null, \"version\" varchar(100) not null,"
+            + " \"committed_at\" timestamp with time zone, primary key (\"job\", \"sink\"))");
   }
 
   /**
@@ -128,7 +120,6 @@ final class Ledger {
   }
 
   void write(Connection connection, long batch, long rows) throws SQLException {
-    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
     update(
         connection,
         "update %s set \"last_batch\" = ?, \"rows\" = ?, \"version\" = ?, \"committed_at\" = ?"
@@ -136,7 +127,7 @@ final class Ledger {
         batch,
         rows,
         version(),
-        dialect == Dialect.SQLITE ? now.toString() : now,
+        dialect.time(Instant.now()),
         who.job(),
         who.sink());
   }
@@ -162,16 +153,12 @@ final class Ledger {
   }
 
   private Held toHeld(ResultSet row) throws SQLException {
-    Optional<OffsetDateTime> at =
-        dialect == Dialect.SQLITE
-            ? Optional.ofNullable(row.getString(5)).map(OffsetDateTime::parse)
-            : Optional.ofNullable(row.getObject(5, OffsetDateTime.class));
     return new Held(
         UUID.fromString(row.getString(1)),
         row.getLong(2),
         row.getLong(3),
         Optional.of(row.getLong(4)),
-        at.map(OffsetDateTime::toInstant));
+        dialect.time(row, 5));
   }
 
   private void update(Connection connection, String sql, Object... values) throws SQLException {

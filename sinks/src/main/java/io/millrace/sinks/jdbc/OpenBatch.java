@@ -6,7 +6,6 @@ import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -185,9 +184,7 @@ final class OpenBatch implements AutoCloseable {
   }
 
   void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Tables.execute(connection, sql);
   }
 
   private void checkUsable() {

@@ -32,7 +32,8 @@ final class Pile {
    * @param rows a query of the columns that a copy has
    */
   void write(String rows) throws SQLException {
-    execute(
+    Tables.execute(
+        connection,
         ("create temporary table \"millrace_pile\" on commit drop as select *, row_number() over"
                 + " (order by \"_turn\") as \"_row\", false as \"_refused\" from (select *, %s as"
                 + " \"_turn\" from (%s) as \"rows\") as \"turns\"")
@@ -42,8 +43,8 @@ final class Pile {
                         .formatted(Dialect.names(target.keys()))
                     : "1",
                 rows));
-    execute("create unique index on " + NAME + " (\"_row\")");
-    execute("analyze " + NAME);
+    Tables.execute(connection, "create unique index on " + NAME + " (\"_row\")");
+    Tables.execute(connection, "analyze " + NAME);
     long turn = 1;
     long first = 1;
     long last = last(turn);
@@ -55,7 +56,7 @@ final class Pile {
       first = last + 1;
       last = last(turn);
     } while (keyed() && refusals.count() > before && last >= first);
-    execute("drop table " + NAME);
+    Tables.execute(connection, "drop table " + NAME);
   }
 
   private void writeTurn(long turn, long first, long last) throws SQLException {
@@ -78,7 +79,8 @@ final class Pile {
   }
 
   private void insert(List<Long> numbers, String due) throws SQLException {
-    execute(
+    Tables.execute(
+        connection,
         "insert into %s (%s) select %s from %s as \"pile\" where \"_row\" between %d and %d%s%s"
             .formatted(
                 target.table().sql(),
@@ -119,12 +121,6 @@ final class Pile {
 
   private boolean keyed() {
     return !target.keys().isEmpty();
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 
   /** Whole numbers one after another, both ends included. */

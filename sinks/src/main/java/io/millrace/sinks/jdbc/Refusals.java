@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.RowFaults;
 import io.millrace.sinks.encode.Bytes;
 import io.millrace.sinks.encode.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
@@ -27,8 +29,17 @@ final class Refusals {
   private final List<Reject> all = new ArrayList<>();
   private @Nullable JsonObject json;
 
-  Refusals(Attempt attempt) {
-    this(attempt.who(), attempt.batch(), attempt.how().limit(), attempt.id(), attempt.rows());
+  /** Those of one attempt of a task; empty if a faulty row stops it. */
+  static Optional<Refusals> of(Attempt attempt) {
+    return attempt.how().faults() == RowFaults.STOP
+        ? Optional.empty()
+        : Optional.of(
+            new Refusals(
+                attempt.who(),
+                attempt.batch(),
+                attempt.how().limit(),
+                attempt.id(),
+                attempt.rows()));
   }
 
   /**

@@ -6,10 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -33,25 +30,19 @@ final class Rejects {
 
   /** Creates the table where it is not there. */
   void create(Connection connection) throws SQLException {
-    if (Tables.find(dialect, connection, table).isPresent()) {
-      return;
-    }
     String text = dialect == Dialect.H2 ? "varchar" : "text";
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          ("create table if not exists %s (\"job\" varchar(500) not null, \"sink\" varchar(500)"
-                  + " not null, \"query_id\" varchar(36) not null, \"epoch\" bigint not null,"
-                  + " \"batch\" bigint not null, \"number\" bigint not null, \"attempt\""
-                  + " varchar(36) not null, \"refused_at\" timestamp with time zone not null,"
-                  + " \"rule\" varchar(100) not null, \"reason\" %s not null, \"raw\" %s not null,"
-                  + " \"forwarded_at\" timestamp with time zone, primary key (\"job\", \"sink\","
-                  + " \"query_id\", \"batch\", \"epoch\", \"number\"))")
-              .formatted(table.sql(), text, text));
-    } catch (SQLException e) {
-      if (Tables.find(dialect, connection, table).isEmpty()) {
-        throw e;
-      }
-    }
+    Tables.create(
+        dialect,
+        connection,
+        table,
+        ("create table if not exists %s (\"job\" varchar(500) not null, \"sink\" varchar(500)"
+                + " not null, \"query_id\" varchar(36) not null, \"epoch\" bigint not null,"
+                + " \"batch\" bigint not null, \"number\" bigint not null, \"attempt\""
+                + " varchar(36) not null, \"refused_at\" timestamp with time zone not null,"
+                + " \"rule\" varchar(100) not null, \"reason\" %s not null, \"raw\" %s not null,"
+                + " \"forwarded_at\" timestamp with time zone, primary key (\"job\", \"sink\","
+                + " \"query_id\", \"batch\", \"epoch\", \"number\"))")
+            .formatted(table.sql(), text, text));
   }
 
   /** Adds those of a batch; part of its transaction. */
@@ -72,7 +63,7 @@ final class Rejects {
         statement.setLong(5, epoch);
         statement.setLong(6, number++);
         statement.setString(7, reject.attempt().toString());
-        statement.setObject(8, time(reject.time()));
+        statement.setObject(8, dialect.time(reject.time()));
         statement.setString(9, reject.rule());
         statement.setString(10, reject.reason());
         statement.setString(11, reject.row());
@@ -89,11 +80,6 @@ final class Rejects {
     statement.setLong(4, batch);
   }
 
-  private Object time(Instant time) {
-    OffsetDateTime utc = time.atOffset(ZoneOffset.UTC);
-    return dialect == Dialect.SQLITE ? utc.toString() : utc;
-  }
-
   /** Those of a batch that nobody has forwarded. */
   List<Reject> waiting(Connection connection, long batch) throws SQLException {
     String query =
@@ -105,14 +91,10 @@ final class Rejects {
       List<Reject> rejects = new ArrayList<>();
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          OffsetDateTime time =
-              dialect == Dialect.SQLITE
-                  ? OffsetDateTime.parse(row.getString(2))
-                  : row.getObject(2, OffsetDateTime.class);
           rejects.add(
               new Reject(
                   UUID.fromString(row.getString(1)),
-                  time.toInstant(),
+                  dialect.time(row, 2).orElseThrow(),
                   row.getString(3),
                   row.getString(4),
                   row.getString(5)));
@@ -131,7 +113,7 @@ final class Rejects {
   void forwarded(Connection connection, long batch) throws SQLException {
     String update = "update %s set \"forwarded_at\" = ? where %s".formatted(table.sql(), waiting());
     try (PreparedStatement statement = connection.prepareStatement(update)) {
-      statement.setObject(1, time(Instant.now()));
+      statement.setObject(1, dialect.time(Instant.now()));
       statement.setString(2, who.job());
       statement.setString(3, who.sink());
       statement.setString(4, who.queryId().toString());

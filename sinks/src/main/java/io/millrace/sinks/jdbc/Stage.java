@@ -30,27 +30,18 @@ final class Stage {
 
   /** Creates the table where it is not there, and forgets what earlier starts left in it. */
   void create(Connection connection) throws SQLException {
-    if (!exists(connection)) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute(
-            ("create table if not exists %s (%s%s, \"_batch\" bigint not null default"
-                    + " current_setting('millrace.batch')::bigint, \"_attempt\" uuid not null"
-                    + " default current_setting('millrace.attempt')::uuid)")
-                .formatted(
-                    table.sql(),
-                    target.definition(),
-                    target.keys().isEmpty() ? "" : ", \"_number\" bigint"));
-      } catch (SQLException e) {
-        if (!exists(connection)) {
-          throw e;
-        }
-      }
-    }
-    execute(connection, "delete from " + table.sql());
-  }
-
-  private boolean exists(Connection connection) throws SQLException {
-    return Tables.find(Dialect.POSTGRESQL, connection, table).isPresent();
+    Tables.create(
+        Dialect.POSTGRESQL,
+        connection,
+        table,
+        ("create table if not exists %s (%s%s, \"_batch\" bigint not null default"
+                + " current_setting('millrace.batch')::bigint, \"_attempt\" uuid not null"
+                + " default current_setting('millrace.attempt')::uuid)")
+            .formatted(
+                table.sql(),
+                target.definition(),
+                target.keys().isEmpty() ? "" : ", \"_number\" bigint"));
+    Tables.execute(connection, "delete from " + table.sql());
   }
 
   /** Lets the rows that follow in this transaction belong to an attempt at a batch. */
@@ -91,12 +82,7 @@ final class Stage {
 
   /** Takes out the rows of this batch and of those before, whichever attempt left them. */
   void clear(Connection connection, long batch) throws SQLException {
-    execute(connection, "delete from %s where \"_batch\" <= %d".formatted(table.sql(), batch));
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Tables.execute(
+        connection, "delete from %s where \"_batch\" <= %d".formatted(table.sql(), batch));
   }
 }

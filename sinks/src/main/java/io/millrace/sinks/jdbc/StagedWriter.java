@@ -2,7 +2,6 @@ package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Reject;
-import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Bytes;
 import io.millrace.sinks.pool.Pools;
@@ -37,10 +36,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     this.target = target;
     this.stage = new Stage(target, attempt.who());
     this.encoder = new CopyEncoder(target, attempt.rows());
-    this.refusals =
-        attempt.how().faults() == RowFaults.STOP
-            ? Optional.empty()
-            : Optional.of(new Refusals(attempt));
+    this.refusals = Refusals.of(attempt);
     this.kept = new KeptRows(attempt.rows());
   }
 

@@ -76,6 +76,28 @@ final class Tables {
     return target;
   }
 
+  /** Creates a table of ours where it is not there; another start may do so at the same time. */
+  static void create(Dialect dialect, Connection connection, TableName table, String statement)
+      throws SQLException {
+    if (find(dialect, connection, table).isPresent()) {
+      return;
+    }
+    try {
+      execute(connection, statement);
+    } catch (SQLException e) {
+      if (find(dialect, connection, table).isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Executes a statement without parameters. */
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** A table by its name; in any case of letters, if only one has it. */
   static Optional<TableName> find(Dialect dialect, Connection connection, TableName wanted)
       throws SQLException {
