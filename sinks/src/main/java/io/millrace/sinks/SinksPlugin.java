@@ -13,6 +13,8 @@ import io.millrace.sinks.jdbc.JdbcSettings;
 import io.millrace.sinks.jdbc.JdbcSink;
 import io.millrace.sinks.kafka.KafkaSink;
 import io.millrace.sinks.memory.MemorySink;
+import io.millrace.sinks.redis.RedisSettings;
+import io.millrace.sinks.redis.RedisSink;
 import io.millrace.sinks.spark.SparkSink;
 import java.util.List;
 
@@ -57,6 +59,11 @@ public final class SinksPlugin implements Plugin {
             "Keeps rows in the JVM, for tests.",
             MemorySink.Settings.class,
             MemorySink::new),
+        new Kind<>(
+            "redis",
+            "Keeps each row under its key in Redis, as a hash or as JSON.",
+            RedisSettings.class,
+            RedisSink::new),
         new Kind<>(
             "spark",
             "Writes by any format that Spark knows by name.",

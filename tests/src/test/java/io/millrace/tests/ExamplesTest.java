@@ -12,6 +12,7 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.LocalRedis;
 import io.millrace.engine.testing.SecuredBroker;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
@@ -29,6 +30,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.util.SafeEncoder;
 
 /** Every file in {@code conf/examples} is sound, and does what it says on real parts. */
 class ExamplesTest {
@@ -65,6 +69,7 @@ class ExamplesTest {
     VARIABLES.put("MODELS", HOME.resolve("models").toString());
     VARIABLES.put("KAFKA", broker.servers());
     VARIABLES.put("DB", LocalPostgres.shared().url());
+    VARIABLES.put("REDIS", LocalRedis.shared().url(0));
     VARIABLES.put("DB_USER", LocalPostgres.shared().user());
     new Training(Sessions.spark()).run(Jobs.training(example("pipeline"), VARIABLES));
   }
@@ -267,6 +272,27 @@ class ExamplesTest {
         .isEqualTo(Map.of("orders_table", 8L, "turnover", 5L));
     assertThat(number("select count(*) from example_orders")).isEqualTo(8);
     assertThat(number("select sum(orders) from example_turnover")).isEqualTo(8);
+  }
+
+  @Test
+  void redisKeepsWhatIsNewest() {
+    assertThat(Jobs.run(Jobs.plan(example("redis"), VARIABLES)))
+        .isEqualTo(Map.of("last_orders", 8L, "open_orders", 8L));
+    assertThat(redis("HGET", "customer:ada", "order_id")).isEqualTo("o7");
+    assertThat(redis("GET", "order:o2"))
+        .isEqualTo(
+            "{\"item\":\"desk\",\"price\":120.0,\"ordered_at\":\"2026-01-01T10:00:40.000Z\"}");
+    assertThat((Long) redis("TTL", "order:o2")).isPositive();
+    assertThat(redis("EXISTS", "order:o4")).isEqualTo(0L);
+  }
+
+  private static Object redis(String... words) {
+    try (var connection =
+        new redis.clients.jedis.Connection("127.0.0.1", LocalRedis.shared().port())) {
+      connection.sendCommand(
+          Protocol.Command.valueOf(words[0]), Arrays.copyOfRange(words, 1, words.length));
+      return SafeEncoder.encodeObject(connection.getOne());
+    }
   }
 
   @Test

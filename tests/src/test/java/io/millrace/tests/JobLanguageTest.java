@@ -114,8 +114,8 @@ class JobLanguageTest {
           STEP   | top-n: {n: 3}                                        | steps.result: Cannot use 'top-n': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
           STEP   | score: {model: /m, output: {fraud: prediction}, reload: on-change} | steps.result.score: Cannot reload on-change, which is not supported yet. Leave reload out, and restart the job for a new version
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
-          SINK   | redis: {url: x}                                      | sinks.out: Cannot use 'redis': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, spark]
-          SINK   | http: {url: x}                                       | sinks.out: Cannot use 'http': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, spark]
+          SINK   | redis: {url: "redis://h", keys: [a]}/write: delete    | sinks.out.redis: Cannot delete in Redis: this is not supported yet. Use write: merge with delete-when
+          SINK   | http: {url: x}                                       | sinks.out: Cannot use 'http': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, redis, spark]
           SINK   | delta: {path: /t}/write: delete                      | sinks.out.delta: Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when
           SINK   | jdbc: {url: "${DB}", table: t}/write: merge          | sinks.out.jdbc: Cannot write like this: merge is not supported yet. Use append or upsert
           SINK   | jdbc: {url: "${DB}", table: t}/write: delete         | sinks.out.jdbc: Cannot write like this: delete is not supported yet. Use append or upsert

@@ -179,13 +179,15 @@ class LauncherScriptTest {
               "io/millrace/models/ModelsPlugin.class",
               "io/millrace/shaded/snakeyaml/v2/api/Load.class",
               "io/millrace/shaded/hikari/HikariDataSource.class",
+              "io/millrace/shaded/pool2/impl/GenericObjectPool.class",
+              "io/millrace/shaded/redis/jedis/Connection.class",
               "org/postgresql/Driver.class",
               "picocli/CommandLine.class")
           .noneMatch(
               name ->
                   name.matches(
                       "(org/apache/|scala/|com/fasterxml/|org/slf4j/|org/junit/|com/zaxxer/|org/snakeyaml/"
-                          + "|io/millrace/engine/testing/|io/zonky/).*"));
+                          + "|redis/|org/json/|com/google/|io/millrace/engine/testing/|io/zonky/).*"));
       JarEntry plugins = jar.getJarEntry("META-INF/services/io.millrace.engine.spi.Plugin");
       String merged = new String(jar.getInputStream(plugins).readAllBytes(), UTF_8);
       assertThat(merged).contains("Builtin", "SinksPlugin", "ModelsPlugin");

@@ -58,7 +58,7 @@ final class Parts {
     Set<String> later() {
       return switch (this) {
         case STEP -> Set.of("join", "explode", "stateful", "top-n");
-        case SINK -> Set.of("redis", "http");
+        case SINK -> Set.of("http");
         case SOURCE, DECODER, TRAINER -> Set.of();
       };
     }

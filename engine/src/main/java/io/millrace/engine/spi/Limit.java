@@ -18,6 +18,15 @@ public record Limit(long rows, double share) implements Serializable {
   public static final long FEWEST = 100;
 
   /**
+   * Whether so many rows may be refused.
+   *
+   * @param of how many rows there were; negative if that is not known
+   */
+  public boolean allows(long refused, long of) {
+    return refused <= rows && (of < FEWEST || refused <= share * of);
+  }
+
+  /**
    * Checks what was refused, before any of it is a dead letter.
    *
    * @param who refuses, as a sentence names it
@@ -26,7 +35,7 @@ public record Limit(long rows, double share) implements Serializable {
    * @throws IllegalStateException with a sentence, if they are too many
    */
   public void check(String who, long batch, long refused, long of, String example) {
-    if (refused > rows || (of >= FEWEST && refused > share * of)) {
+    if (!allows(refused, of)) {
       throw new IllegalStateException(
           "Cannot go on: %s refuses %s rows of batch %d, the limit of dead-letters is %s.%s Nothing of this batch is delivered: mend the job or its data and start it again, or raise the limit"
               .formatted(

@@ -3,7 +3,7 @@ package io.millrace.sinks.delta;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Shorthand;
-import io.millrace.engine.spi.TextFault;
+import io.millrace.sinks.encode.Condition;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 
 /** Which table gets the rows, and how. */
 public record DeltaSettings(
@@ -158,7 +157,7 @@ public record DeltaSettings(
     once("columns", columns);
     written("key", keys, columns);
     written("order-by", orderBy, columns);
-    deleteWhen.ifPresent(DeltaSettings::parse);
+    deleteWhen.ifPresent(text -> Condition.check("delete-when", text));
     if (history.isPresent() && orderBy.size() > 1) {
       throw new IllegalArgumentException(
           "Needs exactly one order-by column for history, found "
@@ -179,25 +178,6 @@ public record DeltaSettings(
         throw new IllegalArgumentException(
             "Missing " + use + " column " + name + " among columns: " + String.join(", ", columns));
       }
-    }
-  }
-
-  private static void parse(String condition) {
-    try {
-      CatalystSqlParser$.MODULE$.parseExpression(condition);
-    } catch (Exception e) {
-      throw new TextFault(
-          "delete-when",
-          1,
-          1,
-          "Cannot read the condition: "
-              + String.valueOf(e.getMessage())
-                  .lines()
-                  .filter(line -> !line.isBlank())
-                  .findFirst()
-                  .orElse("")
-                  .replaceFirst("^\\[[A-Z_.]+] ", "")
-                  .replaceFirst(" SQLSTATE: .*", ""));
     }
   }
 

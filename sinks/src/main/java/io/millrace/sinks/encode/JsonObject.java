@@ -2,6 +2,7 @@ package io.millrace.sinks.encode;
 
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -12,6 +13,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * time has microseconds, they are written. A null column is left out. Not for two threads.
  */
 public final class JsonObject {
+  private final int[] ordinals;
   private final byte[][] names;
   private final JsonValue[] values;
 
@@ -25,14 +27,23 @@ public final class JsonObject {
     this("", columns, zone);
   }
 
+  /** The same of some columns: those at these places. */
+  public JsonObject(StructType columns, int[] ordinals, ZoneId zone) {
+    this("", columns, ordinals, zone);
+  }
+
   JsonObject(String path, StructType columns, ZoneId zone) {
-    StructField[] fields = columns.fields();
-    names = new byte[fields.length][];
-    values = new JsonValue[fields.length];
-    for (int at = 0; at < fields.length; at++) {
-      String name = fields[at].name();
-      names[at] = name(name);
-      values[at] = JsonValue.of(path + name, fields[at].dataType(), zone);
+    this(path, columns, IntStream.range(0, columns.length()).toArray(), zone);
+  }
+
+  private JsonObject(String path, StructType columns, int[] ordinals, ZoneId zone) {
+    this.ordinals = ordinals.clone();
+    names = new byte[ordinals.length][];
+    values = new JsonValue[ordinals.length];
+    for (int at = 0; at < ordinals.length; at++) {
+      StructField field = columns.apply(ordinals[at]);
+      names[at] = name(field.name());
+      values[at] = JsonValue.of(path + field.name(), field.dataType(), zone);
     }
   }
 
@@ -48,13 +59,14 @@ public final class JsonObject {
     out.putByte('{');
     boolean first = true;
     for (int at = 0; at < values.length; at++) {
-      if (!row.isNullAt(at)) {
+      int ordinal = ordinals[at];
+      if (!row.isNullAt(ordinal)) {
         if (!first) {
           out.putByte(',');
         }
         first = false;
         out.put(names[at]);
-        values[at].write(row, at, out);
+        values[at].write(row, ordinal, out);
       }
     }
     out.putByte('}');

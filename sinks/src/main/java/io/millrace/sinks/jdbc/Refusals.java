@@ -5,19 +5,15 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
-import io.millrace.sinks.encode.Bytes;
-import io.millrace.sinks.encode.JsonObject;
-import java.nio.charset.StandardCharsets;
+import io.millrace.sinks.encode.RowText;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /** The rows of one attempt that are left out for faults of their own. Not for two threads. */
 final class Refusals {
@@ -25,9 +21,8 @@ final class Refusals {
   private final long batch;
   private final Limit limit;
   private final UUID attempt;
-  private final StructType columns;
+  private final RowText text;
   private final List<Reject> all = new ArrayList<>();
-  private @Nullable JsonObject json;
 
   /** Those of one attempt of a task; empty if a faulty row stops it. */
   static Optional<Refusals> of(Attempt attempt) {
@@ -52,17 +47,17 @@ final class Refusals {
     this.batch = batch;
     this.limit = limit;
     this.attempt = attempt;
-    this.columns = columns;
+    this.text = new RowText(columns);
   }
 
   /** A row that the database refused. */
   void add(InternalRow row, SQLException why) {
-    add(json(row), why);
+    add(text.of(row), why);
   }
 
   /** A row that has no form in the database. */
   void add(InternalRow row, IllegalArgumentException why) {
-    add("data_exception_22000", String.valueOf(why.getMessage()), json(row));
+    add("data_exception_22000", String.valueOf(why.getMessage()), text.of(row));
   }
 
   /** A row that the database refused, as JSON. */
@@ -78,17 +73,6 @@ final class Refusals {
   /** PostgreSQL takes no NUL in a text. */
   private static String storable(String text) {
     return text.replace("\0", "\\u0000");
-  }
-
-  private String json(InternalRow row) {
-    JsonObject form = json;
-    if (form == null) {
-      form = new JsonObject(columns, ZoneOffset.UTC);
-      json = form;
-    }
-    Bytes text = new Bytes(256);
-    form.write(row, text);
-    return new String(text.array(), 0, text.size(), StandardCharsets.UTF_8);
   }
 
   int count() {

@@ -1,5 +1,6 @@
 package io.millrace.sinks.kafka;
 
+import io.millrace.sinks.encode.Field;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
-package io.millrace.sinks.kafka;
+package io.millrace.sinks.encode;
 
-import io.millrace.sinks.encode.Bytes;
-import io.millrace.sinks.encode.JsonObject;
+import java.time.ZoneId;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Cast;
@@ -20,8 +20,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
 
-/** The bytes that a row gives for one part of a record. */
-interface Field {
+/** The bytes that a row gives for one part of what is sent. */
+public interface Field {
   /** The bytes, null for a null. They belong to the caller. */
   byte @Nullable [] bytes(InternalRow row);
 
@@ -48,10 +48,7 @@ interface Field {
     if (type instanceof BinaryType || type instanceof StringType) {
       return raw(rows, index);
     }
-    if (type instanceof StructType
-        || type instanceof ArrayType
-        || type instanceof MapType
-        || type instanceof VariantType) {
+    if (nested(type)) {
       throw new IllegalArgumentException(
           "Expected a column of a plain type, found "
               + rows.apply(index).name()
@@ -67,10 +64,43 @@ interface Field {
     return row -> row.isNullAt(index) ? null : ((UTF8String) text.eval(row)).getBytes();
   }
 
+  /** The same; a column that is not plain is JSON. Not for two threads. */
+  static Field textOrJson(StructType rows, int index) {
+    DataType type = rows.apply(index).dataType();
+    if (!nested(type)) {
+      return text(rows, index);
+    }
+    JsonValue json = JsonValue.of(rows.apply(index).name(), type, zone());
+    Bytes bytes = new Bytes(256);
+    return row -> {
+      if (row.isNullAt(index)) {
+        return null;
+      }
+      bytes.clear();
+      json.write(row, index, bytes);
+      return bytes.copy();
+    };
+  }
+
+  private static boolean nested(DataType type) {
+    return type instanceof StructType
+        || type instanceof ArrayType
+        || type instanceof MapType
+        || type instanceof VariantType;
+  }
+
+  private static ZoneId zone() {
+    return DateTimeUtils.getZoneId(SQLConf.get().sessionLocalTimeZone());
+  }
+
   /** All columns as one JSON object, its times in the session's zone. Not for two threads. */
   static Field json(StructType rows) {
-    JsonObject object =
-        new JsonObject(rows, DateTimeUtils.getZoneId(SQLConf.get().sessionLocalTimeZone()));
+    return json(rows, IntStream.range(0, rows.length()).toArray());
+  }
+
+  /** The same of some columns. */
+  static Field json(StructType rows, int[] ordinals) {
+    JsonObject object = new JsonObject(rows, ordinals, zone());
     Bytes bytes = new Bytes(512);
     return row -> {
       bytes.clear();

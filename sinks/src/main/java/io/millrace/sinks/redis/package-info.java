@@ -1,0 +1,5 @@
+/** Rows as keys of Redis. */
+@NullMarked
+package io.millrace.sinks.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.sinks.redis;
+
+import org.jspecify.annotations.NullMarked;
