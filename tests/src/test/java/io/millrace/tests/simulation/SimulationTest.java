@@ -14,16 +14,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <table>
  * <caption>Planted bugs</caption>
- * <tr><td>M1 ledger in a transaction of its own<td>here, and PlantedBugsTest on a real database
+ * <tr><td>M1 ledger in a transaction of its own<td>here
  * <tr><td>M2 rows remembered by partition<td>here
  * <tr><td>M3 no epoch<td>here
  * <tr><td>M4 mark read before the transaction is ended<td>here
- * <tr><td>M5 sink ignores the number of the batch<td>here, and PlantedBugsTest
+ * <tr><td>M5 sink ignores the number of the batch<td>here
  * <tr><td>M6 unlogged stage that nobody counts<td>here
  * <tr><td>M7 tried again without the rows<td>here
  * <tr><td>M8 one-sided check at the start<td>here
  * <tr><td>M9 batch called done before the sinks have it<td>here
  * <tr><td>M10 Delta's settings left in the session<td>PlantedBugsTest on a real table
+ * <tr><td>M11 rejects forwarded without the table<td>PlantedBugsTest on a real database
  * </table>
  */
 class SimulationTest {

@@ -18,8 +18,6 @@ import org.apache.spark.sql.RuntimeConfig;
 record PlantedDelta(Settings settings) implements BatchSink {
   /** What is wrong with it. */
   enum Bug {
-    /** The number of a batch is said, but holds nobody back who writes it again. */
-    FORGETS_THE_BATCH,
     /** A batch becomes visible in two steps. */
     TWO_COMMITS,
     /** The number of the batch is left in the session, where it silences the next write. */
@@ -47,7 +45,6 @@ record PlantedDelta(Settings settings) implements BatchSink {
   @Override
   public void write(Batch batch) {
     switch (settings.bug()) {
-      case FORGETS_THE_BATCH -> append(batch, batch.rows(), "");
       case TWO_COMMITS -> {
         append(batch, batch.rows().where("pos % 2 = 0"), "even");
         append(batch, batch.rows().where("pos % 2 = 1"), "odd");

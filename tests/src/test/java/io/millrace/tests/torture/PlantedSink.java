@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
+import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Sink;
@@ -18,6 +19,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,12 +39,12 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
     NONE,
     /** It says that it has no batch, and takes its number back before each. */
     FORGETS_THE_LEDGER,
-    /** Rows are committed first, their number in a transaction of its own after them. */
-    LEDGER_APART,
     /** A task makes its rows visible when it ends, before the others have. */
     COMMITS_EARLY,
     /** What is in the last chunk of the last partition is never handed on. */
-    LOSES_THE_LAST
+    LOSES_THE_LAST,
+    /** What the table refused is known to this process alone. */
+    REJECTS_IN_MEMORY
   }
 
   /** Where it writes. */
@@ -115,6 +117,7 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
     private final Settings settings;
     private final Identity who;
     private final Fence<JdbcReceipt> sound;
+    private final Map<Long, List<Reject>> rejects = new HashMap<>();
 
     Wrong(Settings settings, Identity who, Fence<JdbcReceipt> sound) {
       this.settings = settings;
@@ -137,15 +140,28 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
 
     @Override
     public void commit(long batch, List<JdbcReceipt> receipts) {
-      if (settings.bug() == Bug.LEDGER_APART) {
+      if (settings.bug() == Bug.REJECTS_IN_MEMORY) {
         sound.commit(batch, receipts);
-        ledger(batch - 1);
-        die(batch);
-        ledger(batch);
+        rejects.put(batch, sound.rejects(batch));
+        sound.forwarded(batch);
       } else {
         die(batch);
         sound.commit(batch, receipts);
       }
+    }
+
+    @Override
+    public List<Reject> rejects(long batch) {
+      if (settings.bug() == Bug.REJECTS_IN_MEMORY) {
+        die(batch);
+        return rejects.getOrDefault(batch, List.of());
+      }
+      return sound.rejects(batch);
+    }
+
+    @Override
+    public void forwarded(long batch) {
+      sound.forwarded(batch);
     }
 
     private static void die(long batch) {
