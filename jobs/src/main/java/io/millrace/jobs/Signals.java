@@ -29,6 +29,11 @@ final class Signals {
     return exit.get();
   }
 
+  /** Whether the process was asked to end. */
+  boolean came() {
+    return count.get() > 0;
+  }
+
   private boolean come(int code) {
     if (count.getAndIncrement() > 0) {
       Runtime.getRuntime().halt(code == Exit.DONE ? Exit.TERMINATED : code);

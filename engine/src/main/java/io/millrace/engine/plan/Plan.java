@@ -18,6 +18,7 @@ import java.util.Set;
  * A checked job: every kind resolved, every setting bound, sinks grouped into queries, nothing
  * started.
  *
+ * @param ledger the name under which sinks remember what they have of this job
  * @param spark Spark settings of the job
  * @param checkpoint the folder of the job's checkpoints; each query has one below it
  * @param deadLetters where dead letters go; empty where the job drops them or has none
@@ -25,6 +26,7 @@ import java.util.Set;
  */
 public record Plan(
     String job,
+    String ledger,
     Map<String, String> spark,
     String checkpoint,
     List<Input> inputs,

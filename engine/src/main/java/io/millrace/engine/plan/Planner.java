@@ -67,6 +67,7 @@ public final class Planner {
     return Optional.of(
         new Plan(
             job.name().text(),
+            job.name().text(),
             spark,
             job.checkpoint().orElseThrow().text(),
             inputs,

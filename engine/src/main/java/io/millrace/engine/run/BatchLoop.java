@@ -400,7 +400,7 @@ final class BatchLoop implements AutoCloseable {
   static Identity who(Plan plan, Plan.Query query, Plan.Output output, UUID queryId) {
     boolean dead = plan.deadLetters().filter(output::equals).isPresent();
     String sink = dead ? output.name() + "_" + query.name() : output.name();
-    return new Identity(plan.job(), sink, query.name(), queryId);
+    return new Identity(plan.ledger(), sink, query.name(), queryId);
   }
 
   /** Whether a stop of the query ended the batch, which is no failure. */

@@ -1,12 +1,17 @@
 package io.millrace.engine.run;
 
 import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.base64;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.split;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.unix_micros;
 
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Stored;
@@ -17,10 +22,19 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** The dead letters of a job, read from where it writes them. Also while the job runs. */
+/**
+ * The dead letters of a job that no drive has taken, read from where it writes them. Also while the
+ * job runs.
+ */
 public final class DeadLetters {
+  /** Letters that are set aside for a drive. */
+  static final StructType ASIDE =
+      Letters.SCHEMA.add("id", DataTypes.StringType).add("again", DataTypes.BooleanType);
+
   private final Dataset<Row> rows;
 
   private DeadLetters(Dataset<Row> rows) {
@@ -49,7 +63,33 @@ public final class DeadLetters {
     Dataset<Row> all =
         BatchLoop.named(target.name(), () -> stored.stored(spark, Letters.SCHEMA))
             .orElseGet(() -> spark.createDataFrame(List.of(), Letters.SCHEMA));
-    return new DeadLetters(all.where(filter.of(plan.job())));
+    Dataset<Row> found = all.where(filter.of(plan.job())).withColumn("id", id());
+    return new DeadLetters(
+        new Drives(spark, plan)
+            .taken()
+            .map(taken -> found.join(taken, found.col("id").equalTo(taken.col("id")), "left_anti"))
+            .orElse(found));
+  }
+
+  /** A letter has no name of its own: it is what it says. */
+  private static Column id() {
+    Column all =
+        struct(
+            col("query"),
+            col("batch"),
+            unix_micros(col("time")),
+            col("source"),
+            col("step"),
+            col("rule"),
+            col("coordinates"),
+            base64(col("key")),
+            base64(col("raw")));
+    return sha2(to_json(all).cast("binary"), 256);
+  }
+
+  /** The letters, each with its {@code id}. */
+  Dataset<Row> rows() {
+    return rows;
   }
 
   /** Which letters; whatever is empty lets all through. The times are those of the refusal. */

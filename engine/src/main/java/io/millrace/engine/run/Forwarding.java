@@ -45,7 +45,7 @@ final class Forwarding implements AutoCloseable {
   /** The name under which the rejects of a sink are written to the dead letters. */
   static Identity who(Plan plan, Plan.Query query, Plan.Output target, String sink, UUID queryId) {
     return new Identity(
-        plan.job(), target.name() + "_" + query.name() + "_" + sink, query.name(), queryId);
+        plan.ledger(), target.name() + "_" + query.name() + "_" + sink, query.name(), queryId);
   }
 
   /** Writes what a sink left out of a batch, unless the target has that already. */

@@ -298,6 +298,7 @@ class FailureTest {
     List<String> names = outputs.stream().map(Plan.Output::name).toList();
     return new Plan(
         "job",
+        "job",
         spark,
         folder.resolve("checkpoints").toString(),
         List.of(

@@ -227,6 +227,7 @@ class LauncherTest {
     StructType schema = StructType.fromDDL("k string not null, v int");
     return new Plan(
         "job",
+        "job",
         Map.of(),
         folder.resolve("checkpoints").toString(),
         List.of(

@@ -129,6 +129,7 @@ class NoticesTest {
     List<String> names = List.of(outputs).stream().map(Plan.Output::name).toList();
     return new Plan(
         "job",
+        "job",
         Map.of(),
         folder.resolve("checkpoints").toString(),
         List.of(new Plan.Input("in", AT, lines, Optional.empty(), Optional.empty(), false)),

@@ -104,9 +104,17 @@ final class Pile {
     }
   }
 
+  /** The row as every reject has it: bytes in base64. */
   private String json() {
     return "(select row_to_json(\"columns\")::text from (select %s) as \"columns\")"
-        .formatted(Dialect.names(target.names()));
+        .formatted(target.columns().stream().map(Pile::shown).collect(Collectors.joining(", ")));
+  }
+
+  private static String shown(Target.TargetColumn column) {
+    String name = TableName.quoted(column.name());
+    return column.type().equals("bytea")
+        ? "replace(encode(%1$s, 'base64'), E'\\n', '') as %1$s".formatted(name)
+        : name;
   }
 
   private long last(long turn) throws SQLException {

@@ -1,6 +1,8 @@
 package io.millrace.sinks.jdbc;
 
 import static io.millrace.sinks.testing.Batches.sql;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.from_json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +16,7 @@ import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.testing.Batches;
 import java.sql.ResultSet;
@@ -24,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +180,30 @@ class JdbcRejectsTest {
         .anySatisfy(text -> assertThat(text).startsWith("unique_violation_23505: duplicate key"))
         .hasSize(6);
     assertThat(read("select id::text from " + name + " order by id")).containsExactly("1", "8");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void tellsARowSoThatItCanBeReadAgain(Form form) {
+    create("id int check (id <> 1), b bytea, t timestamptz, d date, f float8, x numeric(9,2)");
+    Dataset<Row> rows =
+        sql("""
+            select cast(id as int) id, cast(repeat('bytes', 40) as binary) b,
+              timestamp '2026-01-31 08:00:00.000001' t, date '2026-01-31' d,
+              double('Infinity') f, cast(1.50 as decimal(9,2)) x from range(1000)
+            """)
+            .coalesce(1);
+    List<Reject> rejects = write(given(form).sink(), who, APPEND, 0, rows);
+
+    assertThat(rejects).hasSize(1);
+    assertThat(
+            Sessions.spark()
+                .createDataset(List.of(rejects.get(0).row()), Encoders.STRING())
+                .select(from_json(col("value"), rows.schema()).as("row"))
+                .select("row.*")
+                .except(rows.where("id = 1"))
+                .collectAsList())
+        .isEmpty();
   }
 
   @ParameterizedTest

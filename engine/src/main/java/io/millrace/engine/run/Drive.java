@@ -1,0 +1,33 @@
+package io.millrace.engine.run;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
+
+/**
+ * Dead letters that go through their job again.
+ *
+ * @param id names its folder, and what sinks remember of it
+ */
+public record Drive(String id, List<Group> groups) {
+
+  /**
+   * Letters that one step or sink refused, and so took from the same sinks.
+   *
+   * @param source the stream that they were read from; empty if it is not known
+   * @param step what refused them; a sink, if they are rows that only it lacks
+   * @param sinks that lack them
+   * @param letters how many there are
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Group(String source, String step, List<String> sinks, long letters) {}
+
+  /** How many letters there are. */
+  public long letters() {
+    return groups.stream().mapToLong(Group::letters).sum();
+  }
+
+  /** The name under which sinks remember what they have of a group. */
+  String ledger(String job, int group) {
+    return "%s.drive-%s-%d".formatted(job, id, group);
+  }
+}
