@@ -9,6 +9,8 @@ import io.millrace.sinks.delta.DeltaSink;
 import io.millrace.sinks.files.FilesSink;
 import io.millrace.sinks.foreach.ForeachBatchSink;
 import io.millrace.sinks.foreach.ForeachSink;
+import io.millrace.sinks.http.HttpSettings;
+import io.millrace.sinks.http.HttpSink;
 import io.millrace.sinks.jdbc.JdbcSettings;
 import io.millrace.sinks.jdbc.JdbcSink;
 import io.millrace.sinks.kafka.KafkaSink;
@@ -44,6 +46,11 @@ public final class SinksPlugin implements Plugin {
             "Hands each batch to a class of yours.",
             ForeachBatchSink.Settings.class,
             ForeachBatchSink::new),
+        new Kind<>(
+            "http",
+            "Sends rows to an HTTP endpoint, many in a request or one.",
+            HttpSettings.class,
+            HttpSink::new),
         new Kind<>(
             "jdbc",
             "Rows into a table of PostgreSQL, H2 or SQLite, each batch in one transaction.",

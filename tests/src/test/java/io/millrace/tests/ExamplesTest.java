@@ -2,6 +2,8 @@ package io.millrace.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Launcher;
@@ -21,6 +23,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -284,6 +288,40 @@ class ExamplesTest {
             "{\"item\":\"desk\",\"price\":120.0,\"ordered_at\":\"2026-01-01T10:00:40.000Z\"}");
     assertThat((Long) redis("TTL", "order:o2")).isPositive();
     assertThat(redis("EXISTS", "order:o4")).isEqualTo(0L);
+  }
+
+  @Test
+  void httpSendsOrdersToAnEndpoint() throws IOException {
+    List<String> bodies = new CopyOnWriteArrayList<>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    server.createContext("/orders", exchange -> refuseDesks(exchange, bodies));
+    server.start();
+    try {
+      Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+      variables.put("ENDPOINT", "http://localhost:" + server.getAddress().getPort() + "/orders");
+
+      assertThat(Jobs.run(Jobs.plan(example("http"), variables)))
+          .isEqualTo(Map.of("webhook", 6L, "dead_letters", 3L));
+    } finally {
+      server.stop(0);
+    }
+    assertThat(bodies).hasSizeGreaterThan(1).allMatch(body -> body.startsWith("[{\"order_id\":"));
+    assertThat(
+            Sessions.spark()
+                .read()
+                .json(VARIABLES.get("OUT") + "/http/dead-letters")
+                .where("rule = 'http_422' and step = 'webhook'")
+                .count())
+        .isEqualTo(2);
+  }
+
+  private static void refuseDesks(HttpExchange exchange, List<String> bodies) throws IOException {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      bodies.add(body);
+      exchange.sendResponseHeaders(body.contains("desk") ? 422 : 204, -1);
+    }
   }
 
   private static Object redis(String... words) {

@@ -88,6 +88,12 @@ class JobLanguageTest {
             + "/write: merge",
         "SINK~delta: {path: /lake/t, partition-by: [id], replace: partitions, schema: add-columns,"
             + " create: never, upkeep: {optimize-every: 100, vacuum-every: 1000}}",
+        "SINK~redis: {url: \"redis://h\", keys: [id], order-by: [at]}/write: upsert"
+            + "/delivery: once-per-key",
+        "SINK~redis: {url: \"rediss://h:1/2\", keys: [id], form: json, expire-after: 1d,"
+            + " delete-when: price < 0}/write: merge/mode: update",
+        "SINK~http: {url: \"https://h/x\", body: lines, token: \"${PW}\","
+            + " secret-headers: {X-Key: \"${PW}\"}, requests-per-second: 5}/delivery: at-least-once",
         "SINK~files: {path: /out, format: json}/delivery: once-per-key/when: price > 1",
       })
   void works(String written) {
@@ -115,7 +121,6 @@ class JobLanguageTest {
           STEP   | score: {model: /m, output: {fraud: prediction}, reload: on-change} | steps.result.score: Cannot reload on-change, which is not supported yet. Leave reload out, and restart the job for a new version
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
           SINK   | redis: {url: "redis://h", keys: [a]}/write: delete    | sinks.out.redis: Cannot delete in Redis: this is not supported yet. Use write: merge with delete-when
-          SINK   | http: {url: x}                                       | sinks.out: Cannot use 'http': it is not supported yet. There are [console, delta, files, foreach, foreach-batch, jdbc, kafka, memory, redis, spark]
           SINK   | delta: {path: /t}/write: delete                      | sinks.out.delta: Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when
           SINK   | jdbc: {url: "${DB}", table: t}/write: merge          | sinks.out.jdbc: Cannot write like this: merge is not supported yet. Use append or upsert
           SINK   | jdbc: {url: "${DB}", table: t}/write: delete         | sinks.out.jdbc: Cannot write like this: delete is not supported yet. Use append or upsert

@@ -58,8 +58,7 @@ final class Parts {
     Set<String> later() {
       return switch (this) {
         case STEP -> Set.of("join", "explode", "stateful", "top-n");
-        case SINK -> Set.of("http");
-        case SOURCE, DECODER, TRAINER -> Set.of();
+        case SOURCE, DECODER, SINK, TRAINER -> Set.of();
       };
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.sinks.http;
+
+import org.jspecify.annotations.NullMarked;
