@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SchemaCommand.class,
       TrainCommand.class,
       LedgerCommand.class,
+      AuditCommand.class,
       DeadCommand.class,
       CommandLine.HelpCommand.class
     })

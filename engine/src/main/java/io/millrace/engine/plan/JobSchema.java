@@ -50,6 +50,11 @@ public final class JobSchema {
     properties.set("include", include());
     properties.set("spark", spark());
     properties.set("checkpoint", text("The folder of the job's checkpoints"));
+    properties.set(
+        "audit",
+        about(
+            words(written(Plan.Audit.values())),
+            "What the job does when rows of a batch are missing; it stops if left out"));
     properties.set("sources", entries(source(), "Streams and tables that the job reads"));
     properties.set("steps", entries(step(), "What happens to the rows, in the order of the flow"));
     properties.set("dead-letters", deadLetters());

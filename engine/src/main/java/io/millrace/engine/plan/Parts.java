@@ -163,6 +163,11 @@ final class Parts {
     }
   }
 
+  /** What the job does when the rows of a batch do not balance. */
+  Plan.Audit audit(Optional<Word> stated) {
+    return word(stated, Plan.Audit.STOP, "audit").orElse(Plan.Audit.STOP);
+  }
+
   /** How many rows of a batch may be refused. */
   Limit limit(DeadLetterSpec spec) {
     Optional<Word> rows = spec.limit().flatMap(DeadLetterSpec.Limit::rows);

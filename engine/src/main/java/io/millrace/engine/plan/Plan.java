@@ -23,6 +23,7 @@ import java.util.Set;
  * @param checkpoint the folder of the job's checkpoints; each query has one below it
  * @param deadLetters where dead letters go; empty where the job drops them or has none
  * @param modes the output modes that the path of each sink allows, as far as they are known
+ * @param audit what it does when the rows of a batch do not balance
  */
 public record Plan(
     String job,
@@ -34,7 +35,42 @@ public record Plan(
     List<Output> outputs,
     Optional<Output> deadLetters,
     List<Query> queries,
-    Map<String, Set<Mode>> modes) {
+    Map<String, Set<Mode>> modes,
+    Audit audit) {
+
+  /** A job that stops where rows are missing. */
+  public Plan(
+      String job,
+      String ledger,
+      Map<String, String> spark,
+      String checkpoint,
+      List<Input> inputs,
+      List<Stage> stages,
+      List<Output> outputs,
+      Optional<Output> deadLetters,
+      List<Query> queries,
+      Map<String, Set<Mode>> modes) {
+    this(
+        job,
+        ledger,
+        spark,
+        checkpoint,
+        inputs,
+        stages,
+        outputs,
+        deadLetters,
+        queries,
+        modes,
+        Audit.STOP);
+  }
+
+  /** What a job does when the rows of a batch do not balance. */
+  public enum Audit {
+    /** It stops. */
+    STOP,
+    /** It says so and goes on. */
+    WARN
+  }
 
   /**
    * A source as the steps see it: opened, decoded, with its watermark.

@@ -42,6 +42,7 @@ public final class Planner {
   public Optional<Plan> plan(JobSpec job, Findings findings) {
     Parts parts = new Parts(catalog, findings);
     Map<String, String> spark = SparkSettings.checked(job.spark(), findings);
+    Plan.Audit audit = parts.audit(job.audit());
     List<Plan.Input> inputs = parts.inputs(job.sources());
     List<Plan.Stage> stages = parts.stages(job.steps());
     Limit limit = job.deadLetters().map(parts::limit).orElse(Limit.NONE);
@@ -75,7 +76,8 @@ public final class Planner {
             promised,
             deadLetters,
             queries,
-            analysis.modes()));
+            analysis.modes(),
+            audit));
   }
 
   private static void needsCheckpoint(JobSpec job, Findings findings) {

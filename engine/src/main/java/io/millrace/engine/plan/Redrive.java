@@ -67,7 +67,8 @@ public final class Redrive {
         once,
         plan.deadLetters().map(Redrive::unlimited),
         new Grouping(graph, Set.of(), plan.deadLetters().isPresent()).queries(once),
-        plan.modes());
+        plan.modes(),
+        plan.audit());
   }
 
   private static Plan.Output once(Plan.Output output) {

@@ -61,6 +61,7 @@ public final class TrainingPlanner {
         Optional.empty(),
         training.spark(),
         Optional.empty(),
+        Optional.empty(),
         List.of(training.source()),
         training.steps(),
         Optional.empty(),

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
@@ -45,6 +46,7 @@ final class BatchLoop implements AutoCloseable {
   private final Plan.Query query;
   private final UUID queryId;
   private final Trunk trunk;
+  private final Accounting accounting;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
   private final Optional<Forwarding> forwarding;
@@ -55,11 +57,18 @@ final class BatchLoop implements AutoCloseable {
   private volatile long last = -1;
   private long begun = -1;
 
-  BatchLoop(Plan plan, Plan.Query query, UUID queryId, Trunk trunk, Consumer<BatchReport> reports) {
+  BatchLoop(
+      Plan plan,
+      Plan.Query query,
+      UUID queryId,
+      Trunk trunk,
+      Accounting accounting,
+      Consumer<BatchReport> reports) {
     this.plan = plan;
     this.query = query;
     this.queryId = queryId;
     this.trunk = trunk;
+    this.accounting = accounting;
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
     this.forwarding =
@@ -102,6 +111,7 @@ final class BatchLoop implements AutoCloseable {
     Progress now = progress.get();
     begun = now.offsets();
     new Round(fences, begun).failIfMoved(now, since);
+    accounting.start(begun);
     return this;
   }
 
@@ -144,41 +154,43 @@ final class BatchLoop implements AutoCloseable {
 
   private void write(Dataset<Row> rows, long batch) throws InterruptedException {
     long begun = System.nanoTime();
-    Map<String, Long> written = new LinkedHashMap<>();
+    Arrivals arrivals = new Arrivals();
+    accounting.begin(spark());
     if (query.stateful() && trunk.inTask().isEmpty()) {
       Counting read = new Counting(rows);
-      writeKept(read.rows(), batch, written, kept -> drain(kept, read));
+      writeKept(read.rows(), batch, arrivals, kept -> drain(kept, read));
     } else {
-      writeKept(rows, batch, written, kept -> {});
+      writeKept(rows, batch, arrivals, kept -> {});
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     notices.log(batch);
-    reports.accept(new BatchReport(query.name(), batch, Map.copyOf(written), took));
+    accounting.settle(batch, arrivals);
+    reports.accept(new BatchReport(query.name(), batch, arrivals.visible(), took));
   }
 
   private void writeKept(
-      Dataset<Row> rows, long batch, Map<String, Long> written, Consumer<Dataset<Row>> last)
+      Dataset<Row> rows, long batch, Arrivals arrivals, Consumer<Dataset<Row>> last)
       throws InterruptedException {
     boolean counted = limited() && !keptLetters().isEmpty();
     if (counted || (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
       try (Kept kept = new Kept(rows)) {
-        writeRows(kept.rows(), batch, written);
+        writeRows(kept.rows(), batch, arrivals);
         last.accept(kept.rows());
       }
     } else {
-      writeRows(rows, batch, written);
+      writeRows(rows, batch, arrivals);
       last.accept(rows);
     }
   }
 
-  private void writeRows(Dataset<Row> rows, long batch, Map<String, Long> written)
+  private void writeRows(Dataset<Row> rows, long batch, Arrivals arrivals)
       throws InterruptedException {
     if (limited()) {
       checkLetters(rows, batch);
     }
-    batchSinks(rows, batch, written, this::isDeadLetters);
-    rowSinks(rows, batch).forEach((sink, count) -> written.merge(sink, count, Long::sum));
-    batchSinks(rows, batch, written, output -> !isDeadLetters(output));
+    batchSinks(rows, batch, arrivals, this::isDeadLetters);
+    rowSinks(rows, batch, arrivals);
+    batchSinks(rows, batch, arrivals, output -> !isDeadLetters(output));
   }
 
   private boolean limited() {
@@ -236,16 +248,17 @@ final class BatchLoop implements AutoCloseable {
    * Tries again where a sink's system is away for a while and no row can arrive twice by that: what
    * a sink has of the batch then, this start has written, as another one would have fenced it.
    */
-  private Map<String, Long> rowSinks(Dataset<Row> kept, long batch) throws InterruptedException {
+  private void rowSinks(Dataset<Row> kept, long batch, Arrivals arrivals)
+      throws InterruptedException {
     Retries retries = new Retries(query.name(), batch, () -> stopping);
     long known = begun;
     while (true) {
       try {
-        Map<String, Long> written =
-            new Round(fences, known).run(batch, lacking -> deliverWithin(kept, batch, lacking));
-        fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, written)));
+        new Round(fences, known)
+            .run(batch, arrivals, lacking -> deliverWithin(kept, batch, lacking));
+        fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, arrivals)));
         retries.done();
-        return written;
+        return;
       } catch (Throwable e) {
         // Scala throws checked exceptions, such as that of a failed task, without declaring them.
         Optional<Plan.Output> away = away(e);
@@ -305,13 +318,13 @@ final class BatchLoop implements AutoCloseable {
   /**
    * Rejects are visible with their batch; the dead letters get them from where the sink keeps them.
    */
-  private void leaveOut(String sink, Fence<?> fence, long batch, Map<String, Long> written) {
+  private void leaveOut(String sink, Fence<?> fence, long batch, Arrivals arrivals) {
     List<Reject> rejects = fence.rejects(batch);
     if (rejects.isEmpty()) {
       return;
     }
     long count = rejects.size();
-    written.computeIfPresent(sink, (name, rows) -> rows - count);
+    arrivals.rejected(sink, count);
     LOG.warn(
         "Query {}, batch {}: sink {} left out {} rows for faults of their own, {}. One of them: {}",
         query.name(),
@@ -322,17 +335,16 @@ final class BatchLoop implements AutoCloseable {
         rejects.get(0).reason());
     forwarding.ifPresent(
         target -> {
-          target.forward(sink, batch, rejects);
+          long given = target.forward(sink, batch, rejects);
           fence.forwarded(batch);
-          written.merge(plan.deadLetters().orElseThrow().name(), count, Long::sum);
+          arrivals.forwarded(plan.deadLetters().orElseThrow().name(), count, given);
         });
   }
 
   private RowJob.Done deliver(Dataset<Row> kept, long batch, List<String> open) {
     List<TaskOutput> together =
         trunk.inTask().stream()
-            .filter(branch -> open.contains(branch.output().name()))
-            .map(branch -> output(branch, batch, branch.path().orElseThrow()))
+            .map(branch -> output(branch, batch, branch.path().orElseThrow(), open))
             .toList();
     List<TaskOutput.Delivery> deliveries = new ArrayList<>();
     long read = -1;
@@ -344,18 +356,16 @@ final class BatchLoop implements AutoCloseable {
     for (Branch branch : trunk.kept()) {
       if (branch.output().sink() instanceof RowSink) {
         Dataset<Row> rows = notices.heard(branch.build().apply(kept));
-        List<TaskOutput> alone =
-            open.contains(branch.output().name())
-                ? List.of(output(branch, batch, RowPath.straight(rows)))
-                : List.of();
-        deliveries.addAll(RowJob.run(rows, alone).deliveries());
+        TaskOutput alone = output(branch, batch, RowPath.straight(rows), open);
+        deliveries.addAll(RowJob.run(rows, List.of(alone)).deliveries());
       }
     }
     return new RowJob.Done(deliveries, read);
   }
 
-  private TaskOutput output(Branch branch, long batch, RowPath path) {
-    return TaskOutput.of(branch.output(), who(branch.output()), batch, path);
+  private TaskOutput output(Branch branch, long batch, RowPath path, List<String> open) {
+    TaskOutput output = TaskOutput.of(branch.output(), who(branch.output()), batch, path);
+    return open.contains(output.sink()) ? output : output.counting();
   }
 
   private boolean isDeadLetters(Plan.Output output) {
@@ -363,7 +373,7 @@ final class BatchLoop implements AutoCloseable {
   }
 
   private void batchSinks(
-      Dataset<Row> kept, long batch, Map<String, Long> written, Predicate<Plan.Output> which) {
+      Dataset<Row> kept, long batch, Arrivals arrivals, Predicate<Plan.Output> which) {
     Map<String, List<Branch>> sinks =
         trunk.kept().stream()
             .filter(branch -> !(branch.output().sink() instanceof RowSink))
@@ -382,7 +392,13 @@ final class BatchLoop implements AutoCloseable {
           Counting counting = new Counting(rows);
           Batch frame = new Batch(who(output), output.how(), batch, counting.rows());
           named(name, () -> sink(output).write(frame));
-          written.put(name, counting.count());
+          boolean there = output.sink() instanceof Ledgered && !counting.complete();
+          if (there) {
+            RowJob.run(counting.rows(), List.of());
+            arrivals.there(name, counting.count());
+          } else {
+            arrivals.written(name, counting.count(), counting.count());
+          }
         });
   }
 

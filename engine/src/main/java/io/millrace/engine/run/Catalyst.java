@@ -1,22 +1,45 @@
 package io.millrace.engine.run;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
+import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.connector.read.streaming.Offset;
+import org.apache.spark.sql.execution.streaming.checkpointing.OffsetSeq;
+import org.apache.spark.sql.execution.streaming.runtime.IncrementalExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamingQueryWrapper;
 import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.Option;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** The doors between frames and Spark's own plans and rows. */
 final class Catalyst {
+  private static final String VISITED = "_visited";
+
   static final ClassTag<InternalRow> ROW = ClassTag$.MODULE$.apply(InternalRow.class);
 
   private Catalyst() {}
@@ -27,6 +50,88 @@ final class Catalyst {
 
   static Dataset<Row> frame(SparkSession spark, RDD<InternalRow> rows, StructType schema) {
     return classic(spark).internalCreateDataFrame(rows, schema, false);
+  }
+
+  /** The rows that meet a condition; columns in it are looked up in them. */
+  static Dataset<Row> filtered(Dataset<Row> rows, Expression condition) {
+    return frame(rows.sparkSession(), new Filter(condition, rows.queryExecution().analyzed()));
+  }
+
+  /**
+   * The rows, for each of which a function was called. Unlike a filter, which Spark takes below
+   * what its inputs are computed by, this computes them once.
+   */
+  static Dataset<Row> visited(Dataset<Row> rows, Expression call) {
+    LogicalPlan plan = rows.queryExecution().analyzed();
+    List<NamedExpression> own = new ArrayList<>(CollectionConverters.asJava(plan.output()));
+    List<NamedExpression> more = new ArrayList<>(own);
+    Seq<String> none = CollectionConverters.asScala(List.<String>of()).toList();
+    more.add(new Alias(call, VISITED, NamedExpression.newExprId(), none, Option.empty(), none));
+    LogicalPlan called = new Project(CollectionConverters.asScala(more).toList(), plan);
+    return frame(
+        rows.sparkSession(),
+        new Project(
+            CollectionConverters.asScala(own).toList(), new Filter(column(VISITED), called)));
+  }
+
+  static Expression column(String name) {
+    return new UnresolvedAttribute(CollectionConverters.asScala(List.of(name)).toList());
+  }
+
+  /** A condition that a Scala function decides, once for each row and where it stands. */
+  static Expression call(Object function, List<Expression> inputs) {
+    return new ScalaUDF(
+        function,
+        DataTypes.BooleanType,
+        CollectionConverters.asScala(inputs).toList(),
+        CollectionConverters.asScala(List.<Option<ExpressionEncoder<?>>>of()).toList(),
+        Option.empty(),
+        Option.empty(),
+        false,
+        false);
+  }
+
+  /** The functions of a type that a plan calls. */
+  static <F> Set<F> functions(LogicalPlan plan, Class<F> type) {
+    Set<F> found = new LinkedHashSet<>();
+    CollectionConverters.asJava(plan.expressions())
+        .forEach(part -> found.addAll(functions(part, type)));
+    CollectionConverters.asJava(plan.children())
+        .forEach(child -> found.addAll(functions(child, type)));
+    return found;
+  }
+
+  /** The functions of a type that an expression calls. */
+  static <F> Set<F> functions(Expression part, Class<F> type) {
+    Set<F> found = new LinkedHashSet<>();
+    if (part instanceof ScalaUDF call && type.isInstance(call.function())) {
+      found.add(type.cast(call.function()));
+    }
+    CollectionConverters.asJava(part.children())
+        .forEach(child -> found.addAll(functions(child, type)));
+    return found;
+  }
+
+  /** The batch that a streaming query of this process works at; empty where none does. */
+  static Optional<IncrementalExecution> batch(SparkSession spark, UUID query) {
+    return Optional.ofNullable(classic(spark).sharedState().activeStreamingQueries().get(query))
+        .flatMap(running -> Optional.ofNullable(running.lastExecution()));
+  }
+
+  /**
+   * Where the sources of a running query stood at the end of a batch, as JSON; empty if unknown.
+   */
+  static String offsets(SparkSession spark, UUID query, long batch) {
+    StreamExecution running = classic(spark).sharedState().activeStreamingQueries().get(query);
+    if (running == null) {
+      return "";
+    }
+    Option<OffsetSeq> noted = running.offsetLog().get(batch);
+    return noted.isEmpty()
+        ? ""
+        : CollectionConverters.asJava(noted.get().offsets()).stream()
+            .map(offset -> offset.map(Offset::json).getOrElse(() -> "-"))
+            .collect(Collectors.joining(" "));
   }
 
   /** Whether a streaming query of this id runs in this process. */

@@ -48,15 +48,19 @@ final class Forwarding implements AutoCloseable {
         plan.ledger(), target.name() + "_" + query.name() + "_" + sink, query.name(), queryId);
   }
 
-  /** Writes what a sink left out of a batch, unless the target has that already. */
-  void forward(String sink, long batch, List<Reject> rejects) {
+  /**
+   * Writes what a sink left out of a batch, unless the target has that already.
+   *
+   * @return how many rows are new there
+   */
+  long forward(String sink, long batch, List<Reject> rejects) {
     Identity who = who(plan, query, target, sink, queryId);
     Dataset<Row> letters = letters(sink, batch, rejects);
     if (target.sink() instanceof RowSink<?> rows) {
-      write(rows, who, batch, letters);
-    } else {
-      BatchLoop.sink(target).write(new Batch(who, target.how(), batch, letters));
+      return write(rows, who, batch, letters) ? rejects.size() : 0;
     }
+    BatchLoop.sink(target).write(new Batch(who, target.how(), batch, letters));
+    return rejects.size();
   }
 
   private Dataset<Row> letters(String sink, long batch, List<Reject> rejects) {
@@ -91,16 +95,17 @@ final class Forwarding implements AutoCloseable {
     return sources.size() == 1 ? Optional.of(sources.get(0)) : Optional.empty();
   }
 
-  private <R extends Receipt> void write(
+  private <R extends Receipt> boolean write(
       RowSink<R> sink, Identity who, long batch, Dataset<Row> letters) {
     Fence<R> fence = fence(sink, who);
     if (fence.last() >= batch) {
-      return;
+      return false;
     }
     fence.begin(batch);
     try {
       TaskOutput output = TaskOutput.of(target, who, batch, RowPath.straight(letters));
       fence.commit(batch, receipts(RowJob.run(letters, List.of(output)).deliveries()));
+      return true;
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       Round.abort(fence, batch, e);

@@ -26,17 +26,27 @@ final class Frames {
   private final Graph graph;
   private final SparkSession spark;
   private final Reading reading;
+  private final Counters counters;
   private final Map<String, Dataset<Row>> known = new HashMap<>();
 
   Frames(Graph graph, SparkSession spark, Reading reading) {
+    this(graph, spark, reading, Counters.none());
+  }
+
+  Frames(Graph graph, SparkSession spark, Reading reading, Counters counters) {
     this.graph = graph;
     this.spark = spark;
     this.reading = reading;
+    this.counters = counters;
   }
 
-  /** The same job, where the rows of one node are these. */
-  Frames over(String node, Dataset<Row> rows) {
-    Frames frames = new Frames(graph, rows.sparkSession(), reading);
+  /**
+   * The same job, where the rows of one node are these.
+   *
+   * @param reader a name for who reads them, under which rows are counted
+   */
+  Frames over(String node, Dataset<Row> rows, String reader) {
+    Frames frames = new Frames(graph, rows.sparkSession(), reading, counters.beside(reader));
     frames.known.put(node, rows);
     return frames;
   }
@@ -52,16 +62,28 @@ final class Frames {
     return rows;
   }
 
+  /** The rows that a sink gets. */
+  Dataset<Row> wanted(Plan.Output output) {
+    Dataset<Row> all = of(output.from());
+    if (output.when().isEmpty()) {
+      return visible(live(all));
+    }
+    Dataset<Row> live = live(counters.before(output.from(), output.name(), all));
+    return visible(counters.wanted(output, live.where(output.when().get())));
+  }
+
   private Dataset<Row> open(Plan.Input input) {
-    Dataset<Row> raw = reading.open(spark, input);
+    Dataset<Row> raw = counters.read(input, reading.open(spark, input));
     Dataset<Row> rows =
-        input
-            .decoder()
-            .map(decoder -> Decoding.decode(input.name(), decoder, raw))
-            .orElseGet(() -> Decoding.named(input.name(), raw));
+        counters.decoded(
+            input,
+            input
+                .decoder()
+                .map(decoder -> Decoding.decode(input.name(), decoder, raw))
+                .orElseGet(() -> Decoding.named(input.name(), raw)));
     return input
         .watermark()
-        .map(watermark -> run(watermark, List.of(input.name()), List.of(calm(rows))))
+        .map(watermark -> planned(watermark, input.name(), calm(rows)))
         .orElse(rows);
   }
 
@@ -85,17 +107,29 @@ final class Frames {
 
   private Dataset<Row> apply(Plan.Stage stage) {
     List<Dataset<Row>> inputs = new ArrayList<>();
+    List<String> streams = stage.from().stream().filter(graph::streams).toList();
     for (String from : stage.from()) {
-      inputs.add(prepare(of(from), stage, inputs.isEmpty()));
+      Dataset<Row> rows = of(from);
+      boolean first = inputs.isEmpty();
+      inputs.add(
+          prepare(
+              streams.contains(from) ? counters.before(from, stage.name(), rows) : rows,
+              stage,
+              first));
     }
-    Dataset<Row> rows = run(stage.step(), stage.from(), inputs);
-    return reading.settle(stage, graph, name -> of(name), rows);
+    Dataset<Row> rows = run(stage, inputs);
+    counters.dropped(stage, rows);
+    return counters.behind(stage, streams, reading.settle(stage, graph, name -> of(name), rows));
   }
 
   /** Rows as the step may see them: those that meet its condition, and live ones. */
-  private static Dataset<Row> prepare(Dataset<Row> rows, Plan.Stage stage, boolean first) {
+  private Dataset<Row> prepare(Dataset<Row> rows, Plan.Stage stage, boolean first) {
     Dataset<Row> prepared = keepsDead(stage.step()) ? rows : live(rows);
-    return first && stage.when().isPresent() ? where(prepared, stage.when().get()) : prepared;
+    if (!first || stage.when().isEmpty()) {
+      return prepared;
+    }
+    Dataset<Row> met = where(prepared, stage.when().get());
+    return graph.streams(stage.from().get(0)) ? counters.met(stage, met) : met;
   }
 
   private static Dataset<Row> where(Dataset<Row> rows, String condition) {
@@ -103,18 +137,29 @@ final class Frames {
     return rows.where(has(rows, Columns.DEAD) ? col(Columns.DEAD).isNotNull().or(holds) : holds);
   }
 
-  private Dataset<Row> run(Step step, List<String> names, List<Dataset<Row>> inputs) {
-    if (step instanceof Planned planned) {
+  private Dataset<Row> planned(Step watermark, String input, Dataset<Row> rows) {
+    Planned.Input only = new Planned.Input(input, rows.queryExecution().analyzed());
+    return Catalyst.frame(spark, ((Planned) watermark).plan(List.of(only)));
+  }
+
+  private Dataset<Row> run(Plan.Stage stage, List<Dataset<Row>> inputs) {
+    if (stage.step() instanceof Planned planned) {
       List<Planned.Input> plans = new ArrayList<>();
-      for (int i = 0; i < names.size(); i++) {
-        plans.add(new Planned.Input(names.get(i), inputs.get(i).queryExecution().analyzed()));
+      for (int i = 0; i < inputs.size(); i++) {
+        Dataset<Row> rows = inputs.get(i);
+        plans.add(
+            counters.timed(
+                stage,
+                planned,
+                new Planned.Input(stage.from().get(i), rows.queryExecution().analyzed()),
+                rows));
       }
       return Catalyst.frame(spark, planned.plan(plans));
     }
-    if (step instanceof Transform transform) {
+    if (stage.step() instanceof Transform transform) {
       return transform.apply(inputs.get(0));
     }
-    return ((Combine) step).apply(inputs);
+    return ((Combine) stage.step()).apply(inputs);
   }
 
   static boolean keepsDead(Step step) {

@@ -4,11 +4,13 @@ import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.plan.PlanRecord;
 import io.millrace.engine.spi.BatchReport;
+import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.StreamSink;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -131,11 +133,9 @@ public final class Launcher {
       RunningJob job) {
     try {
       UUID id = checkpoints.queryId(query.name());
-      Graph graph = new Graph(plan.inputs(), plan.stages());
-      Trunk trunk = Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream()));
-      Consumer<BatchLoop> ready =
-          loop -> loop.start(joined, () -> checkpoints.progress(query.name()));
-      DataStreamWriter<Row> writer = writer(plan, query, id, trunk, job, ready);
+      DataStreamWriter<Row> writer =
+          byItself(plan, query, session)
+              .orElseGet(() -> looped(plan, query, id, session, checkpoints, joined, job));
       StreamingQuery running =
           writer
               .queryName(plan.job() + "." + query.name())
@@ -165,26 +165,50 @@ public final class Launcher {
     }
   }
 
-  private DataStreamWriter<Row> writer(
+  /** A query that Spark's own streaming sink writes; nothing of it passes the engine. */
+  private static Optional<DataStreamWriter<Row>> byItself(
+      Plan plan, Plan.Query query, SparkSession session) {
+    if (query.stateful()
+        || query.outputs().size() != 1
+        || !(plan.output(query.outputs().get(0)).sink() instanceof StreamSink sink)) {
+      return Optional.empty();
+    }
+    Graph graph = new Graph(plan.inputs(), plan.stages());
+    Frames frames = new Frames(graph, session, new Reading.Stream());
+    Trunk trunk = Trunk.of(plan, graph, query, frames);
+    if (trunk.branches().size() != 1) {
+      return Optional.empty();
+    }
+    Dataset<Row> rows = trunk.branches().get(0).build().apply(trunk.rows());
+    return Notices.in(rows).isEmpty()
+        ? Optional.of(sink.attach(rows.writeStream()))
+        : Optional.empty();
+  }
+
+  private DataStreamWriter<Row> looped(
       Plan plan,
       Plan.Query query,
       UUID id,
-      Trunk trunk,
-      RunningJob job,
-      Consumer<BatchLoop> ready) {
-    List<Branch> branches = trunk.branches();
-    if (!query.stateful()
-        && branches.size() == 1
-        && branches.get(0).output().sink() instanceof StreamSink sink) {
-      Dataset<Row> rows = branches.get(0).build().apply(trunk.rows());
-      if (Notices.in(rows).isEmpty()) {
-        return sink.attach(rows.writeStream());
-      }
-    }
-    BatchLoop loop = new BatchLoop(plan, query, id, trunk, reports);
+      SparkSession session,
+      Checkpoints checkpoints,
+      Joined joined,
+      RunningJob job) {
+    Graph graph = new Graph(plan.inputs(), plan.stages());
+    Counters counters = counters(query, session);
+    Frames frames = new Frames(graph, session, new Reading.Stream(), counters);
+    Trunk trunk = Trunk.of(plan, graph, query, frames);
+    Optional<History> history = Optional.of(checkpoints.history(query.name(), id));
+    Accounting accounting = new Accounting(plan, query, id, counters, history);
+    BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports);
     job.closes(loop);
-    ready.accept(loop);
+    loop.start(joined, () -> checkpoints.progress(query.name()));
     return trunk.rows().writeStream().foreachBatch(each(loop));
+  }
+
+  private static Counters counters(Plan.Query query, SparkSession session) {
+    Tally tally = new Tally();
+    session.sparkContext().register(tally);
+    return Counters.of(tally, query.mode() != Mode.COMPLETE);
   }
 
   private static VoidFunction2<Dataset<Row>, Long> each(BatchLoop loop) {
@@ -207,11 +231,14 @@ public final class Launcher {
     SparkDefaults.apply(own, plan.spark());
     Graph graph = new Graph(plan.inputs(), plan.stages());
     for (Plan.Query query : plan.queries()) {
-      Frames frames = new Frames(graph, own, new Reading.Once(query.mode(), ends));
+      Counters counters = counters(query, own);
+      Frames frames = new Frames(graph, own, new Reading.Once(query.mode(), ends), counters);
       try {
         Trunk trunk = Trunk.of(plan, graph, query, frames);
         BatchNumber.set(own.sparkContext(), 0);
-        try (BatchLoop loop = new BatchLoop(plan, query, UUID.randomUUID(), trunk, reports)) {
+        UUID id = UUID.randomUUID();
+        Accounting accounting = new Accounting(plan, query, id, counters, Optional.empty());
+        try (BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports)) {
           loop.start(Joined.NONE, () -> new Progress(0, -1)).run(trunk.rows(), 0);
         }
       } catch (InterruptedException e) {

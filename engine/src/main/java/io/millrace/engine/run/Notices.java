@@ -5,12 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
-import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Logs once per batch what the steps of a query say of its rows. */
 final class Notices {
@@ -23,16 +19,14 @@ final class Notices {
   Notices(String query, Trunk trunk) {
     this.query = query;
     this.all = in(trunk.rows());
-    trunk
-        .inTask()
-        .forEach(branch -> branch.path().orElseThrow().expressions().forEach(e -> find(e, all)));
+    trunk.inTask().stream()
+        .flatMap(branch -> branch.path().orElseThrow().expressions().stream())
+        .forEach(part -> all.addAll(Catalyst.functions(part, Notice.class)));
   }
 
   /** Those in the plan of a frame. */
   static Set<Notice> in(Dataset<Row> rows) {
-    Set<Notice> found = new LinkedHashSet<>();
-    find(rows.queryExecution().analyzed(), found);
-    return found;
+    return Catalyst.functions(rows.queryExecution().analyzed(), Notice.class);
   }
 
   /** A frame of the running batch alone. */
@@ -48,17 +42,5 @@ final class Notices {
       notice.take().ifPresent(said -> LOG.warn("Query {}, batch {}: {}", query, batch, said));
     }
     ofBatch.clear();
-  }
-
-  private static void find(LogicalPlan plan, Set<Notice> found) {
-    CollectionConverters.asJava(plan.expressions()).forEach(part -> find(part, found));
-    CollectionConverters.asJava(plan.children()).forEach(child -> find(child, found));
-  }
-
-  private static void find(Expression part, Set<Notice> found) {
-    if (part instanceof ScalaUDF call && call.function() instanceof Notice notice) {
-      found.add(notice);
-    }
-    CollectionConverters.asJava(part.children()).forEach(child -> find(child, found));
   }
 }

@@ -3,7 +3,6 @@ package io.millrace.engine.run;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Receipt;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,11 +47,11 @@ record Round(Map<String, Fence<?>> fences, long begun) {
    * Runs a batch.
    *
    * @param deliver hands the rows to the sinks of these names, and returns what their tasks said
-   * @return how many rows each sink got that did not have the batch already
+   * @param arrivals is told what each sink got
    */
-  Map<String, Long> run(long batch, Function<List<String>, List<TaskOutput.Delivery>> deliver) {
+  void run(
+      long batch, Arrivals arrivals, Function<List<String>, List<TaskOutput.Delivery>> deliver) {
     List<String> open = new ArrayList<>();
-    Map<String, Long> written = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
         if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue(), batch))) {
@@ -63,11 +62,12 @@ record Round(Map<String, Fence<?>> fences, long begun) {
       List<TaskOutput.Delivery> deliveries = deliver.apply(List.copyOf(open));
       for (String sink : List.copyOf(open)) {
         List<Receipt> receipts = receipts(deliveries, sink);
+        long rows = arrived(deliveries, sink);
         BatchLoop.named(sink, () -> commit(sink, batch, receipts));
         open.remove(sink);
-        written.put(sink, receipts.stream().mapToLong(Receipt::rows).sum());
+        arrivals.written(sink, rows, receipts.stream().mapToLong(Receipt::rows).sum());
       }
-      return written;
+      fences.keySet().forEach(sink -> arrivals.there(sink, arrived(deliveries, sink)));
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       abort(open, batch, e);
@@ -84,6 +84,13 @@ record Round(Map<String, Fence<?>> fences, long begun) {
               .formatted(batch, last, batch));
     }
     return last < batch;
+  }
+
+  private static long arrived(List<TaskOutput.Delivery> deliveries, String sink) {
+    return deliveries.stream()
+        .filter(delivery -> delivery.sink().equals(sink))
+        .mapToLong(TaskOutput.Delivery::arrived)
+        .sum();
   }
 
   private static List<Receipt> receipts(List<TaskOutput.Delivery> deliveries, String sink) {

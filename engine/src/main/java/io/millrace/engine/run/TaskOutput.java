@@ -15,14 +15,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a task does with its rows for one row sink.
  *
+ * @param target null where the sink has the batch already, and its rows are only counted
  * @param template the attempt of this batch; each task makes its own id
  */
-record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path)
+record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, RowPath path)
     implements Serializable {
 
   static TaskOutput of(Plan.Output output, Identity who, long batch, RowPath path) {
     Attempt template = new Attempt(who, output.how(), batch, UUID.randomUUID(), path.output());
     return new TaskOutput(output.name(), (RowSink<?>) output.sink(), template, path);
+  }
+
+  /** The same rows, for nobody. */
+  TaskOutput counting() {
+    return new TaskOutput(sink, null, template, path);
   }
 
   /** The output at work in one task. */
@@ -31,8 +37,8 @@ record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path
         new Attempt(
             template.who(), template.how(), template.batch(), UUID.randomUUID(), template.rows());
     try {
-      RowWriter<?> writer = target.writer(attempt);
-      return new Writing(sink, writer, path.open(partition, writer::write));
+      RowWriter<?> writer = target == null ? new Nowhere() : target.writer(attempt);
+      return new Writing(sink, writer, path, partition);
     } catch (RuntimeException e) {
       throw new SinkFailedException(sink, e);
     }
@@ -43,11 +49,18 @@ record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path
     private final String sink;
     private final Consumer<InternalRow> row;
     private @Nullable RowWriter<?> writer;
+    private long arrived;
 
-    Writing(String sink, RowWriter<?> writer, Consumer<InternalRow> row) {
+    Writing(String sink, RowWriter<?> writer, RowPath path, int partition) {
       this.sink = sink;
       this.writer = writer;
-      this.row = row;
+      this.row =
+          path.open(
+              partition,
+              output -> {
+                arrived++;
+                writer.write(output);
+              });
     }
 
     void write(InternalRow input) {
@@ -64,7 +77,7 @@ record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path
         Receipt receipt = open.finish();
         open.close();
         writer = null;
-        return new Delivery(sink, receipt);
+        return new Delivery(sink, arrived, receipt);
       } catch (RuntimeException e) {
         throw new SinkFailedException(sink, e);
       }
@@ -79,6 +92,31 @@ record TaskOutput(String sink, RowSink<?> target, Attempt template, RowPath path
     }
   }
 
-  /** A task's receipt for one sink. */
-  record Delivery(String sink, Receipt receipt) implements Serializable {}
+  /** Takes rows and leaves them. */
+  private static final class Nowhere implements RowWriter<Receipt> {
+    @Override
+    public void write(InternalRow row) {}
+
+    @Override
+    public Receipt finish() {
+      return new Nothing();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record Nothing() implements Receipt {
+    @Override
+    public long rows() {
+      return 0;
+    }
+  }
+
+  /**
+   * A task's receipt for one sink.
+   *
+   * @param arrived rows that came to its writer
+   */
+  record Delivery(String sink, long arrived, Receipt receipt) implements Serializable {}
 }

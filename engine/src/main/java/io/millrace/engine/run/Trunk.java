@@ -140,7 +140,9 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
                                 rows,
                                 trunk ->
                                     letters.of(
-                                        frames.over(node, own(trunk)).of(collector),
+                                        frames
+                                            .over(node, own(trunk), "letters of " + collector)
+                                            .of(collector),
                                         tags,
                                         source(collector)))));
                 if (packed) {
@@ -149,7 +151,8 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
               });
       for (String name : query.outputs()) {
         Plan.Output output = plan.output(name);
-        branches.add(branch(output, rows, trunk -> visible(frames.over(node, own(trunk)), output)));
+        branches.add(
+            branch(output, rows, trunk -> frames.over(node, own(trunk), name).wanted(output)));
       }
       return branches;
     }
@@ -159,12 +162,6 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       return Frames.has(trunk, Letters.LETTER)
           ? trunk.where(col(Letters.LETTER).isNull()).drop(Letters.LETTER)
           : trunk;
-    }
-
-    private static Dataset<Row> visible(Frames frames, Plan.Output output) {
-      Dataset<Row> live = Frames.live(frames.of(output.from()));
-      Dataset<Row> wanted = output.when().map(live::where).orElse(live);
-      return Frames.visible(wanted);
     }
 
     private static Branch branch(

@@ -139,6 +139,11 @@ public final class Job {
     return with("checkpoint", folder);
   }
 
+  /** What it does when the rows of a batch do not balance: {@code stop} or {@code warn}. */
+  public Job audit(String what) {
+    return with("audit", what);
+  }
+
   /** What relative paths start from; the working folder if not said. */
   public Job in(Path folder) {
     return new Job(words, folder);

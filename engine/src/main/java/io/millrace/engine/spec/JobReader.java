@@ -20,6 +20,7 @@ public final class JobReader {
           "about",
           "spark",
           "checkpoint",
+          "audit",
           "include",
           "sources",
           "steps",
@@ -93,6 +94,7 @@ public final class JobReader {
         words.leaf(fields, "about", "", "about: one line").map(Tree.Leaf::text);
     Map<String, Word> spark = spark(fields, words);
     Optional<Word> checkpoint = checkpoint(fields);
+    Optional<Word> audit = words.word(fields, "audit", "", "audit: stop, or audit: warn");
     List<SourceSpec> sources = list(fields, "sources").map(entries::sources).orElse(List.of());
     Optional<Word> lastSource = last(sources.stream().map(SourceSpec::name).toList());
     List<StepSpec> steps =
@@ -106,7 +108,8 @@ public final class JobReader {
     List<SinkSpec> sinks =
         list(fields, "sinks").map(tree -> entries.sinks(tree, lastStep)).orElse(List.of());
     JobSpec spec =
-        new JobSpec(name, folder, about, spark, checkpoint, sources, steps, deadLetters, sinks);
+        new JobSpec(
+            name, folder, about, spark, checkpoint, audit, sources, steps, deadLetters, sinks);
     return entries.complete() ? Optional.of(spec) : Optional.empty();
   }
 

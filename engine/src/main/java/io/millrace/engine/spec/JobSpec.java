@@ -9,6 +9,7 @@ import java.util.Optional;
  * A job as it is written: names and wiring, kinds not yet resolved.
  *
  * @param spark Spark settings of the job
+ * @param audit what it does when the rows of a batch do not balance
  * @param folder what relative paths of the file start from
  */
 public record JobSpec(
@@ -17,6 +18,7 @@ public record JobSpec(
     Optional<String> about,
     Map<String, Word> spark,
     Optional<Word> checkpoint,
+    Optional<Word> audit,
     List<SourceSpec> sources,
     List<StepSpec> steps,
     Optional<DeadLetterSpec> deadLetters,

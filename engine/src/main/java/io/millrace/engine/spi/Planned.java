@@ -1,6 +1,8 @@
 package io.millrace.engine.spi;
 
 import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
@@ -34,6 +36,14 @@ public non-sealed interface Planned extends Step {
    */
   default boolean keepsDead() {
     return false;
+  }
+
+  /**
+   * Until when a row of an input is on time, in microseconds of event time: it is late where the
+   * watermark has come that far. Empty where nothing is ever late.
+   */
+  default Optional<Expression> onTimeUntil(Input rows) {
+    return Optional.empty();
   }
 
   /** An input: the name that the job gives it, and its plan. */

@@ -28,6 +28,11 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return Optional.empty();
   }
 
+  /** What it does to the number of rows. */
+  default Effect effect() {
+    return Effect.FREE;
+  }
+
   /** Whether the job accepts that what it keeps may grow without bound. */
   default boolean unbounded() {
     return false;

@@ -3,11 +3,13 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Planned;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
@@ -59,6 +61,19 @@ public record DedupeStep(Settings settings) implements Planned {
   @Override
   public boolean unbounded() {
     return settings.unbounded();
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.DEDUPES;
+  }
+
+  @Override
+  public Optional<Expression> onTimeUntil(Input rows) {
+    return Catalyst.list(rows.plan().output()).stream()
+        .filter(DedupeStep::marked)
+        .findFirst()
+        .map(time -> Catalyst.call("unix_micros", time));
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Dropped;
+import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.TextFault;
@@ -23,7 +25,6 @@ import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
-import org.apache.spark.sql.catalyst.expressions.Not;
 import org.apache.spark.sql.catalyst.expressions.Or;
 import org.apache.spark.sql.catalyst.expressions.TryEval;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
@@ -125,6 +126,11 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   }
 
   @Override
+  public Effect effect() {
+    return Effect.SIFTS;
+  }
+
+  @Override
   public boolean keepsDead() {
     return true;
   }
@@ -173,7 +179,8 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   private Expression kept(LogicalPlan rows) {
     Expression dead = dead(rows).orElseGet(() -> Catalyst.truth(false));
     Expression letter = new Or(dead, any(Fate.DEAD_LETTER));
-    Expression kept = new Or(letter, new Not(any(Fate.DROP)));
+    Expression dropped = Catalyst.call(new Dropped(), DataTypes.BooleanType, List.of());
+    Expression kept = new Or(letter, new If(any(Fate.DROP), dropped, Catalyst.truth(true)));
     return new And(failing(rows), new And(warning(rows), kept));
   }
 

@@ -9,7 +9,6 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.If;
-import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
 import scala.runtime.AbstractFunction0;
@@ -31,20 +30,10 @@ final class Warning {
     if (context.isDefined()) {
       context.get().register(tally);
     }
-    Expression counted = call(new Count(tally, step, rule), List.of());
-    return new If(counted, call(new Where(tally), List.of(where)), Catalyst.truth(true));
-  }
-
-  private static Expression call(Object function, List<Expression> inputs) {
-    return new ScalaUDF(
-        function,
-        DataTypes.BooleanType,
-        Catalyst.seq(inputs),
-        Catalyst.seq(List.of()),
-        Option.empty(),
-        Option.empty(),
-        false,
-        true);
+    Expression counted =
+        Catalyst.call(new Count(tally, step, rule), DataTypes.BooleanType, List.of());
+    Expression kept = Catalyst.call(new Where(tally), DataTypes.BooleanType, List.of(where));
+    return new If(counted, kept, Catalyst.truth(true));
   }
 
   /** Counts a row; true if it is one of the first of its task. */

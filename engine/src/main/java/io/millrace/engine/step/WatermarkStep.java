@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -56,6 +57,11 @@ public record WatermarkStep(Settings settings) implements Planned {
     DROP,
     /** They go to the dead letters. */
     KEEP
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.SAME;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -118,6 +119,35 @@ public record WindowStep(Settings settings) implements Planned {
   @Override
   public boolean stateful() {
     return true;
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.GATHERS;
+  }
+
+  /** The end of its last window. A window in processing time is closed by no row. */
+  @Override
+  public Optional<Expression> onTimeUntil(Input rows) {
+    if (settings.time().equals(PROCESSED)) {
+      return Optional.empty();
+    }
+    Expression time =
+        Catalyst.call(
+            "unix_micros",
+            settings.eventTime()
+                ? Catalyst.named(settings.time())
+                : Catalyst.column(Columns.SOURCE, "timestamp"));
+    if (settings.session().isPresent()) {
+      return Optional.of(Catalyst.call("+", time, whole(settings.session().get())));
+    }
+    Duration every = settings.every().orElseThrow();
+    Expression start = Catalyst.call("-", time, Catalyst.call("pmod", time, whole(every)));
+    return Optional.of(Catalyst.call("+", start, whole(settings.size().orElse(every))));
+  }
+
+  private static Expression whole(Duration duration) {
+    return Catalyst.whole(Catalyst.micros(duration));
   }
 
   @Override

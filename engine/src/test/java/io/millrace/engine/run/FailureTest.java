@@ -111,8 +111,11 @@ class FailureTest {
     @Override
     public RowWriter<Count> writer(Attempt attempt) {
       return new RowWriter<>() {
+        private long rows;
+
         @Override
         public void write(InternalRow row) {
+          rows++;
           failAt(Fault.ROW);
           if (fault == Fault.SENTENCE) {
             throw new IllegalStateException(
@@ -123,7 +126,7 @@ class FailureTest {
 
         @Override
         public Count finish() {
-          return new Count(0);
+          return new Count(rows);
         }
 
         @Override

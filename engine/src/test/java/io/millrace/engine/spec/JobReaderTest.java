@@ -167,7 +167,7 @@ class JobReaderTest {
         .containsExactly(
             "job.yaml:1:6  job: Cannot be named 'Ad Clicks'. Write small letters, digits, _ and -, a"
                 + " letter first, such as ad_clicks",
-            "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, include,"
+            "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, audit, include,"
                 + " sources, steps, dead-letters, sinks, tests, engine. Did you mean 'sources'?",
             "job.yaml:3:8  spark: Expected a map, found a list. Write spark: {spark.key: value}",
             "job.yaml:4:1  tests: Cannot test a job from its file: 'tests' is not supported yet."

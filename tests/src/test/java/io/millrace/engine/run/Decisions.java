@@ -59,15 +59,16 @@ public final class Decisions {
       long begun,
       long batch,
       Function<List<String>, Map<String, List<Receipt>>> deliver) {
-    Map<String, Long> unused =
-        new Round(fences, begun).run(batch, lacking -> deliveries(deliver.apply(lacking)));
+    new Round(fences, begun)
+        .run(batch, new Arrivals(), lacking -> deliveries(deliver.apply(lacking)));
   }
 
   private static List<TaskOutput.Delivery> deliveries(Map<String, List<Receipt>> receipts) {
     List<TaskOutput.Delivery> deliveries = new ArrayList<>();
     receipts.forEach(
         (sink, each) ->
-            each.forEach(receipt -> deliveries.add(new TaskOutput.Delivery(sink, receipt))));
+            each.forEach(
+                receipt -> deliveries.add(new TaskOutput.Delivery(sink, receipt.rows(), receipt))));
     return deliveries;
   }
 }
