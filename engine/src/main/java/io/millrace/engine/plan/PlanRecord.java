@@ -1,6 +1,11 @@
 package io.millrace.engine.plan;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +32,16 @@ public final class PlanRecord {
     return lines.stream()
         .map(line -> line.replace("\n", "\\n") + "\n")
         .collect(Collectors.joining());
+  }
+
+  /** A short text that is another one where the normal form is. */
+  public static String digest(Plan plan) {
+    try {
+      byte[] sum = MessageDigest.getInstance("SHA-256").digest(of(plan).getBytes(UTF_8));
+      return HexFormat.of().formatHex(sum, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The sinks that a query of a kept plan writes; none where the plan has no such query. */

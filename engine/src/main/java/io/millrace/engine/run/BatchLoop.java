@@ -47,6 +47,7 @@ final class BatchLoop implements AutoCloseable {
   private final UUID queryId;
   private final Trunk trunk;
   private final Accounting accounting;
+  private final Origins origins;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
   private final Optional<Forwarding> forwarding;
@@ -69,6 +70,7 @@ final class BatchLoop implements AutoCloseable {
     this.queryId = queryId;
     this.trunk = trunk;
     this.accounting = accounting;
+    this.origins = new Origins(trunk.rows().sparkSession(), plan, queryId);
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
     this.forwarding =
@@ -312,6 +314,8 @@ final class BatchLoop implements AutoCloseable {
     if (dead > 0) {
       checkLetters(batch, dead, done.rows(), "");
     }
+    origins.failIfOther(fences, open, batch, done.deliveries(), sink -> !sink.equals(letters));
+    origins.note(fences, open, batch, done.deliveries());
     return done.deliveries();
   }
 
@@ -390,7 +394,8 @@ final class BatchLoop implements AutoCloseable {
                   .reduce(Dataset::unionByName)
                   .orElseThrow();
           Counting counting = new Counting(rows);
-          Batch frame = new Batch(who(output), output.how(), batch, counting.rows());
+          Batch frame =
+              new Batch(who(output), output.how(), batch, counting.rows(), origins.of(batch));
           named(name, () -> sink(output).write(frame));
           boolean there = output.sink() instanceof Ledgered && !counting.complete();
           if (there) {

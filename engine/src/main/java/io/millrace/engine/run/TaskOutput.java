@@ -50,8 +50,10 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
     private final Consumer<InternalRow> row;
     private @Nullable RowWriter<?> writer;
     private long arrived;
+    private long sum;
 
     Writing(String sink, RowWriter<?> writer, RowPath path, int partition) {
+      Digest digest = new Digest(path.output());
       this.sink = sink;
       this.writer = writer;
       this.row =
@@ -59,6 +61,7 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
               partition,
               output -> {
                 arrived++;
+                sum += digest.of(output);
                 writer.write(output);
               });
     }
@@ -77,7 +80,7 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
         Receipt receipt = open.finish();
         open.close();
         writer = null;
-        return new Delivery(sink, arrived, receipt);
+        return new Delivery(sink, arrived, sum, receipt);
       } catch (RuntimeException e) {
         throw new SinkFailedException(sink, e);
       }
@@ -117,6 +120,8 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
    * A task's receipt for one sink.
    *
    * @param arrived rows that came to its writer
+   * @param digest of these rows
    */
-  record Delivery(String sink, long arrived, Receipt receipt) implements Serializable {}
+  record Delivery(String sink, long arrived, long digest, Receipt receipt)
+      implements Serializable {}
 }

@@ -1,6 +1,7 @@
 package io.millrace.engine.spi;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The driver's side of a row sink, from the start of a query to its stop. */
 public interface Fence<R extends Receipt> extends AutoCloseable {
@@ -9,6 +10,14 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
 
   /** Called before the tasks of a batch start. */
   void begin(long batch);
+
+  /** Told before the commit of a batch, for a sink that keeps it beside the batch's number. */
+  default void note(Origin origin) {}
+
+  /** What was noted of a batch that is visible; empty where the sink no longer knows, or never. */
+  default Optional<Origin> noted(long batch) {
+    return Optional.empty();
+  }
 
   /** Makes the batch visible together with its number, empty or not. */
   void commit(long batch, List<R> receipts);

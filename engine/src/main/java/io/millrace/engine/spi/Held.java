@@ -12,6 +12,18 @@ import java.util.UUID;
  * @param batch the last batch that is visible; -1 if there is none
  * @param rows of that batch, where the sink knows
  * @param at when it became visible, where the sink knows
+ * @param origin what that batch came from, where the sink knows
  */
 public record Held(
-    UUID queryId, long epoch, long batch, Optional<Long> rows, Optional<Instant> at) {}
+    UUID queryId,
+    long epoch,
+    long batch,
+    Optional<Long> rows,
+    Optional<Instant> at,
+    Optional<Origin> origin) {
+
+  /** What a sink remembers that keeps no origins. */
+  public Held(UUID queryId, long epoch, long batch, Optional<Long> rows, Optional<Instant> at) {
+    this(queryId, epoch, batch, rows, at, Optional.empty());
+  }
+}

@@ -24,7 +24,8 @@ public record Tenure(Identity who, long epoch, long last) {
     }
     Held last = before.get();
     refuseOther(who, last, ledger, anew);
-    return new Held(who.queryId(), last.epoch() + 1, last.batch(), last.rows(), last.at());
+    return new Held(
+        who.queryId(), last.epoch() + 1, last.batch(), last.rows(), last.at(), last.origin());
   }
 
   /**

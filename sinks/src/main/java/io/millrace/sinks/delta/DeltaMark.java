@@ -2,6 +2,7 @@ package io.millrace.sinks.delta;
 
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.RuntimeConfig;
@@ -46,7 +47,14 @@ final class DeltaMark implements AutoCloseable {
   static String metadata(Batch batch) {
     Identity who = batch.who();
     return "millrace job=%s sink=%s query=%s batch=%d"
-        .formatted(who.job(), who.sink(), who.query(), batch.id());
+            .formatted(who.job(), who.sink(), who.query(), batch.id())
+        + batch.origin().map(DeltaMark::text).orElse("");
+  }
+
+  private static String text(Origin origin) {
+    String version = DeltaMark.class.getPackage().getImplementationVersion();
+    return " plan=%s version=%s offsets=%s"
+        .formatted(origin.plan(), version == null ? "unreleased" : version, origin.offsets());
   }
 
   @Override

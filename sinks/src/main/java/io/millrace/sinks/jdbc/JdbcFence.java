@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Tenure;
@@ -37,6 +38,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   private Tenure tenure;
   private @Nullable OpenBatch open;
   private @Nullable Committed committed;
+  private @Nullable Origin origin;
 
   /** A batch that this start has committed, and what it left out. */
   private record Committed(long batch, List<Reject> rejects) {}
@@ -102,6 +104,18 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     Optional<Held> found = pool.borrow(ledger::committed);
     tenure.endIfReplaced(found, "go on with");
     return found.map(Held::batch).orElse(-1L);
+  }
+
+  @Override
+  public void note(Origin told) {
+    origin = told;
+  }
+
+  @Override
+  public Optional<Origin> noted(long batch) {
+    return pool.borrow(ledger::committed)
+        .filter(held -> held.batch() == batch)
+        .flatMap(Held::origin);
   }
 
   @Override
@@ -238,7 +252,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       if (how.faults() == RowFaults.LETTER) {
         rejects.write(now.connection(), batch, tenure.epoch(), refused);
       }
-      ledger.write(now.connection(), batch, given - refused.size());
+      ledger.write(now.connection(), batch, given - refused.size(), Optional.ofNullable(origin));
     }
 
     private List<Reject> refused() {

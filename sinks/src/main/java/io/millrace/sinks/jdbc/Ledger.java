@@ -2,14 +2,19 @@ package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Tenure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What a sink has: one row for each job and sink, written in the transaction of the batch. */
 final class Ledger {
@@ -30,7 +35,7 @@ final class Ledger {
     if (Tables.find(dialect, connection, table).isEmpty()) {
       return Optional.empty();
     }
-    return read(connection, "");
+    return read(connection, "", has(connection, "digest"));
   }
 
   /** Makes the row say that all batches up to this one are there, and fences whoever writes now. */
@@ -59,7 +64,43 @@ final class Ledger {
             + " \"query\" varchar(500) not null, \"query_id\" varchar(36) not null,"
             + " \"epoch\" bigint not null, \"last_batch\" bigint not null,"
             + " \"rows\" bigint not null, \"version\" varchar(100) not null,"
-            + " \"committed_at\" timestamp with time zone, primary key (\"job\", \"sink\"))");
+            + " \"committed_at\" timestamp with time zone, \"offsets\" text,"
+            + " \"plan\" varchar(100), \"digest\" bigint, primary key (\"job\", \"sink\"))");
+    for (String column : List.of("offsets text", "plan varchar(100)", "digest bigint")) {
+      add(connection, column);
+    }
+  }
+
+  /** Adds a column to a ledger of before. */
+  private void add(Connection connection, String column) throws SQLException {
+    String name = column.substring(0, column.indexOf(' '));
+    if (!has(connection, name)) {
+      try {
+        Tables.execute(
+            connection,
+            "alter table %s add column \"%s\"%s"
+                .formatted(table.sql(), name, column.substring(name.length())));
+      } catch (SQLException e) {
+        // Another start may have added it just now.
+        if (!has(connection, name)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean has(Connection connection, String column) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet none =
+            statement.executeQuery("select * from %s where 1 = 0".formatted(table.sql()))) {
+      ResultSetMetaData columns = none.getMetaData();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        if (columns.getColumnName(i).equals(column)) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   /**
@@ -119,15 +160,20 @@ final class Ledger {
     return read(connection, "");
   }
 
-  void write(Connection connection, long batch, long rows) throws SQLException {
+  void write(Connection connection, long batch, long rows, Optional<Origin> origin)
+      throws SQLException {
     update(
         connection,
-        "update %s set \"last_batch\" = ?, \"rows\" = ?, \"version\" = ?, \"committed_at\" = ?"
+        "update %s set \"last_batch\" = ?, \"rows\" = ?, \"version\" = ?, \"committed_at\" = ?,"
+            + " \"offsets\" = ?, \"plan\" = ?, \"digest\" = ?"
             + " where \"job\" = ? and \"sink\" = ?",
         batch,
         rows,
         version(),
         dialect.time(Instant.now()),
+        origin.map(Origin::offsets).orElse(null),
+        origin.map(Origin::plan).orElse(null),
+        origin.flatMap(Origin::digest).orElse(null),
         who.job(),
         who.sink());
   }
@@ -138,10 +184,21 @@ final class Ledger {
   }
 
   private Optional<Held> read(Connection connection, String lock) throws SQLException {
+    return read(connection, lock, true);
+  }
+
+  /**
+   * The row.
+   *
+   * @param origins whether the table has columns for them
+   */
+  private Optional<Held> read(Connection connection, String lock, boolean origins)
+      throws SQLException {
     String query =
-        ("select \"query_id\", \"epoch\", \"last_batch\", \"rows\", \"committed_at\" from %s"
+        ("select \"query_id\", \"epoch\", \"last_batch\", \"rows\", \"committed_at\", %s from %s"
                     + " where \"job\" = ? and \"sink\" = ?")
-                .formatted(table.sql())
+                .formatted(
+                    origins ? "\"offsets\", \"plan\", \"digest\"" : "null, null, null", table.sql())
             + lock;
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       statement.setString(1, who.job());
@@ -158,10 +215,19 @@ final class Ledger {
         row.getLong(2),
         row.getLong(3),
         Optional.of(row.getLong(4)),
-        dialect.time(row, 5));
+        dialect.time(row, 5),
+        origin(row));
   }
 
-  private void update(Connection connection, String sql, Object... values) throws SQLException {
+  private static Optional<Origin> origin(ResultSet row) throws SQLException {
+    String offsets = row.getString(6);
+    return offsets == null
+        ? Optional.empty()
+        : Optional.of(new Origin(offsets, row.getString(7), Optional.of(row.getLong(8))));
+  }
+
+  private void update(Connection connection, String sql, @Nullable Object... values)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.formatted(table.sql()))) {
       for (int at = 0; at < values.length; at++) {
         statement.setObject(at + 1, values[at]);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import java.util.UUID;
 
 /**
  * What a sink remembers, as a record of its ledger topic: the key is {@code job/sink}, the value a
- * JSON object of query, query_id, epoch, batch, rows, at and version.
+ * JSON object of query, query_id, epoch, batch, rows, at, offsets, plan, digest and version.
  */
 final class Mark {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,6 +34,13 @@ final class Mark {
     mark.put("batch", held.batch());
     held.rows().ifPresent(rows -> mark.put("rows", rows));
     held.at().ifPresent(at -> mark.put("at", at.toString()));
+    held.origin()
+        .ifPresent(
+            origin -> {
+              mark.put("offsets", origin.offsets());
+              mark.put("plan", origin.plan());
+              origin.digest().ifPresent(digest -> mark.put("digest", digest));
+            });
     mark.put("version", version());
     return mark.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -50,7 +58,14 @@ final class Mark {
           mark.required("epoch").asLong(),
           mark.required("batch").asLong(),
           Optional.ofNullable(mark.get("rows")).map(JsonNode::asLong),
-          Optional.ofNullable(mark.get("at")).map(at -> Instant.parse(at.asText())));
+          Optional.ofNullable(mark.get("at")).map(at -> Instant.parse(at.asText())),
+          Optional.ofNullable(mark.get("plan"))
+              .map(
+                  plan ->
+                      new Origin(
+                          mark.path("offsets").asText(),
+                          plan.asText(),
+                          Optional.ofNullable(mark.get("digest")).map(JsonNode::asLong))));
     } catch (IOException | DateTimeParseException e) {
       throw new IllegalArgumentException("Expected a mark, found what is no JSON of one", e);
     }

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Tenure;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,7 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   private final MarkLog marks;
   private final Tenure tenure;
   private Held held;
+  private @Nullable Origin origin;
   private long since;
   private @Nullable OpenTransaction open;
 
@@ -62,6 +64,16 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   }
 
   @Override
+  public void note(Origin told) {
+    origin = told;
+  }
+
+  @Override
+  public Optional<Origin> noted(long batch) {
+    return held.batch() == batch ? held.origin() : Optional.empty();
+  }
+
+  @Override
   public void begin(long batch) {
     Producer<byte[], byte[]> producer = transactions.open();
     try {
@@ -86,7 +98,12 @@ final class TransactionFence implements Fence<KafkaReceipt> {
       long rows = receipts.stream().mapToLong(KafkaReceipt::rows).sum();
       Held next =
           new Held(
-              who.queryId(), tenure.epoch(), batch, Optional.of(rows), Optional.of(Instant.now()));
+              who.queryId(),
+              tenure.epoch(),
+              batch,
+              Optional.of(rows),
+              Optional.of(Instant.now()),
+              Optional.ofNullable(origin));
       try {
         now.commit(rows, transactions.toRecord(next));
       } catch (KafkaException e) {

@@ -68,7 +68,8 @@ public final class Decisions {
     receipts.forEach(
         (sink, each) ->
             each.forEach(
-                receipt -> deliveries.add(new TaskOutput.Delivery(sink, receipt.rows(), receipt))));
+                receipt ->
+                    deliveries.add(new TaskOutput.Delivery(sink, receipt.rows(), 0, receipt))));
     return deliveries;
   }
 }
