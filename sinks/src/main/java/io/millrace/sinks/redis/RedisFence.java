@@ -17,6 +17,7 @@ final class RedisFence implements Fence<RedisReceipt> {
   private final Identity who;
   private final Writing how;
   private Tenure tenure;
+  private String run = "";
   private Refused refused = new Refused(-1, List.of());
 
   /** What a batch that this start has committed left out. */
@@ -44,9 +45,11 @@ final class RedisFence implements Fence<RedisReceipt> {
 
   @Override
   public void begin(long batch) {
-    if (!ledger.open(tenure, batch) && tenure.lacks(ledger.held(), batch)) {
+    Optional<String> opened = ledger.open(tenure, batch);
+    if (opened.isEmpty() && tenure.lacks(ledger.held(), batch)) {
       throw changed(batch);
     }
+    run = opened.orElse("");
   }
 
   @Override
@@ -55,7 +58,8 @@ final class RedisFence implements Fence<RedisReceipt> {
     receipts.forEach(receipt -> rejects.addAll(receipt.rejects()));
     long rows = receipts.stream().mapToLong(RedisReceipt::rows).sum();
     Rejected.within(who, how, batch, rejects, rows);
-    if (!ledger.write(tenure, batch, rows - rejects.size()) && tenure.lacks(ledger.held(), batch)) {
+    if (!ledger.write(tenure, batch, rows - rejects.size(), run)
+        && tenure.lacks(ledger.held(), batch)) {
       throw changed(batch);
     }
     tenure = tenure.after(batch);

@@ -3,6 +3,7 @@ package io.millrace.sinks.redis;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Tenure;
+import io.millrace.sinks.pool.RedisException;
 import io.millrace.sinks.pool.RedisPool;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -10,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
 
 /**
@@ -109,25 +112,60 @@ final class RedisLedger {
     }
   }
 
-  /** Opens a round for a batch; false if the ledger is not as this writer left it. */
-  boolean open(Tenure tenure, long batch) {
-    return change(tenure, "round", UUID.randomUUID().toString(), "open", Long.toString(batch));
+  /**
+   * Opens a round for a batch.
+   *
+   * @return the run of the server that has it; empty if the ledger is not as this writer left it
+   */
+  Optional<String> open(Tenure tenure, long batch) {
+    List<byte[]> arguments =
+        arguments(tenure, "round", UUID.randomUUID().toString(), "open", Long.toString(batch));
+    return pool.borrow(
+        connection ->
+            Script.LEDGER.run(connection, arguments) == 1
+                ? Optional.of(run(connection))
+                : Optional.empty());
   }
 
-  /** Notes that a batch is there; false if the ledger is not as this writer left it. */
-  boolean write(Tenure tenure, long batch, long rows) {
-    return change(
-        tenure,
-        "batch",
-        Long.toString(batch),
-        "rows",
-        Long.toString(rows),
-        "at",
-        Instant.now().toString(),
-        "round",
-        NONE,
-        "open",
-        NONE);
+  /**
+   * Notes that a batch is there; false if the ledger is not as this writer left it.
+   *
+   * @param run of the server when its round was opened
+   * @throws RedisException if it is another run, which may lack rows that the one before took
+   */
+  boolean write(Tenure tenure, long batch, long rows, String run) {
+    List<byte[]> arguments =
+        arguments(
+            tenure,
+            "batch",
+            Long.toString(batch),
+            "rows",
+            Long.toString(rows),
+            "at",
+            Instant.now().toString(),
+            "round",
+            NONE,
+            "open",
+            NONE);
+    return pool.borrow(
+        connection -> {
+          if (!run(connection).equals(run)) {
+            throw new RedisException(
+                "Cannot tell whether all rows of batch %d of sink %s are there: the server was started again, or another took its place, while they were written"
+                    .formatted(batch, who.sink()),
+                true);
+          }
+          return Script.LEDGER.run(connection, arguments) == 1;
+        });
+  }
+
+  /** What changes when the server starts again, and when another one takes its place. */
+  private static String run(Connection connection) {
+    byte[] info = (byte[]) connection.executeCommand(new CommandArguments(Protocol.Command.INFO));
+    return new String(info, StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("run_id:") || line.startsWith("master_replid:"))
+        .collect(Collectors.joining(" "));
   }
 
   /** Makes it remember another checkpoint, or another batch. */
@@ -148,18 +186,20 @@ final class RedisLedger {
     }
   }
 
-  private boolean change(Tenure tenure, String... fields) {
-    return change(Long.toString(tenure.epoch()), Long.toString(tenure.last()), fields);
+  private List<byte[]> arguments(Tenure tenure, String... fields) {
+    return arguments(Long.toString(tenure.epoch()), Long.toString(tenure.last()), fields);
   }
 
   private boolean change(Optional<Held> before, String... fields) {
-    return change(
-        before.map(held -> Long.toString(held.epoch())).orElse(NONE),
-        before.map(held -> Long.toString(held.batch())).orElse(NONE),
-        fields);
+    List<byte[]> arguments =
+        arguments(
+            before.map(held -> Long.toString(held.epoch())).orElse(NONE),
+            before.map(held -> Long.toString(held.batch())).orElse(NONE),
+            fields);
+    return pool.borrow(connection -> Script.LEDGER.run(connection, arguments)) == 1;
   }
 
-  private boolean change(String epoch, String batch, String... fields) {
+  private List<byte[]> arguments(String epoch, String batch, String... fields) {
     List<byte[]> arguments = new ArrayList<>();
     for (String each : List.of(key, order(), epoch, batch)) {
       arguments.add(Script.bytes(each));
@@ -167,7 +207,7 @@ final class RedisLedger {
     for (String each : fields) {
       arguments.add(Script.bytes(each));
     }
-    return pool.borrow(connection -> Script.LEDGER.run(connection, arguments)) == 1;
+    return arguments;
   }
 
   private List<@Nullable String> fields(String... names) {

@@ -73,6 +73,9 @@ class RedisFaultTest {
       REDIS.restart();
       users();
 
+      assertThatThrownBy(() -> fence.commit(0, receipts))
+          .isInstanceOfSatisfying(RedisException.class, e -> assertThat(e.passes()).isTrue())
+          .hasMessageStartingWith("Cannot tell whether all rows of batch 0 of sink sink are there");
       assertThat(fence.last()).isEqualTo(-1);
       fence.begin(0);
       fence.commit(0, Batches.tasks(sink, who, UPSERT, 0, rows()));
