@@ -2,10 +2,12 @@ package io.millrace.engine.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,12 +17,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.jspecify.annotations.Nullable;
 
 /** Names the file of a checkpoint that is damaged: Spark says what is wrong, and not where. */
@@ -32,6 +38,7 @@ final class CheckpointFault {
   /** What stands in place of the offset of a source that has none yet. */
   private static final String NONE = "-";
 
+  private static final String STATE = "org.apache.spark.sql.execution.streaming.state.";
   private static final int DEPTH = 20;
 
   private CheckpointFault() {}
@@ -50,10 +57,13 @@ final class CheckpointFault {
         check(folder, metadata, List.of(text(files, folder, metadata)));
       }
       for (Path log : List.of(new Path(folder, "offsets"), new Path(folder, "commits"))) {
-        for (Path note : last(files, log)) {
+        List<Path> notes = last(files, log);
+        failIfOneIsMissing(folder, notes);
+        for (Path note : notes) {
           List<String> lines = text(files, folder, note).lines().toList();
           if (lines.size() < 2 || !VERSION.matcher(lines.get(0)).matches()) {
-            throw damaged(folder, note, "expected a version and lines of JSON", null);
+            throw damaged(
+                folder, note, "it is damaged, expected a version and lines of JSON", null);
           }
           check(folder, note, lines.subList(1, lines.size()));
         }
@@ -85,6 +95,19 @@ final class CheckpointFault {
     return found == null ? List.of() : Arrays.stream(found).map(FileStatus::getPath).toList();
   }
 
+  /** Notes are numbered one after another, and old ones are removed from the front. */
+  private static void failIfOneIsMissing(Path folder, List<Path> notes) {
+    long last = notes.isEmpty() ? 0 : number(notes.get(notes.size() - 1));
+    if (last > 0 && (notes.size() < 2 || number(notes.get(0)) < last - 1)) {
+      Path log = notes.get(0).getParent();
+      throw damaged(folder, new Path(log, Long.toString(last - 1)), "it is missing", null);
+    }
+  }
+
+  private static long number(Path note) {
+    return Long.parseLong(note.getName());
+  }
+
   /** A start goes on from the last note, and from the one before where that is not done. */
   private static List<Path> last(FileSystem files, Path log) throws IOException {
     if (!files.exists(log)) {
@@ -94,7 +117,7 @@ final class CheckpointFault {
         Arrays.stream(files.listStatus(log))
             .map(FileStatus::getPath)
             .filter(file -> file.getName().matches("\\d+"))
-            .sorted(Comparator.comparingLong(file -> Long.parseLong(file.getName())))
+            .sorted(Comparator.comparingLong(CheckpointFault::number))
             .toList();
     return notes.subList(Math.max(0, notes.size() - 2), notes.size());
   }
@@ -103,7 +126,11 @@ final class CheckpointFault {
     try (InputStream in = files.open(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (ChecksumException e) {
-      throw damaged(folder, file, "it does not fit its checksum ." + file.getName() + ".crc", e);
+      throw damaged(
+          folder,
+          file,
+          "it is damaged, it does not fit its checksum ." + file.getName() + ".crc",
+          e);
     }
   }
 
@@ -111,18 +138,17 @@ final class CheckpointFault {
     for (String line : lines) {
       try {
         if (!line.equals(NONE) && JSON.readTree(line).isMissingNode()) {
-          throw damaged(folder, file, "expected JSON, found nothing", null);
+          throw damaged(folder, file, "it is damaged, expected JSON, found nothing", null);
         }
       } catch (JsonProcessingException e) {
-        throw damaged(folder, file, "expected JSON: " + e.getOriginalMessage(), e);
+        throw damaged(folder, file, "it is damaged, expected JSON: " + e.getOriginalMessage(), e);
       }
     }
   }
 
   private static IllegalStateException damaged(
       Path folder, Path file, String why, @Nullable Exception cause) {
-    return new IllegalStateException(
-        sentence(file.toString(), "it is damaged, " + why, folder.toString()), cause);
+    return new IllegalStateException(sentence(file.toString(), why, folder.toString()), cause);
   }
 
   private static String sentence(String file, String why, String folder) {
@@ -150,5 +176,65 @@ final class CheckpointFault {
       cause = cause.getCause();
     }
     return said.isEmpty() ? Optional.empty() : Optional.of(said.get(said.size() - 1));
+  }
+
+  /**
+   * The sentence for a failure of a state store, which need not speak of its file: the first that
+   * does not fit its checksum.
+   *
+   * @param folder of the query
+   */
+  static Optional<String> search(Throwable failure, Path folder, Configuration hadoop) {
+    if (!ofState(failure)) {
+      return Optional.empty();
+    }
+    try {
+      FileSystem files = folder.getFileSystem(hadoop);
+      RemoteIterator<LocatedFileStatus> all = files.listFiles(new Path(folder, "state"), true);
+      while (all.hasNext()) {
+        Path sum = all.next().getPath();
+        if (sum.getName().endsWith(".crc") && !sum.getName().startsWith(".")) {
+          verify(files, folder, sum);
+        }
+      }
+      return Optional.empty();
+    } catch (IllegalStateException damaged) {
+      return Optional.of(String.valueOf(damaged.getMessage()));
+    } catch (IOException e) {
+      // What stopped the query is told; this only looked for more words.
+      return Optional.empty();
+    }
+  }
+
+  private static boolean ofState(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < DEPTH; depth++) {
+      if (Arrays.stream(cause.getStackTrace())
+          .anyMatch(frame -> frame.getClassName().startsWith(STATE))) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  /** Spark keeps the checksum of a file of state beside it, as JSON. */
+  private static void verify(FileSystem files, Path folder, Path sum) throws IOException {
+    String text = text(files, folder, sum);
+    check(folder, sum, List.of(text));
+    JsonNode value = JSON.readTree(text).path("value");
+    String name = sum.getName().substring(0, sum.getName().length() - ".crc".length());
+    Path file = new Path(sum.getParent(), name);
+    if (!value.isNumber() || !files.exists(file)) {
+      return;
+    }
+    try (CheckedInputStream in = new CheckedInputStream(files.open(file), new CRC32C())) {
+      in.transferTo(OutputStream.nullOutputStream());
+      if ((int) in.getChecksum().getValue() != (int) value.longValue()) {
+        throw damaged(folder, file, "it is damaged, it does not fit its checksum " + sum, null);
+      }
+    } catch (ChecksumException e) {
+      throw damaged(folder, file, "it is damaged, it does not fit its checksum", e);
+    }
   }
 }

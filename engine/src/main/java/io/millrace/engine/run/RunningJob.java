@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
@@ -136,16 +139,26 @@ public final class RunningJob implements AutoCloseable {
       if (failure.isPresent()) {
         close();
         throw new JobFailedException(
-            "Query '" + query.getKey() + "' stopped: " + reason(failure.get()), failure.get());
+            "Query '" + query.getKey() + "' stopped: " + reason(query.getKey(), failure.get()),
+            failure.get());
       }
     }
   }
 
-  private String reason(StreamingQueryException failure) {
+  private String reason(String query, StreamingQueryException failure) {
     String reason = JobFailedException.reason(failure);
     return JobFailedException.isSentence(reason)
         ? reason
-        : CheckpointFault.in(failure, plan.checkpoint()).orElse(reason);
+        : CheckpointFault.in(failure, plan.checkpoint())
+            .or(() -> inState(query, failure))
+            .orElse(reason);
+  }
+
+  private Optional<String> inState(String query, StreamingQueryException failure) {
+    SparkContext spark =
+        Objects.requireNonNull(queries().get(query), query).sparkSession().sparkContext();
+    return CheckpointFault.search(
+        failure, new Path(plan.checkpoint(), query), spark.hadoopConfiguration());
   }
 
   /**

@@ -289,15 +289,15 @@ public final class SimulatedTable implements Store.Rows {
       List<Integer> all = new ArrayList<>(now.rows());
       all.addAll(taken);
       all.addAll(more);
-      if (bug == Bug.LEDGER_APART && batch >= 0) {
-        now = new State(List.copyOf(all), now.ledger());
-        actor.step("table: write number apart");
-        now = new State(now.rows(), next);
-      } else {
-        now = new State(List.copyOf(all), next.or(now::ledger));
-      }
+      boolean apart = bug == Bug.LEDGER_APART && batch >= 0;
+      now = new State(List.copyOf(all), apart ? now.ledger() : next.or(now::ledger));
       history.add(now);
       forget();
+      if (apart && !actor.dead()) {
+        actor.step("table: write number apart");
+        now = new State(now.rows(), next);
+        history.add(now);
+      }
     }
 
     /** The server finds that the client is gone: what it asked for last may still be done. */

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 /** Many schedules, each a function of its seed. */
 public final class Simulation {
@@ -29,17 +32,19 @@ public final class Simulation {
   public static Result run(long seed, int count, Bug bug) {
     Sum sum = new Sum();
     AtomicInteger next = new AtomicInteger();
-    List<Thread> workers =
-        IntStream.range(0, WORKERS)
-            .mapToObj(number -> new Thread(() -> work(seed, count, bug, next, sum)))
-            .toList();
-    workers.forEach(Thread::start);
+    ExecutorService threads = Executors.newFixedThreadPool(WORKERS);
     try {
-      for (Thread worker : workers) {
-        worker.join();
+      List<Future<?>> workers = new ArrayList<>();
+      for (int worker = 0; worker < WORKERS; worker++) {
+        workers.add(threads.submit(() -> work(seed, count, bug, next, sum)));
       }
-    } catch (InterruptedException e) {
+      for (Future<?> worker : workers) {
+        worker.get();
+      }
+    } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("Stopped among schedules", e);
+    } finally {
+      threads.shutdown();
     }
     Optional<Long> failing = sum.failing.stream().min(Comparator.naturalOrder());
     return new Result(
