@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       "",
       "Example:  spark-submit/millrace demo",
       "          spark-submit/millrace demo --seconds 20 --rate 2000",
+      "          spark-submit/millrace demo --crash",
       "          spark-submit/millrace demo --keep"
     },
     mixinStandardHelpOptions = true)
@@ -46,6 +47,13 @@ final class DemoCommand implements Callable<Integer> {
       description = "Go on afterwards until Ctrl-C, and say how to look inside")
   private boolean keep;
 
+  @Option(
+      names = "--crash",
+      description =
+          "Before that, run the job as a process of its own and end it by kill -9: twice in the"
+              + " middle of a batch, once between the sink's commit and Spark's")
+  private boolean crash;
+
   @Override
   public Integer call() throws InterruptedException {
     atLeastOne("--seconds", seconds);
@@ -53,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (DemoRun run = new DemoRun(Home.folder(), rate, out)) {
       try {
-        boolean balanced = run.play(Duration.ofSeconds(seconds));
+        boolean balanced = run.play(Duration.ofSeconds(seconds), crash);
         if (keep) {
           run.goOn();
         }

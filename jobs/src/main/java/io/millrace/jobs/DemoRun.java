@@ -13,11 +13,12 @@ import io.millrace.engine.spec.Variables;
 import io.millrace.engine.spi.Trainer;
 import io.millrace.engine.testing.Folders;
 import io.millrace.jobs.demo.ClosedTime;
-import io.millrace.jobs.demo.Dropped;
+import io.millrace.jobs.demo.Crashes;
 import io.millrace.jobs.demo.Event;
 import io.millrace.jobs.demo.Feed;
 import io.millrace.jobs.demo.Found;
 import io.millrace.jobs.demo.Generator;
+import io.millrace.jobs.demo.LeftOut;
 import io.millrace.jobs.demo.Readback;
 import io.millrace.jobs.demo.Report;
 import io.millrace.jobs.demo.ReportHtml;
@@ -32,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -46,6 +48,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -61,6 +64,11 @@ final class DemoRun implements AutoCloseable {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PIECE = Duration.ofMillis(500);
+  private static final String JOB = "conf/jobs/ad-clicks.yaml";
+  private static final String WINDOWS = "ad_minutes";
+  private static final List<Crashes.Moment> MOMENTS =
+      List.of(Crashes.Moment.IN_A_BATCH, Crashes.Moment.IN_A_BATCH, Crashes.Moment.BEFORE_SPARK);
   private static final int HISTORY = 4_000;
   private static final int BEFORE_SPARK = 100;
 
@@ -69,13 +77,13 @@ final class DemoRun implements AutoCloseable {
   private final int rate;
   private final PrintWriter out;
   private final Watch watch = new Watch();
-  private final Dropped dropped = new Dropped();
   private final ClosedTime closed = new ClosedTime();
   private final Generator generator;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Deque<AutoCloseable> graceful = new ArrayDeque<>();
   private final Runnable hook = this::interrupt;
   private final List<Report.Fact> facts = new ArrayList<>();
+  private final List<Crashes.Kill> kills = new ArrayList<>();
   private Optional<Kept> kept = Optional.empty();
   private Optional<Duration> firstRow = Optional.empty();
   private volatile Runnable quiet = () -> {};
@@ -111,9 +119,10 @@ final class DemoRun implements AutoCloseable {
   /**
    * Starts everything, makes events for some time and counts what became of them.
    *
+   * @param crash whether the job is killed before, again and again
    * @return whether the numbers balance
    */
-  boolean play(Duration howLong) throws InterruptedException {
+  boolean play(Duration howLong, boolean crash) throws InterruptedException {
     Servers servers = opened(Servers.start(work));
     SparkSession spark = step(1, "Starting Kafka, PostgreSQL and Spark", () -> startSpark(servers));
     out.println("      Kafka       " + servers.kafka());
@@ -122,8 +131,14 @@ final class DemoRun implements AutoCloseable {
     JobFiles files = new JobFiles(Catalog.load(), variables(servers));
     step(2, "Training a model on " + HISTORY + " clicks of the past", () -> train(spark, files));
     Truth truth = new Truth();
-    runJob(spark, files, servers, howLong, truth);
-    Dropped.Rows left = dropped.await(PATIENCE);
+    Plan plan = files.plan(home.resolve(JOB), Analyzer.Run.STREAM).plan();
+    Feed feed = new Feed(servers.kafka(), generator, rate);
+    graceful.push(feed);
+    if (crash) {
+      crash(plan, servers, feed, truth);
+    }
+    runJob(spark, plan, servers, feed, howLong, truth);
+    LeftOut left = LeftOut.of(plan);
     Found found =
         step(
             4,
@@ -155,13 +170,19 @@ final class DemoRun implements AutoCloseable {
 
   private Variables variables(Servers servers) {
     Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.put("KAFKA", servers.kafka());
-    environment.put("DB", servers.postgres().url());
-    environment.put("DB_USER", servers.postgres().user());
-    environment.put("LAKE", work.resolve("lake").toString());
-    environment.put("MODELS", work.resolve("models").toString());
-    environment.put("CHECKPOINTS", work.resolve("checkpoints").toString());
+    environment.putAll(settings(servers));
     return Variables.of(environment);
+  }
+
+  /** What the job file refers to. */
+  private Map<String, String> settings(Servers servers) {
+    return Map.of(
+        "KAFKA", servers.kafka(),
+        "DB", servers.postgres().url(),
+        "DB_USER", servers.postgres().user(),
+        "LAKE", work.resolve("lake").toString(),
+        "MODELS", work.resolve("models").toString(),
+        "CHECKPOINTS", work.resolve("checkpoints").toString());
   }
 
   private String lake(String table) {
@@ -188,34 +209,95 @@ final class DemoRun implements AutoCloseable {
     return trained;
   }
 
+  /** Kills the job while events come, and leaves what it did not come to for its last start. */
+  private void crash(Plan plan, Servers servers, Feed feed, Truth truth)
+      throws InterruptedException {
+    out.println("[3/4] Running " + JOB + " as a process of its own, and killing it");
+    Plan.Query query =
+        plan.queries().stream()
+            .filter(each -> each.outputs().contains(WINDOWS))
+            .findFirst()
+            .orElseThrow();
+    AtomicBoolean enough = new AtomicBoolean();
+    FutureTask<Boolean> sending =
+        new FutureTask<>(
+            () -> {
+              while (!enough.get()) {
+                feed.run(PIECE, Optional::empty, truth::add);
+              }
+              return true;
+            });
+    start(sending);
+    try (Crashes crashes = opened(crashes(plan, query, servers))) {
+      for (Crashes.Moment moment : MOMENTS) {
+        Crashes.Kill kill = crashes.kill(moment);
+        kills.add(kill);
+        out.printf(
+            Locale.ROOT,
+            "      kill -9 %s batch %d of query %s%n",
+            moment == Crashes.Moment.IN_A_BATCH
+                ? "in the middle of"
+                : "when " + WINDOWS + " had, and Spark had not noted,",
+            kill.begun(),
+            kill.query());
+        out.flush();
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot close the connection: " + e.getMessage(), e);
+    } finally {
+      enough.set(true);
+    }
+    sent(sending);
+  }
+
+  private Crashes crashes(Plan plan, Plan.Query query, Servers servers) {
+    Map<String, String> environment = new HashMap<>(settings(servers));
+    environment.put("MILLRACE_TERMINAL", "0");
+    try {
+      return new Crashes(
+          List.of(
+              home.resolve("spark-submit/millrace").toString(),
+              "run",
+              home.resolve(JOB).toString()),
+          environment,
+          work.resolve("job.log"),
+          new Crashes.Watched(
+              plan.job(), query.name(), Path.of(plan.checkpoint(), query.name()), WINDOWS),
+          servers.postgres().connection());
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot connect to the database: " + e.getMessage(), e);
+    }
+  }
+
   private void runJob(
-      SparkSession spark, JobFiles files, Servers servers, Duration howLong, Truth truth)
+      SparkSession spark, Plan plan, Servers servers, Feed feed, Duration howLong, Truth truth)
       throws InterruptedException {
     out.printf(
         Locale.ROOT,
-        "[3/4] Running conf/jobs/ad-clicks.yaml: %,d events a second for %d s, each second a"
+        "[3/4] Running "
+            + JOB
+            + ": %,d events a second for %d s, each second a"
             + " minute of their time%n",
         rate,
         howLong.toSeconds());
-    Plan plan = files.plan(home.resolve("conf/jobs/ad-clicks.yaml"), Analyzer.Run.STREAM).plan();
-    RunningJob job =
-        new Launcher(spark, dropped.andThen(watch), List.of(watch, dropped)).launch(plan);
+    RunningJob job = new Launcher(spark, watch, List.of(watch)).launch(plan);
     graceful.push(job);
-    Feed feed = new Feed(servers.kafka(), generator, rate);
-    graceful.push(feed);
     try (ProgressLine line = ProgressLine.start(watch)) {
       send(job, feed, howLong, truth::add);
       feed.sendClosing(truth::add);
       drain(job);
-      dropped.await(PATIENCE);
       feed.sendLate(watermark(), truth::add);
       drain(job);
     }
     kept = Optional.of(new Kept(job, feed, servers, page()));
     String first =
         firstRow.map(DemoRun::seconds).map(text -> text + " after the start").orElse("unknown");
-    facts.add(new Report.Fact("First row", first));
-    out.println("      everything is read and delivered; the first row was " + first);
+    if (kills.isEmpty()) {
+      facts.add(new Report.Fact("First row", first));
+      out.println("      everything is read and delivered; the first row was " + first);
+    } else {
+      out.println("      everything is read and delivered");
+    }
   }
 
   /** Sends for some time, as long as the job runs. */
@@ -228,9 +310,7 @@ final class DemoRun implements AutoCloseable {
               feed.run(howLong, time, sent);
               return true;
             });
-    Thread thread = new Thread(sending, "events");
-    thread.setDaemon(true);
-    thread.start();
+    Thread thread = start(sending);
     try {
       while (!sending.isDone()) {
         if (job.await(Duration.ofMillis(100))) {
@@ -238,12 +318,25 @@ final class DemoRun implements AutoCloseable {
         }
         noteFirstRow();
       }
-      sending.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("Cannot make events: " + e.getCause(), e);
+      sent(sending);
     } finally {
       sending.cancel(true);
       thread.join();
+    }
+  }
+
+  private static Thread start(FutureTask<Boolean> sending) {
+    Thread thread = new Thread(sending, "events");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private static void sent(FutureTask<Boolean> sending) throws InterruptedException {
+    try {
+      sending.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot make events: " + e.getCause(), e);
     }
   }
 
@@ -282,7 +375,7 @@ final class DemoRun implements AutoCloseable {
     Report.Places places =
         new Report.Places(servers.postgres().url(), servers.kafka(), lake("events"));
     facts.add(new Report.Fact("Finished", Instant.now().toString()));
-    Report report = Report.of(truth, found, places, facts);
+    Report report = Report.of(truth, found, places, facts, kills);
     out.print(ReportText.of(report));
     Path page = page();
     try {

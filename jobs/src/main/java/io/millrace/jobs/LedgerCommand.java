@@ -3,6 +3,7 @@ package io.millrace.jobs;
 import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Ledgers;
+import io.millrace.engine.spi.Held;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -30,6 +32,13 @@ final class LedgerCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "FILE", description = "A job file")
   private Path file;
+
+  @Option(
+      names = "--origins",
+      description =
+          "Also what the last batch of each sink comes from: where the sources stood, which plan"
+              + " ran, a digest of the rows")
+  private boolean origins;
 
   @Override
   public Integer call() {
@@ -54,8 +63,25 @@ final class LedgerCommand implements Callable<Integer> {
           line.held().flatMap(held -> held.at()).map(Object::toString).orElse("-"),
           line.verdict());
     }
+    if (origins) {
+      lines.forEach(line -> line.held().ifPresent(held -> print(line.sink(), held, out)));
+    }
     out.println("Next: spark-submit/millrace run " + file);
     return Exit.DONE;
+  }
+
+  private static void print(String sink, Held held, PrintWriter out) {
+    held.origin()
+        .ifPresent(
+            origin ->
+                out.printf(
+                    Locale.ROOT,
+                    "%s, batch %d: offsets %s, plan %s, digest %s%n",
+                    sink,
+                    held.batch(),
+                    origin.offsets(),
+                    origin.plan(),
+                    origin.digest().map(Long::toHexString).orElse("-")));
   }
 
   private static String batch(long number) {

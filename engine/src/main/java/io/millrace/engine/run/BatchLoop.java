@@ -8,7 +8,6 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
-import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.StreamSink;
@@ -50,6 +49,7 @@ final class BatchLoop implements AutoCloseable {
   private final Origins origins;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
+  private final LetterLimit letters;
   private final Optional<Forwarding> forwarding;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
@@ -73,6 +73,7 @@ final class BatchLoop implements AutoCloseable {
     this.origins = new Origins(trunk.rows().sparkSession(), plan, queryId);
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
+    this.letters = new LetterLimit(plan, query, trunk);
     this.forwarding =
         plan.deadLetters()
             .map(
@@ -173,8 +174,7 @@ final class BatchLoop implements AutoCloseable {
   private void writeKept(
       Dataset<Row> rows, long batch, Arrivals arrivals, Consumer<Dataset<Row>> last)
       throws InterruptedException {
-    boolean counted = limited() && !keptLetters().isEmpty();
-    if (counted || (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
+    if (letters.counts() || (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
       try (Kept kept = new Kept(rows)) {
         writeRows(kept.rows(), batch, arrivals);
         last.accept(kept.rows());
@@ -187,53 +187,12 @@ final class BatchLoop implements AutoCloseable {
 
   private void writeRows(Dataset<Row> rows, long batch, Arrivals arrivals)
       throws InterruptedException {
-    if (limited()) {
-      checkLetters(rows, batch);
+    if (letters.counts()) {
+      letters.check(rows, batch);
     }
     batchSinks(rows, batch, arrivals, this::isDeadLetters);
     rowSinks(rows, batch, arrivals);
     batchSinks(rows, batch, arrivals, output -> !isDeadLetters(output));
-  }
-
-  private boolean limited() {
-    return !limit().equals(Limit.NONE);
-  }
-
-  private Limit limit() {
-    return plan.deadLetters().map(output -> output.how().limit()).orElse(Limit.NONE);
-  }
-
-  /** Dead letters that a batch sink gets, and so are not counted before it has them. */
-  private List<Branch> keptLetters() {
-    return trunk.kept().stream()
-        .filter(
-            branch ->
-                isDeadLetters(branch.output()) && !(branch.output().sink() instanceof RowSink))
-        .toList();
-  }
-
-  private void checkLetters(Dataset<Row> kept, long batch) {
-    long dead = 0;
-    Optional<String> example = Optional.empty();
-    for (Branch branch : keptLetters()) {
-      Dataset<Row> letters = branch.build().apply(kept);
-      dead += letters.count();
-      if (example.isEmpty()) {
-        example = letters.limit(1).collectAsList().stream().findFirst().map(BatchLoop::reason);
-      }
-    }
-    if (dead > 0) {
-      checkLetters(batch, dead, kept.queryExecution().toRdd().count(), example.orElse("unknown"));
-    }
-  }
-
-  private static String reason(Row letter) {
-    return letter.getAs("rule") + ": " + letter.getAs("reason");
-  }
-
-  /** The rows of a stateful query are results: what was read for them is not known. */
-  private void checkLetters(long batch, long dead, long rows, String example) {
-    limit().check("query " + query.name(), batch, dead, query.stateful() ? -1 : rows, example);
   }
 
   /**
@@ -305,16 +264,14 @@ final class BatchLoop implements AutoCloseable {
   private List<TaskOutput.Delivery> deliverWithin(
       Dataset<Row> kept, long batch, List<String> open) {
     RowJob.Done done = deliver(kept, batch, open);
-    String letters = plan.deadLetters().map(Plan.Output::name).orElse("");
+    String target = plan.deadLetters().map(Plan.Output::name).orElse("");
     long dead =
         done.deliveries().stream()
-            .filter(delivery -> delivery.sink().equals(letters))
+            .filter(delivery -> delivery.sink().equals(target))
             .mapToLong(delivery -> delivery.receipt().rows())
             .sum();
-    if (dead > 0) {
-      checkLetters(batch, dead, done.rows(), "");
-    }
-    origins.failIfOther(fences, open, batch, done.deliveries(), sink -> !sink.equals(letters));
+    letters.check(batch, dead, done.rows());
+    origins.failIfOther(fences, open, batch, done.deliveries(), sink -> !sink.equals(target));
     origins.note(fences, open, batch, done.deliveries());
     return done.deliveries();
   }

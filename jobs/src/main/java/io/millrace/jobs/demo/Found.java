@@ -7,14 +7,14 @@ import java.util.Map;
  *
  * @param raw events in the Delta table, by topic
  * @param letters dead letters, by source and rule
- * @param dropped what Spark says that it left out
+ * @param dropped what its stateful steps left out
  */
 public record Found(
     Map<String, Long> raw,
     Map<Letter, Long> letters,
     Scored scored,
     Map<Minute, Totals> minutes,
-    Dropped.Rows dropped) {
+    LeftOut dropped) {
 
   /** A sort of dead letter. */
   public record Letter(String source, String rule) {}

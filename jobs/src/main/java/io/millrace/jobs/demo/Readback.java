@@ -33,7 +33,7 @@ public final class Readback {
 
   /** What is there now. */
   public static Found of(
-      SparkSession spark, String events, Servers servers, Truth truth, Dropped.Rows dropped) {
+      SparkSession spark, String events, Servers servers, Truth truth, LeftOut dropped) {
     try (Connection connection = servers.postgres().connection()) {
       return new Found(
           raw(spark, events),

@@ -3,6 +3,7 @@ package io.millrace.jobs.demo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What the demo tells at its end.
@@ -32,8 +33,13 @@ public record Report(
    */
   public record Places(String postgres, String kafka, String delta) {}
 
-  /** The report of a run. */
-  public static Report of(Truth truth, Found found, Places places, List<Fact> facts) {
+  /**
+   * The report of a run.
+   *
+   * @param kills of the job's driver, in their order
+   */
+  public static Report of(
+      Truth truth, Found found, Places places, List<Fact> facts, List<Crashes.Kill> kills) {
     Balance balance = Balance.of(truth, found);
     long made = truth.made(Topic.IMPRESSIONS) + truth.made(Topic.CLICKS);
     long wrong = balance.lines().stream().filter(line -> !line.holds()).count();
@@ -52,7 +58,31 @@ public record Report(
         balance.holds(),
         verdict,
         List.copyOf(all),
-        List.of(sinks(found, places), events(truth), equations(balance)));
+        Stream.of(
+                Stream.of(sinks(found, places), events(truth)),
+                kills.isEmpty() ? Stream.<Table>empty() : Stream.of(kills(kills)),
+                Stream.of(equations(balance)))
+            .flatMap(tables -> tables)
+            .toList());
+  }
+
+  private static Table kills(List<Crashes.Kill> kills) {
+    return new Table(
+        "How its driver was killed, by kill -9",
+        List.of("query", "begun", "done", "in ad_minutes", "so the next start"),
+        kills.stream()
+            .map(
+                kill ->
+                    List.of(
+                        kill.query(),
+                        number(kill.begun()),
+                        number(kill.done()),
+                        number(kill.written()),
+                        kill.moment() == Crashes.Moment.IN_A_BATCH
+                            ? "read batch %s again and wrote it".formatted(number(kill.begun()))
+                            : "read batch %s again and wrote nothing"
+                                .formatted(number(kill.begun()))))
+            .toList());
   }
 
   private static Fact model(Truth truth, Found found) {

@@ -84,7 +84,7 @@ class BalanceTest {
   @Test
   void findsALateEventThatWasNotDropped() {
     Found all = found();
-    Dropped.Rows one = new Dropped.Rows(all.dropped().late() - 1, all.dropped().repeated());
+    LeftOut one = new LeftOut(all.dropped().late() - 1, all.dropped().repeated());
     assertThat(wrong(new Found(all.raw(), all.letters(), all.scored(), all.minutes(), one)))
         .containsExactly(
             "late events, dropped by the watermark",
@@ -122,7 +122,7 @@ class BalanceTest {
     long valid = truth.valid(Topic.CLICKS);
     Found.Scored scored =
         new Found.Scored(valid, valid - truth.made(Topic.CLICKS, Sort.REPEATED), 10, 9);
-    Dropped.Rows dropped = new Dropped.Rows(truth.made(Sort.LATE), truth.made(Sort.REPEATED));
+    LeftOut dropped = new LeftOut(truth.made(Sort.LATE), truth.made(Sort.REPEATED));
     return new Found(raw, letters, scored, truth.minutes(), dropped);
   }
 }

@@ -1,0 +1,28 @@
+package io.millrace.jobs.demo;
+
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.Account;
+import io.millrace.engine.run.Audit;
+import java.util.List;
+
+/**
+ * Rows that stateful steps left out, by the accounts that the job keeps beside its checkpoints, and
+ * so by all of its starts.
+ *
+ * @param late behind the watermark
+ * @param repeated seen before
+ */
+public record LeftOut(long late, long repeated) {
+
+  /** Of all batches that are done. */
+  public static LeftOut of(Plan plan) {
+    List<Account.State> states =
+        Audit.of(plan).stream()
+            .flatMap(audit -> audit.total().stream())
+            .flatMap(total -> total.states().stream())
+            .toList();
+    return new LeftOut(
+        states.stream().mapToLong(Account.State::late).sum(),
+        states.stream().mapToLong(Account.State::deduplicated).sum());
+  }
+}
