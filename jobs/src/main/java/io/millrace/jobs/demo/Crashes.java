@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * are found by looking at its checkpoint and at the ledger of a sink, as anyone could.
  */
 public final class Crashes implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int TRIES = 10;
   private static final String NO_TABLE = "42P01";
 

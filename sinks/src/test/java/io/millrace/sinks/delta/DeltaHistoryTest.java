@@ -69,9 +69,9 @@ class DeltaHistoryTest {
         given.sink(CHANGES + "{from: since, to: until, current: now, unchanged: keep}");
     Identity who = query();
     Map<Integer, TreeMap<Integer, int[]>> events = new TreeMap<>();
-    for (int batch = 0; batch < 3; batch++) {
+    for (int batch = 0; batch < 2; batch++) {
       List<String> rows = new ArrayList<>();
-      for (int row = 0; row < 16; row++) {
+      for (int row = 0; row < 24; row++) {
         int[] change = {
           random.nextInt(4), random.nextInt(30), random.nextInt(5), random.nextInt(4)
         };

@@ -101,9 +101,9 @@ class DeltaMergeTest {
     DeltaSink sink = given.sink(CHANGES);
     Identity who = query();
     Map<Integer, int[]> newest = new TreeMap<>();
-    for (int batch = 0; batch < 4; batch++) {
+    for (int batch = 0; batch < 2; batch++) {
       List<String> rows = new ArrayList<>();
-      for (int row = 0; row < 20; row++) {
+      for (int row = 0; row < 40; row++) {
         int[] change = {
           random.nextInt(12), random.nextInt(40), random.nextInt(9), random.nextInt(3)
         };
