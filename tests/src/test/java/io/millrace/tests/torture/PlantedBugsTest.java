@@ -36,6 +36,8 @@ class PlantedBugsTest {
           trigger: ${TRIGGER}
       """;
 
+  private static final String WARNING = "audit: warn\n" + TABLE;
+
   /** Rows of the table, and those that it refused: together, each row once. */
   private static final String REFUSING =
       """
@@ -68,9 +70,14 @@ class PlantedBugsTest {
     PlantedSink.DIES_IN.set(-1);
   }
 
+  /** The job's own account stops at most of these bugs: it only warns where the oracle is asked. */
   private Outcome replays(Bug bug, long diesIn) throws Exception {
     PlantedSink.DIES_IN.set(diesIn);
-    Trial trial = trial(TABLE, bug);
+    return replays(bug == Bug.NONE ? TABLE : WARNING, bug);
+  }
+
+  private Outcome replays(String sink, Bug bug) throws Exception {
+    Trial trial = trial(sink, bug);
     return replays(trial, new JdbcTable(trial, "rows_planted", Part.ROWS, "rows"));
   }
 
@@ -156,6 +163,13 @@ class PlantedBugsTest {
 
     assertThat(account.lost()).isPositive();
     assertThat(account.duplicated() + account.altered()).isZero();
+  }
+
+  @Test
+  void aSinkThatLosesARowIsStoppedByTheAccount() {
+    assertThatThrownBy(() -> replays(TABLE, Bug.LOSES_THE_LAST))
+        .isInstanceOf(JobFailedException.class)
+        .hasMessageContaining("Cannot account for every row that query events read: rows_planted:");
   }
 
   @Test
