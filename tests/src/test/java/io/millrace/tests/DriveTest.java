@@ -9,10 +9,12 @@ import io.millrace.engine.run.DeadLetters.Filter;
 import io.millrace.engine.run.Drive;
 import io.millrace.engine.run.Drives;
 import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LineFolder;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -62,12 +64,16 @@ class DriveTest {
     return Jobs.plan(
         JOB.replace("SCHEMA", "n int not null, at " + at).replace("MOST", Integer.toString(most))
             + more,
-        Map.of(
-            "HOME", home.toString(),
-            "ID", id,
-            "KAFKA", LocalBroker.shared().servers(),
-            "DB", DATABASE.url(),
-            "DB_USER", DATABASE.user()));
+        variables());
+  }
+
+  private Map<String, String> variables() {
+    return Map.of(
+        "HOME", home.toString(),
+        "ID", id,
+        "KAFKA", LocalBroker.shared().servers(),
+        "DB", DATABASE.url(),
+        "DB_USER", DATABASE.user());
   }
 
   /** One row without its time, one above the limit, one that the table refuses. */
@@ -122,6 +128,37 @@ class DriveTest {
         .containsExactly("0");
     assertThat(read("select n from %s_all order by n".formatted(id)))
         .containsExactly("1", "2", "4", "7", "30");
+  }
+
+  /** Coordinates of a file are those of all its lines. */
+  @Test
+  void takesEachLineOfAFileAlsoWhereTheyAreAlike() throws Exception {
+    String lines =
+        """
+        job: ${ID}
+        checkpoint: ${HOME}/checkpoints
+        sources:
+          - name: lines
+            files: {path: "${HOME}/in", format: text}
+            decode: {json: "n int not null"}
+        steps:
+          - {name: small, validate: [{rule: below, that: n < MOST}]}
+        dead-letters: {jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}_dead"}}
+        sinks:
+          - {name: table, from: small, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}"}, trigger: available-now}
+        """;
+    new LineFolder(Files.createDirectories(home.resolve("in")).toString())
+        .add("{\"n\": 30}", "{\"n\": 30}", "{\"n\": 40}", "{\"n\": 1}");
+    Jobs.run(Jobs.plan(lines.replace("MOST", "10"), variables()));
+    Plan mended = Jobs.plan(lines.replace("MOST", "100"), variables());
+
+    Drives drives = new Drives(Sessions.spark(), mended);
+    Drive drive = drives.begin(Filter.ALL, Set.of()).orElseThrow();
+    drives.plans(drive).forEach(Jobs::run);
+    drives.end(drive);
+
+    assertThat(open(mended)).isEmpty();
+    assertThat(read("select n from " + id + " order by n")).containsExactly("1", "30", "30", "40");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.millrace.engine.run;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 
@@ -133,7 +134,10 @@ public final class Drives {
         "Another drive began meanwhile, and may have taken the same letters. Try again");
   }
 
-  /** Of letters that came more than once for one row, one is driven. */
+  /**
+   * Of letters that came more than once for one row, one is driven. That they are of one row can be
+   * told where coordinates have an offset: a line of a file has only the name of the file.
+   */
   private Drive.Group setAside(DeadLetters letters, Drive drive, int number) {
     Drive.Group group = drive.groups().get(number);
     String to = letters(drive, number);
@@ -144,9 +148,9 @@ public final class Drives {
         .where(col("raw").isNotNull())
         .withColumn(
             "again",
-            row_number()
-                .over(Window.partitionBy(coalesce(col("coordinates"), col("id"))).orderBy("time"))
-                .gt(1))
+            get_json_object(col("coordinates"), "$.offset")
+                .isNotNull()
+                .and(row_number().over(Window.partitionBy("coordinates").orderBy("time")).gt(1)))
         .write()
         .parquet(to);
     long count = spark.read().schema(DeadLetters.ASIDE).parquet(to).count();
