@@ -38,32 +38,6 @@ public record Plan(
     Map<String, Set<Mode>> modes,
     Audit audit) {
 
-  /** A job that stops where rows are missing. */
-  public Plan(
-      String job,
-      String ledger,
-      Map<String, String> spark,
-      String checkpoint,
-      List<Input> inputs,
-      List<Stage> stages,
-      List<Output> outputs,
-      Optional<Output> deadLetters,
-      List<Query> queries,
-      Map<String, Set<Mode>> modes) {
-    this(
-        job,
-        ledger,
-        spark,
-        checkpoint,
-        inputs,
-        stages,
-        outputs,
-        deadLetters,
-        queries,
-        modes,
-        Audit.STOP);
-  }
-
   /** What a job does when the rows of a batch do not balance. */
   public enum Audit {
     /** It stops. */

@@ -3,9 +3,6 @@ package io.millrace.engine.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.plan.Plan;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -15,7 +12,6 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager;
-import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager.CancellableFSDataOutputStream;
 import org.apache.spark.sql.execution.streaming.runtime.StreamMetadata;
 import scala.Option;
 
@@ -152,11 +148,7 @@ final class Checkpoints {
   }
 
   private String read(Path file) {
-    try (InputStream in = files.open(file)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file, e);
-    }
+    return new String(Whole.read(files, file), StandardCharsets.UTF_8);
   }
 
   private Path stored(String query) {
@@ -166,14 +158,6 @@ final class Checkpoints {
   /** Keeps the plan that runs now, and since when its sinks are there, beside the checkpoint. */
   void keep(Plan.Query query, String plan, Joined joined) {
     String text = plan + joined.text();
-    Path file = stored(query.name());
-    CancellableFSDataOutputStream out = files.createAtomic(file, true);
-    try {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-      out.close();
-    } catch (IOException e) {
-      out.cancel();
-      throw new UncheckedIOException("Cannot write " + file, e);
-    }
+    Whole.write(files, stored(query.name()), text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -2,7 +2,6 @@ package io.millrace.engine.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,7 +12,6 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager;
-import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager.CancellableFSDataOutputStream;
 
 /**
  * Where a job keeps what it drives again, beside its checkpoints: {@code drives/<id>} has a drive's
@@ -116,22 +114,11 @@ final class DriveFolder {
   }
 
   private String read(Path file) {
-    try (InputStream in = files.open(file)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file, e);
-    }
+    return new String(Whole.read(files, file), StandardCharsets.UTF_8);
   }
 
   private void create(Path file, String text) throws IOException {
     files.mkdirs(file.getParent());
-    CancellableFSDataOutputStream out = files.createAtomic(file, false);
-    try {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-      out.close();
-    } catch (IOException e) {
-      out.cancel();
-      throw e;
-    }
+    Whole.create(files, file, text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,9 +1,9 @@
 package io.millrace.engine.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager;
-import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager.CancellableFSDataOutputStream;
 
 /**
  * The accounts of a query's batches, beside its checkpoint: a file for each of the last batches,
@@ -135,20 +134,17 @@ final class History {
   }
 
   private Account read(Path file) {
-    try (InputStream in = files.open(file)) {
-      return JSON.readValue(in, Account.class);
+    try {
+      return JSON.readValue(Whole.read(files, file), Account.class);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 
   private void write(Path file, Account account) {
-    CancellableFSDataOutputStream out = files.createAtomic(file, true);
     try {
-      out.write(JSON.writeValueAsBytes(account));
-      out.close();
-    } catch (IOException e) {
-      out.cancel();
+      Whole.write(files, file, JSON.writeValueAsBytes(account));
+    } catch (JsonProcessingException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }
   }

@@ -365,7 +365,8 @@ class AccountingTest {
         outputs,
         dead.map(sink -> output("dead_letters", sink, "", "")),
         List.of(query),
-        Map.of());
+        Map.of(),
+        Plan.Audit.STOP);
   }
 
   private static Plan.Query query(

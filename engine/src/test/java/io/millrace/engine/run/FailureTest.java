@@ -316,7 +316,8 @@ class FailureTest {
         outputs,
         Optional.empty(),
         List.of(new Plan.Query("in", "in", false, names, List.of(), Mode.APPEND, ONCE)),
-        Map.of());
+        Map.of(),
+        Plan.Audit.STOP);
   }
 
   private static Plan.Output output(String name, Sink sink) {

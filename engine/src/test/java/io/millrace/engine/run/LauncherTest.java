@@ -237,7 +237,8 @@ class LauncherTest {
         outputs,
         dead.map(sink -> output("dead_letters", sink, "", Optional.empty())),
         queries,
-        Map.of());
+        Map.of(),
+        Plan.Audit.STOP);
   }
 
   private static Plan.Output output(String name, Sink sink, String from, Optional<String> when) {

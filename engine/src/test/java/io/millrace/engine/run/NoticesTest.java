@@ -137,7 +137,8 @@ class NoticesTest {
         List.of(outputs),
         Optional.empty(),
         List.of(new Plan.Query("in", "in", false, names, List.of(), Mode.APPEND, ONCE)),
-        Map.of());
+        Map.of(),
+        Plan.Audit.STOP);
   }
 
   private static Plan.Output output(String name, Sink sink, String from) {
