@@ -16,47 +16,54 @@ final class Arrivals {
    * @param given rows as the sink counts them; of those that it had already, none
    * @param there whether it had the batch already
    * @param rejected rows that it left out
+   * @param existing rows whose keys it had, and left as they are
    */
-  private record Sink(long arrived, long given, boolean there, long rejected) {
-    static final Sink NONE = new Sink(0, 0, false, 0);
+  private record Sink(long arrived, long given, boolean there, long rejected, long existing) {
+    static final Sink NONE = new Sink(0, 0, false, 0, 0);
 
     Account.Arrival named(String name) {
       return there
           ? new Account.Arrival(name, arrived, given, rejected, arrived - given - rejected)
-          : new Account.Arrival(name, arrived, given - rejected, rejected, 0);
+          : new Account.Arrival(name, arrived, given - rejected - existing, rejected, existing);
+    }
+
+    Sink plus(long moreArrived, long moreGiven, boolean nowThere) {
+      return new Sink(
+          arrived + moreArrived, given + moreGiven, there || nowThere, rejected, existing);
     }
   }
 
   /** A sink got rows and made them visible. */
   void written(String sink, long arrived, long given) {
-    Sink before = sinks.getOrDefault(sink, Sink.NONE);
-    sinks.put(
-        sink,
-        new Sink(
-            before.arrived() + arrived, before.given() + given, before.there(), before.rejected()));
+    sinks.put(sink, before(sink).plus(arrived, given, false));
   }
 
   /** A sink had these rows already; not where an earlier try of the batch has written them. */
   void there(String sink, long arrived) {
-    sinks.putIfAbsent(sink, new Sink(arrived, 0, true, 0));
+    sinks.putIfAbsent(sink, Sink.NONE.plus(arrived, 0, true));
   }
 
   /** A sink left out rows of what it made visible. */
   void rejected(String sink, long rows) {
-    Sink before = sinks.getOrDefault(sink, Sink.NONE);
-    sinks.put(sink, new Sink(before.arrived(), before.given(), before.there(), rows));
+    Sink before = before(sink);
+    sinks.put(
+        sink, new Sink(before.arrived(), before.given(), before.there(), rows, before.existing()));
+  }
+
+  /** A sink had the keys of these rows, and kept what it had. */
+  void existing(String sink, long rows) {
+    Sink before = before(sink);
+    sinks.put(
+        sink, new Sink(before.arrived(), before.given(), before.there(), before.rejected(), rows));
+  }
+
+  private Sink before(String sink) {
+    return sinks.getOrDefault(sink, Sink.NONE);
   }
 
   /** Rejects came to the dead letters; {@code given} of them are new there. */
   void forwarded(String letters, long rows, long given) {
-    Sink before = sinks.getOrDefault(letters, Sink.NONE);
-    sinks.put(
-        letters,
-        new Sink(
-            before.arrived() + rows,
-            before.given() + given,
-            before.there() || given < rows,
-            before.rejected()));
+    sinks.put(letters, before(letters).plus(rows, given, given < rows));
   }
 
   List<Account.Arrival> all() {
@@ -66,7 +73,7 @@ final class Arrivals {
   /** Rows that became visible, by sink; one that had the batch already is left out. */
   Map<String, Long> visible() {
     return all().stream()
-        .filter(sink -> sink.already() == 0 || sink.written() > 0)
+        .filter(sink -> !before(sink.name()).there() || sink.written() > 0)
         .collect(Collectors.toMap(Account.Arrival::name, Account.Arrival::written));
   }
 }

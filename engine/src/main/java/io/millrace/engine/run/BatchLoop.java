@@ -218,6 +218,7 @@ final class BatchLoop implements AutoCloseable {
         new Round(fences, known)
             .run(batch, arrivals, lacking -> deliverWithin(kept, batch, lacking));
         fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, arrivals)));
+        fences.forEach((sink, fence) -> tellExisting(sink, fence.existing(batch), batch, arrivals));
         retries.done();
         return;
       } catch (Throwable e) {
@@ -300,6 +301,18 @@ final class BatchLoop implements AutoCloseable {
           fence.forwarded(batch);
           arrivals.forwarded(plan.deadLetters().orElseThrow().name(), count, given);
         });
+  }
+
+  private void tellExisting(String sink, long rows, long batch, Arrivals arrivals) {
+    if (rows > 0) {
+      arrivals.existing(sink, rows);
+      LOG.info(
+          "Query {}, batch {}: sink {} left {} rows as they were, whose keys came again",
+          query.name(),
+          batch,
+          sink,
+          rows);
+    }
   }
 
   private RowJob.Done deliver(Dataset<Row> kept, long batch, List<String> open) {

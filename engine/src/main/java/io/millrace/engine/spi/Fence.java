@@ -30,6 +30,14 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Rows of a batch that this fence has just committed which changed nothing: the sink leaves what
+   * it has under their keys.
+   */
+  default long existing(long batch) {
+    return 0;
+  }
+
   /** Notes that the rejects of a batch are where dead letters go. */
   default void forwarded(long batch) {}
 
