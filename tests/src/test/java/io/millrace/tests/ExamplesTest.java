@@ -273,9 +273,13 @@ class ExamplesTest {
   @Test
   void jdbcAppendsAndUpserts() throws SQLException {
     assertThat(Jobs.run(Jobs.plan(example("jdbc"), VARIABLES)))
-        .isEqualTo(Map.of("orders_table", 8L, "turnover", 5L));
+        .isEqualTo(
+            Map.of("orders_table", 8L, "turnover", 5L, "open_orders", 8L, "first_orders", 4L));
     assertThat(number("select count(*) from example_orders")).isEqualTo(8);
     assertThat(number("select sum(orders) from example_turnover")).isEqualTo(8);
+    assertThat(number("select count(*) from example_open_orders where price > 0")).isEqualTo(6);
+    assertThat(number("select count(*) from millrace_deletes_example_open_orders")).isEqualTo(1);
+    assertThat(number("select count(*) from example_first_orders")).isEqualTo(4);
   }
 
   @Test

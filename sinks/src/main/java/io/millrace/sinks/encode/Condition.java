@@ -2,6 +2,7 @@ package io.millrace.sinks.encode;
 
 import io.millrace.engine.spi.TextFault;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -13,6 +14,7 @@ import org.apache.spark.sql.catalyst.catalog.InMemoryCatalog;
 import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.BindReferences;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.package$;
 import org.apache.spark.sql.catalyst.optimizer.ReplaceExpressions$;
@@ -91,6 +93,17 @@ public final class Condition {
     }
     return BindReferences.bindReference(
         condition, package$.MODULE$.AttributeSeq(rows.output()), false);
+  }
+
+  /** Where the columns that it reads stand, in ascending order. */
+  public int[] ordinals() {
+    return ordinals(expression).distinct().sorted().toArray();
+  }
+
+  private static IntStream ordinals(Expression part) {
+    return part instanceof BoundReference column
+        ? IntStream.of(column.ordinal())
+        : CollectionConverters.asJava(part.children()).stream().flatMapToInt(Condition::ordinals);
   }
 
   /** Whether it holds; it does not where it is null. */

@@ -147,7 +147,7 @@ enum Dialect {
         : insert + conflict(target);
   }
 
-  /** What happens to a row whose key is there. */
+  /** What happens to a row whose key is there, whichever is newer. */
   static String conflict(Target target) {
     String changes =
         target.names().stream()
@@ -155,12 +155,7 @@ enum Dialect {
             .map(name -> TableName.quoted(name) + " = excluded." + TableName.quoted(name))
             .collect(Collectors.joining(", "));
     return " on conflict (%s) do ".formatted(names(target.keys()))
-        + (changes.isEmpty() ? "nothing" : "update set " + changes);
-  }
-
-  /** The columns of a copy: those of the table, and the number of the row where rows have keys. */
-  static String copied(Target target) {
-    return names(target.names()) + (target.keys().isEmpty() ? "" : ", \"_number\"");
+        + (changes.isEmpty() || target.changes().keeps() ? "nothing" : "update set " + changes);
   }
 
   static String names(List<String> names) {

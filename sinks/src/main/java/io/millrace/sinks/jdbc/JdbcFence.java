@@ -35,13 +35,19 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   private final StructType rows;
   private final Rejects rejects;
   private final Optional<Stage> stage;
+  private final KeyedRows keyed;
   private Tenure tenure;
   private @Nullable OpenBatch open;
   private @Nullable Committed committed;
   private @Nullable Origin origin;
 
-  /** A batch that this start has committed, and what it left out. */
-  private record Committed(long batch, List<Reject> rejects) {}
+  /**
+   * A batch that this start has committed.
+   *
+   * @param rejects what it left out
+   * @param existing rows that came to keys which were there, and stay as they are
+   */
+  private record Committed(long batch, List<Reject> rejects, long existing) {}
 
   /**
    * Makes table and ledger ready, and fences earlier starts.
@@ -60,6 +66,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.ledger = new Ledger(dialect, target.table(), who);
     this.rejects = new Rejects(dialect, target.table(), who);
     this.stage = staged ? Optional.of(new Stage(target, who)) : Optional.empty();
+    this.keyed = new KeyedRows(target);
     create();
     this.tenure = patiently(ledger::raise);
     Targets.put(settings, who, how.write(), rows, target);
@@ -76,6 +83,10 @@ final class JdbcFence implements Fence<JdbcReceipt> {
             }
             if (how.faults() == RowFaults.LETTER) {
               rejects.create(connection);
+            }
+            Optional<Deletes> deletes = Deletes.of(target);
+            if (deletes.isPresent()) {
+              deletes.get().create(connection);
             }
             return connection;
           } catch (SQLException e) {
@@ -202,6 +213,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     private final OpenBatch now;
     private final long batch;
     private final List<JdbcReceipt> receipts;
+    private long existing;
 
     Open(OpenBatch now, long batch, List<JdbcReceipt> receipts) {
       this.now = now;
@@ -232,13 +244,10 @@ final class JdbcFence implements Fence<JdbcReceipt> {
           attempts.isEmpty() ? Optional.empty() : stage.map(from -> from.rows(batch, attempts));
       if (merges() && handed > now.refused().size()) {
         String waiting = temporaryRows() + staged.map(more -> " union all " + more).orElse("");
-        move(now, merge(waiting), waiting);
+        long written = move(now, waiting);
+        existing = target.changes().keeps() ? handed - now.refused().size() - written : 0;
       } else if (staged.isPresent()) {
-        String columns = Dialect.names(target.names());
-        move(
-            now,
-            "insert into %s (%s) %s".formatted(target.table().sql(), columns, staged.get()),
-            staged.get());
+        move(now, staged.get());
       }
       if (stage.isPresent()) {
         stage.get().clear(now.connection(), batch);
@@ -264,7 +273,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     @Override
     public void commit() throws SQLException {
       now.connection().commit();
-      committed = new Committed(batch, List.copyOf(refused()));
+      committed = new Committed(batch, List.copyOf(refused()), existing);
     }
   }
 
@@ -273,22 +282,39 @@ final class JdbcFence implements Fence<JdbcReceipt> {
    * all others.
    *
    * @param waiting the query of all of them
+   * @return how many rows of a table with keys it inserted or changed
    */
-  private void move(OpenBatch now, String statement, String waiting) throws SQLException {
+  private long move(OpenBatch now, String waiting) throws SQLException {
     Optional<Refusals> refusals = now.refusals();
     if (refusals.isEmpty()) {
-      now.execute(statement);
-      return;
+      return moveAll(now, waiting);
     }
     try {
-      now.execute("savepoint millrace_move; " + statement);
+      now.execute("savepoint millrace_move");
+      return moveAll(now, waiting);
     } catch (SQLException e) {
       if (!RowFault.is(e)) {
         throw e;
       }
       now.execute("rollback to savepoint millrace_move");
-      new Pile(now.connection(), target, refusals.get()).write(waiting);
+      return new Pile(now.connection(), target, refusals.get()).write(waiting);
     }
+  }
+
+  private long moveAll(OpenBatch now, String waiting) throws SQLException {
+    if (merges()) {
+      return keyed.write(now.connection(), waiting);
+    }
+    now.execute(
+        "insert into %s (%s) %s"
+            .formatted(target.table().sql(), Dialect.names(target.names()), waiting));
+    return 0;
+  }
+
+  @Override
+  public long existing(long batch) {
+    Committed own = committed;
+    return own != null && own.batch() == batch ? own.existing() : 0;
   }
 
   @Override
@@ -309,7 +335,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
           rejects.forwarded(connection, batch);
           return batch;
         });
-    committed = new Committed(batch, List.of());
+    committed = new Committed(batch, List.of(), existing(batch));
   }
 
   @Override
@@ -340,24 +366,15 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
   private String copyInto() {
     return "copy %s (%s) from stdin (format binary)"
-        .formatted(merges() ? TEMPORARY : target.table().sql(), Dialect.copied(target));
+        .formatted(merges() ? TEMPORARY : target.table().sql(), target.copied());
   }
 
   private String temporary() {
-    return "create temporary table \"millrace_batch\" (%s, \"_number\" bigint) on commit drop"
-        .formatted(target.definition());
+    return "create temporary table \"millrace_batch\" (%s) on commit drop"
+        .formatted(target.waiting());
   }
 
   private String temporaryRows() {
-    return "select %s from %s".formatted(Dialect.copied(target), TEMPORARY);
-  }
-
-  /** The last row of each key replaces the one that is there. */
-  private String merge(String waiting) {
-    String columns = Dialect.names(target.names());
-    String keys = Dialect.names(target.keys());
-    return "insert into %s (%s) select distinct on (%s) %s from (%s) as \"rows\" order by %s, \"_number\" desc%s"
-        .formatted(
-            target.table().sql(), columns, keys, columns, waiting, keys, Dialect.conflict(target));
+    return "select %s from %s".formatted(target.copied(), TEMPORARY);
   }
 }

@@ -4,10 +4,12 @@ import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Secret;
+import io.millrace.sinks.encode.Condition;
 import io.millrace.sinks.pool.Database;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +26,33 @@ public record JdbcSettings(
             "The table, or schema.table, in the letters of the database or of any other case. A part"
                 + " with a dot or a quote in it is written as in SQL: \"a.b\".")
         String table,
-    @Doc("The columns that identify a row: needed for upsert, and the primary key of a new table.")
+    @Doc(
+            "The columns that identify a row: needed for upsert and merge, and the primary key of a"
+                + " new table.")
         List<String> keys,
+    @Doc(
+            "For PostgreSQL: the columns that tell which of two rows of a key is newer, the first one"
+                + " first, such as [updated_at, version], in the order that the table's columns have."
+                + " A row that is older than the one in the table changes nothing, in whichever batch"
+                + " it comes. Of rows that are equal here a delete wins, then the one that comes"
+                + " later. A row that is NULL here is refused as faulty; a row of the table that is,"
+                + " is the oldest. Left out, the row that comes last wins, which holds within a"
+                + " partition of the source only.")
+        List<String> orderBy,
+    @Doc(
+            "For merge, in PostgreSQL: a condition that holds for the rows that delete, such as op ="
+                + " 'd'. With order-by, their keys and order-by columns are kept in the table"
+                + " millrace_deletes_<table> beside the ledger, for good, so that a row that is not"
+                + " newer but comes later stays out; this holds as long as one sink writes the"
+                + " table. Without, what comes behind a delete is inserted again.")
+        Optional<String> deleteWhen,
+    @Doc(
+            "For upsert, in PostgreSQL: what becomes of a row whose key is there: it replaces the one"
+                + " of the table; or keep leaves that one as it is, and counts the new one as"
+                + " already there. Of several new rows of a key the first that comes is then"
+                + " inserted.")
+        @Default("replace")
+        Existing existing,
     @Doc("The columns that are written. All but those that start with an underscore if left out.")
         List<String> columns,
     @Doc("Whether a missing table is created.") @Default("if-missing") Create create,
@@ -56,6 +83,12 @@ public record JdbcSettings(
     NEVER
   }
 
+  /** What becomes of a row of the table whose key comes again. */
+  public enum Existing {
+    REPLACE,
+    KEEP
+  }
+
   /** How rows reach the database. */
   public enum Form {
     AUTO,
@@ -67,22 +100,60 @@ public record JdbcSettings(
   public JdbcSettings {
     TableName.of(table);
     keys = List.copyOf(keys);
+    orderBy = List.copyOf(orderBy);
     columns = List.copyOf(columns);
     properties = Map.copyOf(properties);
-    if (new HashSet<>(keys).size() < keys.size()) {
-      throw new IllegalArgumentException("Cannot use a column twice in keys: " + keys);
-    }
-    for (String key : keys) {
-      if (!columns.isEmpty() && !columns.contains(key)) {
+    once("keys", keys);
+    once("order-by", orderBy);
+    written("key", keys, columns);
+    written("order-by", orderBy, columns);
+    for (String name : orderBy) {
+      if (keys.contains(name)) {
         throw new IllegalArgumentException(
-            "Missing key column " + key + " among columns: " + String.join(", ", columns));
+            "Cannot use the key column %s as order-by: rows of one key are equal in it. Name others"
+                .formatted(name));
       }
+    }
+    deleteWhen.ifPresent(text -> Condition.check("delete-when", text));
+    if (!url.startsWith("jdbc:postgresql:")) {
+      onlyPostgresql(orderBy, deleteWhen, existing);
     }
     if (form == Form.STAGED && !url.startsWith("jdbc:postgresql:")) {
       throw new IllegalArgumentException(
           "Cannot stage rows in this database, only in PostgreSQL. Use form: direct");
     }
     new Database(url, user, password, connections, patience, properties);
+  }
+
+  private static void once(String setting, List<String> names) {
+    if (new HashSet<>(names).size() < names.size()) {
+      throw new IllegalArgumentException("Cannot use a column twice in " + setting + ": " + names);
+    }
+  }
+
+  private static void written(String use, List<String> names, List<String> columns) {
+    for (String name : names) {
+      if (!columns.isEmpty() && !columns.contains(name)) {
+        throw new IllegalArgumentException(
+            "Missing " + use + " column " + name + " among columns: " + String.join(", ", columns));
+      }
+    }
+  }
+
+  private static void onlyPostgresql(
+      List<String> orderBy, Optional<String> deleteWhen, Existing existing) {
+    Map<String, Boolean> used = new LinkedHashMap<>();
+    used.put("order-by", !orderBy.isEmpty());
+    used.put("delete-when", deleteWhen.isPresent());
+    used.put("existing: keep", existing == Existing.KEEP);
+    used.forEach(
+        (setting, there) -> {
+          if (there) {
+            throw new IllegalArgumentException(
+                "Cannot use %s in this database, only in PostgreSQL. Leave it out"
+                    .formatted(setting));
+          }
+        });
   }
 
   Database database() {

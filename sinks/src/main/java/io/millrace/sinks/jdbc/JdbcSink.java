@@ -18,6 +18,9 @@ import io.millrace.sinks.pool.SharedJvm;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.spark.sql.Dataset;
@@ -30,21 +33,79 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
 
   @Override
   public Guarantee guarantee(Writing how) {
-    if (how.write() == Write.MERGE || how.write() == Write.DELETE) {
-      throw new IllegalArgumentException(
-          "Cannot write like this: %s is not supported yet. Use append or upsert"
-              .formatted(how.write().verb()));
+    switch (how.write()) {
+      case APPEND -> appends(how);
+      case UPSERT, MERGE -> merges(how);
+      case DELETE ->
+          throw new IllegalArgumentException(
+              "Cannot only delete in a database: this is not supported yet. Use write: merge with delete-when");
     }
-    if (how.write() == Write.UPSERT && settings.keys().isEmpty()) {
-      throw new IllegalArgumentException(
-          "Missing keys for upsert. Name the columns that identify a row, for example keys: [id]");
-    }
-    if (how.mode() == Mode.UPDATE && how.write() != Write.UPSERT) {
+    return Guarantee.EXACTLY_ONCE;
+  }
+
+  private void appends(Writing how) {
+    if (how.mode() == Mode.UPDATE) {
       throw new IllegalArgumentException(
           "Cannot append in output mode update: each change of a result would become a row of its"
               + " own. Use write: upsert with keys");
     }
-    return Guarantee.EXACTLY_ONCE;
+    Map<String, Boolean> unused = new LinkedHashMap<>();
+    unused.put("order-by", !settings.orderBy().isEmpty());
+    unused.put("delete-when", settings.deleteWhen().isPresent());
+    unused.put("existing: keep", keeps());
+    unused.forEach(
+        (setting, there) -> {
+          if (there) {
+            throw new IllegalArgumentException(
+                "Cannot use %s to append: rows are added as they come. Use write: upsert or write: merge"
+                    .formatted(setting));
+          }
+        });
+  }
+
+  private void merges(Writing how) {
+    String verb = how.write().verb();
+    if (settings.keys().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Missing keys for %s. Name the columns that identify a row, for example keys: [id]"
+              .formatted(verb));
+    }
+    if (how.write() == Write.UPSERT && settings.deleteWhen().isPresent()) {
+      throw new IllegalArgumentException(
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+    }
+    if (how.write() == Write.MERGE && settings.deleteWhen().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Missing delete-when for merge. Name the rows that delete, for example delete-when: op ="
+              + " 'd'; or use write: upsert");
+    }
+    if (how.write() == Write.MERGE && how.mode() == Mode.COMPLETE) {
+      throw new IllegalArgumentException(
+          "Cannot merge in mode complete: it replaces the whole table. Use write: upsert without delete-when");
+    }
+    if (keeps()) {
+      keeps(how);
+    }
+  }
+
+  private void keeps(Writing how) {
+    if (how.write() == Write.MERGE) {
+      throw new IllegalArgumentException(
+          "Cannot use existing: keep to merge: rows that are there could not be deleted. Use write: upsert without delete-when, or leave existing out");
+    }
+    if (!settings.orderBy().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot use order-by with existing: keep: rows that are there stay, newer or not. Leave one of them out");
+    }
+    if (how.mode() != Mode.APPEND) {
+      throw new IllegalArgumentException(
+          "Cannot use existing: keep in mode %s: changes of a result would be lost. Leave existing out, or use mode: append"
+              .formatted(how.mode().name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  private boolean keeps() {
+    return settings.existing() == JdbcSettings.Existing.KEEP;
   }
 
   @Override

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 
 /**
  * The rows of one batch where they wait in PostgreSQL for their way into the table, numbered, so
- * that ranges of them can be written. Of rows with the same key the last one comes first; one
- * before it has its turn where all after it are refused.
+ * that ranges of them can be written. Of rows with the same key the one that counts comes first;
+ * the next one has its turn where all before it are refused.
  */
 final class Pile {
   private static final String NAME = "pg_temp.\"millrace_pile\"";
@@ -19,19 +19,22 @@ final class Pile {
   private final Connection connection;
   private final Target target;
   private final Refusals refusals;
+  private final KeyedRows keyed;
+  private long written;
 
   Pile(Connection connection, Target target, Refusals refusals) {
     this.connection = connection;
     this.target = target;
     this.refusals = refusals;
+    this.keyed = new KeyedRows(target);
   }
 
   /**
-   * Writes all rows of a query but those that are faulty.
+   * Writes all rows of a query but those that are faulty; how many it inserted or changed.
    *
    * @param rows a query of the columns that a copy has
    */
-  void write(String rows) throws SQLException {
+  long write(String rows) throws SQLException {
     Tables.execute(
         connection,
         ("create temporary table \"millrace_pile\" on commit drop as select *, row_number() over"
@@ -39,8 +42,8 @@ final class Pile {
                 + " \"_turn\" from (%s) as \"rows\") as \"turns\"")
             .formatted(
                 keyed()
-                    ? "row_number() over (partition by %s order by \"_number\" desc)"
-                        .formatted(Dialect.names(target.keys()))
+                    ? "row_number() over (partition by %s order by %s)"
+                        .formatted(Dialect.names(target.keys()), KeyedRows.rank(target))
                     : "1",
                 rows));
     Tables.execute(connection, "create unique index on " + NAME + " (\"_row\")");
@@ -57,6 +60,7 @@ final class Pile {
       last = last(turn);
     } while (keyed() && refusals.count() > before && last >= first);
     Tables.execute(connection, "drop table " + NAME);
+    return written;
   }
 
   private void writeTurn(long turn, long first, long last) throws SQLException {
@@ -79,18 +83,17 @@ final class Pile {
   }
 
   private void insert(List<Long> numbers, String due) throws SQLException {
-    Tables.execute(
-        connection,
-        "insert into %s (%s) select %s from %s as \"pile\" where \"_row\" between %d and %d%s%s"
-            .formatted(
-                target.table().sql(),
-                Dialect.names(target.names()),
-                Dialect.names(target.names()),
-                NAME,
-                numbers.get(0),
-                numbers.get(numbers.size() - 1),
-                due,
-                keyed() ? Dialect.conflict(target) : ""));
+    String rows =
+        "select %s from %s as \"pile\" where \"_row\" between %d and %d%s"
+            .formatted(keyed.columns(), NAME, numbers.get(0), numbers.get(numbers.size() - 1), due);
+    if (keyed()) {
+      written += keyed.writeUnique(connection, rows);
+    } else {
+      Tables.execute(
+          connection,
+          "insert into %s (%s) %s"
+              .formatted(target.table().sql(), Dialect.names(target.names()), rows));
+    }
   }
 
   private void refuse(long number, SQLException why) throws SQLException {
@@ -104,10 +107,16 @@ final class Pile {
     }
   }
 
-  /** The row as every reject has it: bytes in base64. */
+  /** The row as every reject has it: bytes in base64; and what says whether it deletes. */
   private String json() {
-    return "(select row_to_json(\"columns\")::text from (select %s) as \"columns\")"
-        .formatted(target.columns().stream().map(Pile::shown).collect(Collectors.joining(", ")));
+    String columns =
+        "(select row_to_json(\"columns\")::text from (select %s) as \"columns\")"
+            .formatted(
+                target.columns().stream().map(Pile::shown).collect(Collectors.joining(", ")));
+    return target.deletes()
+        ? "(select left(\"json\", -1) || coalesce(',' || substr(\"_marker\", 2), '}') from %s as \"text\" (\"json\"))"
+            .formatted(columns)
+        : columns;
   }
 
   private static String shown(Target.TargetColumn column) {

@@ -23,7 +23,7 @@ final class Stage {
 
   Stage(Target target, Identity who) {
     this.target = target;
-    String owner = who.job() + "\n" + who.sink() + "\n" + target.definition();
+    String owner = who.job() + "\n" + who.sink() + "\n" + target.waiting();
     UUID name = UUID.nameUUIDFromBytes(owner.getBytes(StandardCharsets.UTF_8));
     this.table = target.table().beside(NAME + name.toString().replace("-", ""));
   }
@@ -34,13 +34,10 @@ final class Stage {
         Dialect.POSTGRESQL,
         connection,
         table,
-        ("create table if not exists %s (%s%s, \"_batch\" bigint not null default"
+        ("create table if not exists %s (%s, \"_batch\" bigint not null default"
                 + " current_setting('millrace.batch')::bigint, \"_attempt\" uuid not null"
                 + " default current_setting('millrace.attempt')::uuid)")
-            .formatted(
-                table.sql(),
-                target.definition(),
-                target.keys().isEmpty() ? "" : ", \"_number\" bigint"));
+            .formatted(table.sql(), target.waiting()));
     Tables.execute(connection, "delete from " + table.sql());
   }
 
@@ -57,12 +54,12 @@ final class Stage {
 
   /** The statement that takes encoded rows. */
   String copyInto() {
-    return "copy %s (%s) from stdin (format binary)".formatted(table.sql(), Dialect.copied(target));
+    return "copy %s (%s) from stdin (format binary)".formatted(table.sql(), target.copied());
   }
 
   /** The rows of these attempts, as a query of the columns that a copy has. */
   String rows(long batch, List<UUID> attempts) {
-    return "select %s %s".formatted(Dialect.copied(target), from(batch, attempts));
+    return "select %s %s".formatted(target.copied(), from(batch, attempts));
   }
 
   /** How many rows these attempts left. */

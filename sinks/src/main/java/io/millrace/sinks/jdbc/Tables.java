@@ -267,18 +267,33 @@ final class Tables {
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException(String.join(". ", faults));
     }
-    List<String> keys =
-        write == Write.UPSERT
-            ? settings.keys().stream()
-                .map(key -> column(columns, key).orElseThrow(() -> notWritten(key)).name())
-                .toList()
-            : List.of();
-    return new Target(table, List.copyOf(columns), keys);
+    return new Target(table, List.copyOf(columns), changes(columns, write));
   }
 
-  private static IllegalArgumentException notWritten(String key) {
-    return new IllegalArgumentException(
-        "Missing key column " + key + " among the columns that are written");
+  private Target.Changes changes(List<TargetColumn> columns, Write write) {
+    if (write == Write.APPEND) {
+      return Target.Changes.NONE;
+    }
+    return new Target.Changes(
+        write.verb(),
+        names(columns, settings.keys(), "key"),
+        names(columns, settings.orderBy(), "order-by"),
+        settings.deleteWhen(),
+        settings.existing() == JdbcSettings.Existing.KEEP);
+  }
+
+  private static List<String> names(List<TargetColumn> columns, List<String> wanted, String use) {
+    return wanted.stream()
+        .map(
+            name ->
+                column(columns, name)
+                    .orElseThrow(
+                        () ->
+                            new IllegalArgumentException(
+                                "Missing %s column %s among the columns that are written"
+                                    .formatted(use, name)))
+                    .name())
+        .toList();
   }
 
   private boolean fits(DataType from, TargetColumn to) {
@@ -310,21 +325,22 @@ final class Tables {
 
   /** The database plans the statement, which it cannot without a unique index over the keys. */
   private void checkUnique(Connection connection, Target target) throws SQLException {
-    String names = Dialect.names(target.names());
-    String table = target.table().sql();
+    String none =
+        "select %s from %s where false"
+            .formatted(Dialect.names(target.names()), target.table().sql());
     try (Statement statement = connection.createStatement()) {
-      statement
-          .executeQuery(
-              "explain insert into %s (%s) select %s from %s where false%s"
-                  .formatted(table, names, names, table, Dialect.conflict(target)))
-          .close();
+      statement.executeQuery("explain " + KeyedRows.insert(target, none)).close();
     } catch (SQLException e) {
       if (dialect == Dialect.POSTGRESQL && !NO_INDEX.equals(e.getSQLState())) {
         throw e;
       }
       throw new IllegalArgumentException(
-          "Cannot upsert into %s by %s. Needs a primary key or unique index over exactly these columns: %s"
-              .formatted(target.table(), String.join(", ", target.keys()), e.getMessage()),
+          "Cannot %s into %s by %s. Needs a primary key or unique index over exactly these columns: %s"
+              .formatted(
+                  target.changes().verb(),
+                  target.table(),
+                  String.join(", ", target.keys()),
+                  e.getMessage()),
           e);
     }
   }

@@ -1,6 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 
@@ -8,9 +9,39 @@ import org.apache.spark.sql.catalyst.InternalRow;
  * The table as it is, and what is written into it.
  *
  * @param columns in the order in which they are written
- * @param keys the names of the columns that identify a row when rows replace each other, else none
+ * @param changes how rows replace each other
  */
-record Target(TableName table, List<TargetColumn> columns, List<String> keys) {
+record Target(TableName table, List<TargetColumn> columns, Changes changes) {
+
+  /**
+   * How rows of one key are told apart.
+   *
+   * @param verb what is done with a row, for messages
+   * @param keys the names of the columns that identify a row when rows replace each other, else
+   *     none
+   * @param order the names of the columns by which the greater row is the newer one; if there are
+   *     none, it is the one that comes later
+   * @param deleteWhen the condition on rows of the stream that delete
+   * @param keeps whether a row of the table stays when its key comes again
+   */
+  record Changes(
+      String verb,
+      List<String> keys,
+      List<String> order,
+      Optional<String> deleteWhen,
+      boolean keeps) {
+    /** Rows are added as they come. */
+    static final Changes NONE =
+        new Changes("append", List.of(), List.of(), Optional.empty(), false);
+  }
+
+  List<String> keys() {
+    return changes.keys();
+  }
+
+  boolean deletes() {
+    return changes.deleteWhen().isPresent();
+  }
 
   List<String> names() {
     return columns.stream().map(TargetColumn::name).toList();
@@ -23,18 +54,47 @@ record Target(TableName table, List<TargetColumn> columns, List<String> keys) {
         .collect(Collectors.joining(", "));
   }
 
+  /** The columns of rows that wait in the database, as a statement defines them. */
+  String waiting() {
+    return definition()
+        + (keys().isEmpty() ? "" : ", \"_number\" bigint")
+        + (deletes() ? ", \"_gone\" boolean, \"_marker\" text" : "");
+  }
+
   /**
-   * Checks that a row can be found by its keys.
+   * Their names: those of the table; where rows have keys, the number of the row; where some
+   * delete, whether this one does, and as JSON what the table does not have of what says so.
+   */
+  String copied() {
+    return Dialect.names(names())
+        + (keys().isEmpty() ? "" : ", \"_number\"")
+        + (deletes() ? ", \"_gone\", \"_marker\"" : "");
+  }
+
+  /** How many columns a copy has beside those of the table. */
+  int extra() {
+    return (keys().isEmpty() ? 0 : 1) + (deletes() ? 2 : 0);
+  }
+
+  /**
+   * Checks that a row can be found by its keys and has its place among others.
    *
-   * @throws IllegalArgumentException if one of them is NULL
+   * @throws IllegalArgumentException if one of these columns is NULL
    */
   void requireKeys(InternalRow row) {
     for (TargetColumn column : columns) {
-      if (keys.contains(column.name()) && row.isNullAt(column.ordinal())) {
-        throw new IllegalArgumentException(
-            "Cannot upsert a row whose key column %s is NULL. Filter such rows before, or choose other keys"
-                .formatted(column.name()));
+      if (row.isNullAt(column.ordinal())) {
+        require(column.name(), changes.keys(), "key", "keys");
+        require(column.name(), changes.order(), "order-by", "columns");
       }
+    }
+  }
+
+  private void require(String column, List<String> needed, String use, String others) {
+    if (needed.contains(column)) {
+      throw new IllegalArgumentException(
+          "Cannot %s a row whose %s column %s is NULL. Filter such rows before, or choose other %s"
+              .formatted(changes.verb(), use, column, others));
     }
   }
 

@@ -15,6 +15,10 @@ final class Given {
   private Optional<String> user;
   private Optional<Secret> password = Optional.empty();
   private List<String> keys = List.of();
+  private List<String> orderBy = List.of();
+  private Optional<String> deleteWhen = Optional.empty();
+  private JdbcSettings.Existing existing = JdbcSettings.Existing.REPLACE;
+  private List<String> columns = List.of();
   private JdbcSettings.Create create = JdbcSettings.Create.IF_MISSING;
   private JdbcSettings.Form form = JdbcSettings.Form.AUTO;
   private int connections = 4;
@@ -34,6 +38,10 @@ final class Given {
     this.user = other.user;
     this.password = other.password;
     this.keys = other.keys;
+    this.orderBy = other.orderBy;
+    this.deleteWhen = other.deleteWhen;
+    this.existing = other.existing;
+    this.columns = other.columns;
     this.create = other.create;
     this.form = other.form;
     this.connections = other.connections;
@@ -68,6 +76,30 @@ final class Given {
   Given keys(String... names) {
     Given next = new Given(this);
     next.keys = List.of(names);
+    return next;
+  }
+
+  Given orderBy(String... names) {
+    Given next = new Given(this);
+    next.orderBy = List.of(names);
+    return next;
+  }
+
+  Given deleteWhen(String condition) {
+    Given next = new Given(this);
+    next.deleteWhen = Optional.of(condition);
+    return next;
+  }
+
+  Given keeping() {
+    Given next = new Given(this);
+    next.existing = JdbcSettings.Existing.KEEP;
+    return next;
+  }
+
+  Given columns(String... names) {
+    Given next = new Given(this);
+    next.columns = List.of(names);
     return next;
   }
 
@@ -114,7 +146,10 @@ final class Given {
         password,
         table,
         keys,
-        List.of(),
+        orderBy,
+        deleteWhen,
+        existing,
+        columns,
         create,
         form,
         connections,
