@@ -75,7 +75,14 @@ class ArchitectureTest {
 
   @Test
   void runKnowsPlanSpecAndSpi() {
-    ArchRule rule = millraceOf("run").onlyDependOnClassesThat(ours("run", "plan", "spec", "spi"));
+    ArchRule rule =
+        millraceOf("run").onlyDependOnClassesThat(ours("run", "plan", "spec", "spi", "disk"));
+    rule.check(CLASSES);
+  }
+
+  @Test
+  void diskKnowsHadoopOnly() {
+    ArchRule rule = millraceOf("disk").onlyDependOnClassesThat(ours("disk"));
     rule.check(CLASSES);
   }
 

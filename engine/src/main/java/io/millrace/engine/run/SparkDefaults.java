@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.disk.Disk;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -39,6 +40,9 @@ public final class SparkDefaults {
    * @throws JobFailedException if the job wants something that only a start of Spark can give
    */
   static void apply(SparkSession spark, Map<String, String> own) {
+    if (spark.sparkContext().isLocal()) {
+      Disk.use(spark.sparkContext().hadoopConfiguration());
+    }
     of(spark.sparkContext().defaultParallelism())
         .forEach(
             (key, value) -> {
