@@ -3,6 +3,7 @@ package io.millrace.jobs;
 import io.millrace.engine.observe.QueryState;
 import io.millrace.engine.observe.Watch;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -62,7 +63,10 @@ final class ProgressLine implements AutoCloseable {
     last = line;
   }
 
-  /** Rows read and delivered, the rate, the oldest watermark, records that wait. */
+  /**
+   * Rows read and delivered, the rate, the oldest watermark, records that wait; with a sink that
+   * has a pool, how long its tasks waited for connections.
+   */
   static String text(List<QueryState> states) {
     long read = states.stream().mapToLong(QueryState::read).sum();
     long delivered =
@@ -80,13 +84,25 @@ final class ProgressLine implements AutoCloseable {
             .mapToLong(OptionalLong::getAsLong)
             .max();
     return String.format(
-        Locale.ROOT,
-        "read %,d  delivered %,d  %,.0f rows/s  watermark %s  lag %s",
-        read,
-        delivered,
-        rate,
-        watermark.map(Instant::toString).orElse("-"),
-        lag.isPresent() ? String.format(Locale.ROOT, "%,d", lag.getAsLong()) : "-");
+            Locale.ROOT,
+            "read %,d  delivered %,d  %,.0f rows/s  watermark %s  lag %s",
+            read,
+            delivered,
+            rate,
+            watermark.map(Instant::toString).orElse("-"),
+            lag.isPresent() ? String.format(Locale.ROOT, "%,d", lag.getAsLong()) : "-")
+        + pools(states);
+  }
+
+  private static String pools(List<QueryState> states) {
+    List<Duration> waited =
+        states.stream().flatMap(state -> state.waited().values().stream()).toList();
+    return waited.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "  pools waited for %,d ms",
+            waited.stream().reduce(Duration.ZERO, Duration::plus).toMillis());
   }
 
   /** Shows the last state and ends the line. */

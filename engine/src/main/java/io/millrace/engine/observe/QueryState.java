@@ -1,5 +1,6 @@
 package io.millrace.engine.observe;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
  * @param watermark of event time; empty where the query has none yet
  * @param lag records that wait in Kafka; empty where the source does not tell
  * @param delivered rows per sink that are visible there
+ * @param waited how long each sink with a pool waited for connections, its tasks added up
  */
 public record QueryState(
     String query,
@@ -22,4 +24,5 @@ public record QueryState(
     double rate,
     Optional<Instant> watermark,
     OptionalLong lag,
-    Map<String, Long> delivered) {}
+    Map<String, Long> delivered,
+    Map<String, Duration> waited) {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.spi.BatchReport;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
     QueryState state = state(report.query());
     Map<String, Long> delivered = new LinkedHashMap<>(state.delivered());
     report.written().forEach((sink, rows) -> delivered.merge(sink, rows, Long::sum));
+    Map<String, Duration> waited = new LinkedHashMap<>(state.waited());
+    report.waited().forEach((sink, time) -> waited.merge(sink, time, Duration::plus));
     queries.put(
         report.query(),
         new QueryState(
@@ -42,7 +45,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
             state.rate(),
             state.watermark(),
             state.lag(),
-            Map.copyOf(delivered)));
+            Map.copyOf(delivered),
+            Map.copyOf(waited)));
   }
 
   @Override
@@ -63,7 +67,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
             rows > 0 ? progress.processedRowsPerSecond() : state.rate(),
             watermark(progress),
             lag(progress),
-            state.delivered()));
+            state.delivered(),
+            state.waited()));
   }
 
   @Override
@@ -71,7 +76,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
 
   private QueryState state(String query) {
     return queries.getOrDefault(
-        query, new QueryState(query, 0, 0, 0, Optional.empty(), OptionalLong.empty(), Map.of()));
+        query,
+        new QueryState(query, 0, 0, 0, Optional.empty(), OptionalLong.empty(), Map.of(), Map.of()));
   }
 
   private static Optional<Instant> watermark(StreamingQueryProgress progress) {

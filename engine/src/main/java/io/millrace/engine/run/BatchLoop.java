@@ -168,7 +168,7 @@ final class BatchLoop implements AutoCloseable {
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     notices.log(batch);
     accounting.settle(batch, arrivals);
-    reports.accept(new BatchReport(query.name(), batch, arrivals.visible(), took));
+    reports.accept(new BatchReport(query.name(), batch, arrivals.visible(), waited(batch), took));
   }
 
   private void writeKept(
@@ -313,6 +313,12 @@ final class BatchLoop implements AutoCloseable {
           sink,
           rows);
     }
+  }
+
+  private Map<String, Duration> waited(long batch) {
+    Map<String, Duration> waited = new LinkedHashMap<>();
+    fences.forEach((sink, fence) -> fence.waited(batch).ifPresent(time -> waited.put(sink, time)));
+    return waited;
   }
 
   private RowJob.Done deliver(Dataset<Row> kept, long batch, List<String> open) {

@@ -8,5 +8,11 @@ import java.util.Map;
  *
  * @param written rows per sink that became visible with this batch; a sink that had the batch
  *     already is not in it
+ * @param waited how long each sink with a pool waited for connections, its tasks added up
  */
-public record BatchReport(String query, long batch, Map<String, Long> written, Duration took) {}
+public record BatchReport(
+    String query,
+    long batch,
+    Map<String, Long> written,
+    Map<String, Duration> waited,
+    Duration took) {}

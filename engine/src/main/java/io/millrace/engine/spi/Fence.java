@@ -1,5 +1,6 @@
 package io.millrace.engine.spi;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +37,14 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
    */
   default long existing(long batch) {
     return 0;
+  }
+
+  /**
+   * How long the tasks and the driver waited for connections of a pool, added up, in a batch that
+   * this fence has just committed; empty where it does not know, or there is no pool.
+   */
+  default Optional<Duration> waited(long batch) {
+    return Optional.empty();
   }
 
   /** Notes that the rejects of a batch are where dead letters go. */

@@ -9,8 +9,8 @@ import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Tenure;
 import io.millrace.engine.spi.Writing;
+import io.millrace.sinks.pool.Budget;
 import io.millrace.sinks.pool.JdbcPool;
-import io.millrace.sinks.pool.Pools;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -46,8 +46,9 @@ final class JdbcFence implements Fence<JdbcReceipt> {
    *
    * @param rejects what it left out
    * @param existing rows that came to keys which were there, and stay as they are
+   * @param waited how long tasks and driver waited for connections, added up
    */
-  private record Committed(long batch, List<Reject> rejects, long existing) {}
+  private record Committed(long batch, List<Reject> rejects, long existing, Duration waited) {}
 
   /**
    * Makes table and ledger ready, and fences earlier starts.
@@ -60,7 +61,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.who = who;
     this.how = how;
     this.rows = rows;
-    this.pool = Pools.jdbc(settings.database());
+    this.pool = settings.pool();
     this.target =
         patiently(connection -> new Tables(settings, rows).target(connection, who, how.write()));
     this.ledger = new Ledger(dialect, target.table(), who);
@@ -131,6 +132,9 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
   @Override
   public void begin(long batch) {
+    if (settings.budget().isPresent()) {
+      Budget.announce();
+    }
     if (stage.isEmpty()) {
       open = transaction(batch);
     }
@@ -273,7 +277,8 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     @Override
     public void commit() throws SQLException {
       now.connection().commit();
-      committed = new Committed(batch, List.copyOf(refused()), existing);
+      long waited = now.waited() + receipts.stream().mapToLong(JdbcReceipt::waited).sum();
+      committed = new Committed(batch, List.copyOf(refused()), existing, Duration.ofNanos(waited));
     }
   }
 
@@ -318,6 +323,13 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   }
 
   @Override
+  public Optional<Duration> waited(long batch) {
+    return Optional.ofNullable(committed)
+        .filter(own -> own.batch() == batch)
+        .map(Committed::waited);
+  }
+
+  @Override
   public List<Reject> rejects(long batch) {
     Committed own = committed;
     if (own != null && own.batch() == batch) {
@@ -335,7 +347,8 @@ final class JdbcFence implements Fence<JdbcReceipt> {
           rejects.forwarded(connection, batch);
           return batch;
         });
-    committed = new Committed(batch, List.of(), existing(batch));
+    committed =
+        new Committed(batch, List.of(), existing(batch), waited(batch).orElse(Duration.ZERO));
   }
 
   @Override

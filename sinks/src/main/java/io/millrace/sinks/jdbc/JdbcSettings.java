@@ -5,7 +5,10 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Secret;
 import io.millrace.sinks.encode.Condition;
+import io.millrace.sinks.pool.Budget;
 import io.millrace.sinks.pool.Database;
+import io.millrace.sinks.pool.JdbcPool;
+import io.millrace.sinks.pool.Pools;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.HashSet;
@@ -64,6 +67,11 @@ public record JdbcSettings(
         @Default("auto")
         Form form,
     @Doc("How many connections one JVM keeps to this database.") @Default("8") int connections,
+    @Doc(
+            "How many connections all executors of a cluster keep to this database together, in place"
+                + " of connections: each gets the same share, at least one. The driver keeps as many"
+                + " as an executor beside them. On a local master the one JVM gets all.")
+        Optional<Integer> budget,
     @Doc("How long to wait for a free connection.") @Default("30s") Duration patience,
     @Doc("How long a statement waits for a lock of another transaction.") @Default("30s")
         Duration lockTimeout,
@@ -122,6 +130,9 @@ public record JdbcSettings(
       throw new IllegalArgumentException(
           "Cannot stage rows in this database, only in PostgreSQL. Use form: direct");
     }
+    if (budget.filter(all -> all < 1).isPresent()) {
+      throw new IllegalArgumentException("Expected a budget of 1 or more, found " + budget.get());
+    }
     new Database(url, user, password, connections, patience, properties);
   }
 
@@ -157,7 +168,14 @@ public record JdbcSettings(
   }
 
   Database database() {
-    return new Database(url, user, password, connections, patience, properties);
+    return new Database(url, user, password, budget.orElse(connections), patience, properties);
+  }
+
+  /** The pool of this JVM, no larger than its share of the budget. */
+  JdbcPool pool() {
+    JdbcPool pool = Pools.jdbc(database());
+    budget.ifPresent(all -> pool.limit(Budget.here(all)));
+    return pool;
   }
 
   private Object writeReplace() {

@@ -13,7 +13,6 @@ import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.JdbcPool;
-import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.pool.SharedJvm;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -173,7 +172,7 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
   }
 
   private JdbcPool pool() {
-    return Pools.jdbc(settings.database());
+    return settings.pool();
   }
 
   /** Beside the table, where that is already there. */

@@ -69,7 +69,7 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
     }
     finished = true;
     List<Reject> rejects = refusals.map(Refusals::all).orElse(List.of());
-    return new JdbcReceipt(rows, new byte[0], new byte[0], null, rejects);
+    return new JdbcReceipt(rows, new byte[0], new byte[0], null, rejects, 0);
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Reject;
-import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -29,6 +28,7 @@ final class OpenBatch implements AutoCloseable {
   private final Optional<Refusals> refusals;
   private final CopyRows copies;
   private final Optional<Careful<PlainValues.Values>> careful;
+  private final long waited;
   private boolean broken;
   private boolean over;
   private long rows;
@@ -36,7 +36,13 @@ final class OpenBatch implements AutoCloseable {
   private record Name(Identity who, long batch) {}
 
   private OpenBatch(
-      Name name, JdbcSettings settings, Connection connection, Target target, Form form) {
+      Name name,
+      JdbcSettings settings,
+      Connection connection,
+      Target target,
+      Form form,
+      long waited) {
+    this.waited = waited;
     this.name = name;
     this.settings = settings;
     this.connection = connection;
@@ -73,8 +79,10 @@ final class OpenBatch implements AutoCloseable {
   /** Opens the transaction. */
   static OpenBatch open(Identity who, long batch, JdbcSettings settings, Target target, Form form) {
     Name name = new Name(who, batch);
-    Connection connection = Pools.jdbc(settings.database()).open();
-    OpenBatch open = new OpenBatch(name, settings, connection, target, form);
+    long asked = System.nanoTime();
+    Connection connection = settings.pool().open();
+    long waited = System.nanoTime() - asked;
+    OpenBatch open = new OpenBatch(name, settings, connection, target, form, waited);
     OPEN.put(name, open);
     return open;
   }
@@ -96,6 +104,11 @@ final class OpenBatch implements AutoCloseable {
 
   Connection connection() {
     return connection;
+  }
+
+  /** How long it waited for its connection, in nanoseconds. */
+  long waited() {
+    return waited;
   }
 
   /**

@@ -4,7 +4,6 @@ import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Bytes;
-import io.millrace.sinks.pool.Pools;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -29,6 +28,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   private KeptRows kept;
   private @Nullable Staging staging;
   private long rows;
+  private long waited;
 
   StagedWriter(JdbcSettings settings, Attempt attempt, Target target) {
     this.settings = settings;
@@ -76,7 +76,9 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   }
 
   private Staging begin() throws SQLException {
-    Connection connection = Pools.jdbc(settings.database()).open();
+    long asked = System.nanoTime();
+    Connection connection = settings.pool().open();
+    waited = System.nanoTime() - asked;
     try {
       connection.setAutoCommit(false);
       stage.begin(connection, attempt.batch(), attempt.id());
@@ -98,14 +100,14 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   @Override
   public JdbcReceipt finish() {
     if (staging == null) {
-      return new JdbcReceipt(rows, bytes.copy(), kept.copy(), null, rejects());
+      return new JdbcReceipt(rows, bytes.copy(), kept.copy(), null, rejects(), 0);
     }
     push();
     try {
       Staging open = staging;
       open.copy().end();
       open.connection().commit();
-      return new JdbcReceipt(rows, new byte[0], new byte[0], attempt.id(), rejects());
+      return new JdbcReceipt(rows, new byte[0], new byte[0], attempt.id(), rejects(), waited);
     } catch (SQLException e) {
       throw Refusal.of(settings, e);
     }

@@ -3,7 +3,6 @@ package io.millrace.sinks.jdbc;
 import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Write;
-import io.millrace.sinks.pool.Pools;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +30,8 @@ final class Targets {
 
   private static Target find(Wanted wanted) {
     JdbcSettings settings = wanted.settings();
-    return Pools.jdbc(settings.database())
+    return settings
+        .pool()
         .borrow(
             connection -> {
               try {

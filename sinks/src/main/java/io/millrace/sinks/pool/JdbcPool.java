@@ -57,6 +57,17 @@ public final class JdbcPool {
     }
   }
 
+  /** Lends no more than so many connections from now on; those beyond that go when they return. */
+  public void limit(int connections) {
+    int before = source.getMaximumPoolSize();
+    if (connections != before) {
+      source.setMaximumPoolSize(connections);
+      if (connections < before) {
+        source.getHikariPoolMXBean().softEvictConnections();
+      }
+    }
+  }
+
   /** What a failed statement means, with the place of the database. */
   public DatabaseException failed(SQLException e) {
     return new DatabaseException(
@@ -97,7 +108,8 @@ public final class JdbcPool {
     if (!(cause instanceof SQLException refused)) {
       return new DatabaseException(
           "Cannot get a connection to %s within %d ms: all %d are lent. Raise connections or patience, or return connections sooner"
-              .formatted(database.place(), database.patience().toMillis(), database.connections()),
+              .formatted(
+                  database.place(), database.patience().toMillis(), source.getMaximumPoolSize()),
           thrown);
     }
     String state = refused.getSQLState() == null ? "" : refused.getSQLState();

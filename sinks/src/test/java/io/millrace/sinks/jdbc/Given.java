@@ -22,6 +22,7 @@ final class Given {
   private JdbcSettings.Create create = JdbcSettings.Create.IF_MISSING;
   private JdbcSettings.Form form = JdbcSettings.Form.AUTO;
   private int connections = 4;
+  private Optional<Integer> budget = Optional.empty();
   private Duration lockTimeout = Duration.ofSeconds(30);
   private Optional<Duration> statementTimeout = Optional.empty();
   private Map<String, String> properties = Map.of();
@@ -45,6 +46,7 @@ final class Given {
     this.create = other.create;
     this.form = other.form;
     this.connections = other.connections;
+    this.budget = other.budget;
     this.lockTimeout = other.lockTimeout;
     this.statementTimeout = other.statementTimeout;
     this.properties = other.properties;
@@ -121,6 +123,12 @@ final class Given {
     return next;
   }
 
+  Given budget(int all) {
+    Given next = new Given(this);
+    next.budget = Optional.of(all);
+    return next;
+  }
+
   Given locks(Duration wait) {
     Given next = new Given(this);
     next.lockTimeout = wait;
@@ -153,6 +161,7 @@ final class Given {
         create,
         form,
         connections,
+        budget,
         Duration.ofSeconds(2),
         lockTimeout,
         statementTimeout,

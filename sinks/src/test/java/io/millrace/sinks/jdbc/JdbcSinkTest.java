@@ -295,6 +295,7 @@ class JdbcSinkTest {
         JdbcSettings.Create.IF_MISSING,
         JdbcSettings.Form.AUTO,
         4,
+        Optional.empty(),
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         Optional.empty(),

@@ -108,7 +108,7 @@ public final class SimulatedTable implements Store.Rows {
   }
 
   private static JdbcReceipt receipt(long rows, @Nullable UUID attempt) {
-    return new JdbcReceipt(rows, new byte[0], new byte[0], attempt, List.of());
+    return new JdbcReceipt(rows, new byte[0], new byte[0], attempt, List.of(), 0);
   }
 
   private void publish(List<Integer> rows) {

@@ -65,6 +65,7 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
               JdbcSettings.Create.IF_MISSING,
               JdbcSettings.Form.AUTO,
               4,
+              Optional.empty(),
               patience,
               patience,
               Optional.empty(),
