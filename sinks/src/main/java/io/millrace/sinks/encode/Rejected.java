@@ -11,8 +11,8 @@ import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * The rows of one attempt that are left out for faults of their own, by a sink whose other rows are
- * there at once. Not for two threads.
+ * The rows of one attempt that are left out for faults of their own, found before they are sent or
+ * by a system that takes the others at once. Not for two threads.
  */
 public final class Rejected {
   private final Attempt attempt;
@@ -59,7 +59,7 @@ public final class Rejected {
   public static void within(Identity who, Writing how, long batch, List<Reject> all, long of) {
     if (!all.isEmpty() && !how.limit().allows(all.size(), of)) {
       throw new IllegalStateException(
-          "Cannot go on: sink %s refuses %s rows of batch %d, the limit of dead-letters is %s. One of them: %s. Other rows of this batch are there already, and are written again: mend the job or its data and start it again, or raise the limit"
+          "Cannot go on: sink %s refuses %s rows of batch %d, the limit of dead-letters is %s. One of them: %s. Mend the job or its data and start it again, or raise the limit; rows of this batch that are there already are written again"
               .formatted(
                   who.sink(),
                   of < 0 ? all.size() + " or more" : all.size() + " of " + of,

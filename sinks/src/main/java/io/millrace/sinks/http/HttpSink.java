@@ -9,6 +9,7 @@ import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Writing;
+import io.millrace.sinks.encode.HandingOn;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -32,7 +33,7 @@ public record HttpSink(HttpSettings settings) implements RowSink<HttpReceipt> {
   public Fence<HttpReceipt> start(Identity who, Writing how, StructType rows) {
     guarantee(how);
     Lines unused = new Lines(settings, rows);
-    return new HttpFence(who, how);
+    return new HandingOn<>(who, how, HttpReceipt::rejects);
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Writing;
+import io.millrace.sinks.encode.HandingOn;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,10 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
                   + " value is a JSON object of all columns that are not null, its times in ISO 8601"
                   + " to the microsecond.")
           Optional<String> value,
-      @Doc("The column that holds the number of a record's partition, an int.")
+      @Doc(
+              "The column that holds the number of a record's partition, an int. Where it is NULL, the"
+                  + " key chooses. A row with a number that the topic does not have is left out as"
+                  + " faulty.")
           Optional<String> partition,
       @Doc("Headers of a record: the name of each, and the column that holds its value.")
           Map<String, String> headers,
@@ -155,7 +159,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
   public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
     Layout.of(settings, rows);
     TopicCheck.run(settings);
-    return Fence.forgetful();
+    return new HandingOn<>(who, how, KafkaReceipt::rejects);
   }
 
   @Override
@@ -167,10 +171,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
   @Override
   public RowWriter<KafkaReceipt> writer(Attempt attempt) {
     return new KafkaWriter(
-        new SharedOutlet(Producers.shared(settings.client())),
-        settings.topic(),
-        Layout.of(settings, attempt.rows()),
-        Envelope.of(attempt));
+        new SharedOutlet(Producers.shared(settings.client())), settings, attempt);
   }
 
   private Object writeReplace() {

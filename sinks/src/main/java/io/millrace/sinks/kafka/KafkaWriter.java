@@ -1,6 +1,8 @@
 package io.millrace.sinks.kafka;
 
+import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.RowWriter;
+import io.millrace.sinks.encode.Rejected;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,35 +18,69 @@ import org.jspecify.annotations.Nullable;
 /** Sends the rows of one task, and waits for their answers. */
 final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   private final Outlet outlet;
+  private final KafkaSink.Settings settings;
   private final String topic;
   private final Layout layout;
   private final List<Header> envelope;
+  private final Rejected rejected;
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private int partitions = -1;
+  private boolean asked;
+  private long rows;
   private long sent;
   private boolean finished;
 
-  KafkaWriter(Outlet outlet, String topic, Layout layout, List<Header> envelope) {
+  KafkaWriter(Outlet outlet, KafkaSink.Settings settings, Attempt attempt) {
     this.outlet = outlet;
-    this.topic = topic;
-    this.layout = layout;
-    this.envelope = envelope;
+    this.settings = settings;
+    this.topic = settings.topic();
+    this.layout = Layout.of(settings, attempt.rows());
+    this.envelope = Envelope.of(attempt);
+    this.rejected = new Rejected(attempt);
   }
 
   @Override
   public void write(InternalRow row) {
     failIfRefused();
+    rows++;
+    Integer partition = layout.partition(row);
+    if (partition != null && !exists(partition)) {
+      rejected.add(
+          row,
+          "unknown_partition",
+          "partition %d is none of topic %s, which has %d, from 0 on"
+              .formatted(partition, topic, partitions));
+      return;
+    }
     List<Header> headers = new ArrayList<>(envelope);
     layout.headers(row, headers);
     ProducerRecord<byte[], byte[]> next =
-        new ProducerRecord<>(
-            topic, layout.partition(row), layout.key(row), layout.value(row), headers);
+        new ProducerRecord<>(topic, partition, layout.key(row), layout.value(row), headers);
     sent++;
     try {
       outlet.send(next, this);
     } catch (KafkaException e) {
       throw refused(e);
     }
+  }
+
+  /**
+   * The producer would wait long for a partition that is not there; a new one is asked for once.
+   */
+  private boolean exists(int partition) {
+    try {
+      if (partitions < 0) {
+        partitions = outlet.partitions(topic);
+      }
+    } catch (KafkaException e) {
+      throw refused(e);
+    }
+    if (partition >= partitions && !asked) {
+      asked = true;
+      partitions = TopicCheck.partitions(settings);
+    }
+    return partition >= 0 && partition < partitions;
   }
 
   @Override
@@ -72,7 +108,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
               .formatted(topic, sent, acknowledged.get()));
     }
     finished = true;
-    return new KafkaReceipt(sent);
+    return new KafkaReceipt(rows, rejected.all());
   }
 
   @Override

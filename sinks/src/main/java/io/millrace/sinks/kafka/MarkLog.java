@@ -1,6 +1,8 @@
 package io.millrace.sinks.kafka;
 
 import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Reject;
+import java.util.List;
 import java.util.Optional;
 
 /** The marks that were committed with the records of one sink. */
@@ -11,6 +13,9 @@ interface MarkLog extends AutoCloseable {
    * committed a moment ago is seen for sure behind that, or behind {@link #settled}.
    */
   Optional<Held> last();
+
+  /** Rows that a committed batch left out and that are not forwarded, as {@link #last} knows it. */
+  List<Reject> rejects(long batch);
 
   /**
    * Whether there is any place for marks. If so, every mark that was committed can be read when

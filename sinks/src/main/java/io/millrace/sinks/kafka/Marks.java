@@ -3,6 +3,7 @@ package io.millrace.sinks.kafka;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.KafkaFault;
+import io.millrace.engine.spi.Reject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ final class Marks implements MarkLog {
   private final Identity who;
   private final TopicPartition partition;
   private final Consumer<byte[], byte[]> consumer;
+  private final Map<String, Reject> rejects = new LinkedHashMap<>();
   private Optional<Held> last = Optional.empty();
 
   Marks(LedgerTopic topic, Identity who) {
@@ -70,6 +72,15 @@ final class Marks implements MarkLog {
   }
 
   @Override
+  public synchronized List<Reject> rejects(long batch) {
+    String prefix = LeftOut.prefix(who, batch);
+    return rejects.entrySet().stream()
+        .filter(reject -> reject.getKey().startsWith(prefix))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  @Override
   public boolean settled() {
     return topic.settled();
   }
@@ -93,18 +104,32 @@ final class Marks implements MarkLog {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
-    if (!Arrays.equals(record.key(), Mark.key(who))) {
+    String key = text(record.key());
+    boolean reject = key.startsWith(LeftOut.prefix(who));
+    if (!reject && !Arrays.equals(record.key(), Mark.key(who))) {
       throw new IllegalStateException(
           "Cannot use topic %s as the ledger of %s: at offset %d it has a record of %s. Name a topic of its own for each sink in ledger"
-              .formatted(topic.name(), text(Mark.key(who)), record.offset(), text(record.key())));
+              .formatted(topic.name(), text(Mark.key(who)), record.offset(), key));
     }
     try {
-      last = Optional.of(Mark.of(record.value()));
+      if (reject) {
+        takeReject(key, LeftOut.of(record.value()));
+      } else {
+        last = Optional.of(Mark.of(record.value()));
+      }
     } catch (IllegalArgumentException e) {
       throw new IllegalStateException(
           "Cannot read the ledger topic %s: at offset %d is no mark. Name another topic in ledger"
               .formatted(topic.name(), record.offset()),
           e);
+    }
+  }
+
+  private void takeReject(String key, @Nullable Reject reject) {
+    if (reject == null) {
+      rejects.remove(key);
+    } else {
+      rejects.put(key, reject);
     }
   }
 

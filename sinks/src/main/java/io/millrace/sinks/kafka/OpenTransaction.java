@@ -2,6 +2,7 @@ package io.millrace.sinks.kafka;
 
 import io.millrace.engine.spi.Identity;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -58,6 +59,11 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   }
 
   @Override
+  public int partitions(String topic) {
+    return producer.partitionsFor(topic).size();
+  }
+
+  @Override
   public void flush() {
     producer.flush();
   }
@@ -76,19 +82,22 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   }
 
   /**
-   * Commits what is there, with a mark.
+   * Commits what is there, with what the ledger gets.
    *
-   * @param told how many rows the tasks say that they wrote
+   * @param told how many records the tasks say that they sent
+   * @param ledger the mark, behind what else there is to remember
    * @throws IllegalStateException if other rows than these are in the transaction
    */
-  void commit(long told, ProducerRecord<byte[], byte[]> mark) {
+  void commit(long told, List<ProducerRecord<byte[], byte[]>> ledger) {
     checkUsable();
     if (sent.get() != told) {
       throw new IllegalStateException(
           "Cannot commit batch %d of sink %s: tasks wrote %d rows, %d were sent"
               .formatted(name.batch(), name.who().sink(), told, sent.get()));
     }
-    Future<RecordMetadata> unused = producer.send(mark);
+    for (ProducerRecord<byte[], byte[]> record : ledger) {
+      Future<RecordMetadata> unused = producer.send(record);
+    }
     producer.commitTransaction();
     leave();
   }

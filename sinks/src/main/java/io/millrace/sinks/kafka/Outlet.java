@@ -7,6 +7,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 interface Outlet {
   void send(ProducerRecord<byte[], byte[]> next, Callback answer);
 
+  /** How many partitions a topic has, as far as it is known here. */
+  int partitions(String topic);
+
   /** Waits until the brokers have answered for all that was sent. */
   void flush();
 

@@ -18,6 +18,11 @@ record SharedOutlet(Producer<byte[], byte[]> producer) implements Outlet {
   }
 
   @Override
+  public int partitions(String topic) {
+    return producer.partitionsFor(topic).size();
+  }
+
+  @Override
   public void flush() {
     producer.flush();
   }

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.KafkaFault;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -13,11 +14,23 @@ final class TopicCheck {
 
   /** How many brokers keep each record of the topic. */
   static int run(KafkaSink.Settings settings) {
+    return describe(settings).partitions().get(0).replicas().size();
+  }
+
+  /** How many partitions the topic has now. */
+  static int partitions(KafkaSink.Settings settings) {
+    return describe(settings).partitions().size();
+  }
+
+  private static TopicDescription describe(KafkaSink.Settings settings) {
     try (Admin admin = Admin.create(settings.client().asking())) {
-      return admin.describeTopics(List.of(settings.topic())).allTopicNames().get().values().stream()
-          .mapToInt(topic -> topic.partitions().get(0).replicas().size())
-          .min()
-          .orElseThrow();
+      return admin
+          .describeTopics(List.of(settings.topic()))
+          .topicNameValues()
+          .values()
+          .iterator()
+          .next()
+          .get();
     } catch (ExecutionException | KafkaException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         throw new IllegalStateException(

@@ -5,12 +5,18 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Origin;
+import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Tenure;
+import io.millrace.engine.spi.Writing;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +29,11 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   private final Transactions transactions;
   private final Identity who;
   private final MarkLog marks;
+  private final Writing how;
   private final Tenure tenure;
   private Held held;
+  private List<Reject> rejects = List.of();
+  private boolean unforwarded = true;
   private @Nullable Origin origin;
   private long since;
   private @Nullable OpenTransaction open;
@@ -34,7 +43,8 @@ final class TransactionFence implements Fence<KafkaReceipt> {
    *
    * @param marks that were committed, closed with this
    */
-  TransactionFence(Transactions transactions, MarkLog marks) {
+  TransactionFence(Transactions transactions, MarkLog marks, Writing how) {
+    this.how = how;
     this.transactions = transactions;
     this.who = transactions.who();
     this.marks = marks;
@@ -95,7 +105,8 @@ final class TransactionFence implements Fence<KafkaReceipt> {
       if (batch <= held.batch()) {
         return;
       }
-      long rows = receipts.stream().mapToLong(KafkaReceipt::rows).sum();
+      long rows = receipts.stream().mapToLong(KafkaReceipt::sent).sum();
+      List<Reject> refused = refused(batch, receipts, rows);
       Held next =
           new Held(
               who.queryId(),
@@ -105,13 +116,62 @@ final class TransactionFence implements Fence<KafkaReceipt> {
               Optional.of(Instant.now()),
               Optional.ofNullable(origin));
       try {
-        now.commit(rows, transactions.toRecord(next));
+        now.commit(rows, remembered(batch, refused, next));
       } catch (KafkaException e) {
         now.leave();
         settle(batch, e);
       }
       held = next;
+      rejects = refused;
+      unforwarded = !refused.isEmpty();
     }
+  }
+
+  private List<Reject> refused(long batch, List<KafkaReceipt> receipts, long sent) {
+    List<Reject> refused = new ArrayList<>();
+    receipts.forEach(receipt -> refused.addAll(receipt.rejects()));
+    if (!refused.isEmpty()) {
+      String example = refused.get(0).reason();
+      how.limit()
+          .check("sink " + who.sink(), batch, refused.size(), sent + refused.size(), example);
+    }
+    return List.copyOf(refused);
+  }
+
+  /** Rows for the dead letters are remembered with their batch, until these have them. */
+  private List<ProducerRecord<byte[], byte[]>> remembered(
+      long batch, List<Reject> refused, Held next) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    if (how.faults() == RowFaults.LETTER) {
+      for (Reject reject : refused) {
+        records.add(transactions.toRecord(batch, records.size(), LeftOut.value(reject)));
+      }
+    }
+    records.add(transactions.toRecord(next));
+    return records;
+  }
+
+  @Override
+  public List<Reject> rejects(long batch) {
+    if (batch != held.batch() || !unforwarded) {
+      return List.of();
+    }
+    return rejects.isEmpty() ? marks.rejects(batch) : rejects;
+  }
+
+  @Override
+  public void forwarded(long batch) {
+    List<ProducerRecord<byte[], byte[]>> forgotten =
+        IntStream.range(0, rejects(batch).size())
+            .mapToObj(number -> transactions.toRecord(batch, number, null))
+            .toList();
+    if (!forgotten.isEmpty()) {
+      transactions.write(
+          forgotten,
+          () -> tenure.endIfReplaced(marks.last(), "forward rows of batch %d of".formatted(batch)));
+    }
+    rejects = List.of();
+    unforwarded = false;
   }
 
   /**

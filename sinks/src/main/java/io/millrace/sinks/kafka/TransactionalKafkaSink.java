@@ -35,16 +35,12 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
     int replicas = TopicCheck.run(settings);
     Transactions transactions = Transactions.of(settings, who);
     transactions.ledger().create(replicas);
-    return new TransactionFence(transactions, new Marks(transactions.ledger(), who));
+    return new TransactionFence(transactions, new Marks(transactions.ledger(), who), how);
   }
 
   @Override
   public RowWriter<KafkaReceipt> writer(Attempt attempt) {
-    return new KafkaWriter(
-        OpenTransaction.of(attempt.who(), attempt.batch()),
-        settings.topic(),
-        Layout.of(settings, attempt.rows()),
-        Envelope.of(attempt));
+    return new KafkaWriter(OpenTransaction.of(attempt.who(), attempt.batch()), settings, attempt);
   }
 
   @Override

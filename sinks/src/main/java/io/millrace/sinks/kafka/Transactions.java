@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.KafkaFault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transactions of one sink. There is never more than one: whoever opens the next one commits or
@@ -92,6 +94,32 @@ record Transactions(
     } finally {
       producer.close(Duration.ZERO);
     }
+  }
+
+  /**
+   * Writes records in a transaction of their own, unless {@code check} throws behind its opening.
+   */
+  void write(List<ProducerRecord<byte[], byte[]>> records, Runnable check) {
+    Producer<byte[], byte[]> producer = open();
+    try {
+      check.run();
+      producer.beginTransaction();
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        Future<RecordMetadata> unused = producer.send(record);
+      }
+      producer.commitTransaction();
+    } catch (KafkaException e) {
+      throw new IllegalStateException(
+          "Cannot write to the ledger topic %s: %s".formatted(ledger.name(), text(e)), e);
+    } finally {
+      producer.close(Duration.ZERO);
+    }
+  }
+
+  /** The record of a row that is left out, or of its being forwarded. */
+  ProducerRecord<byte[], byte[]> toRecord(long batch, int number, byte @Nullable [] reject) {
+    return new ProducerRecord<>(
+        ledger.name(), ledger.partition().partition(), LeftOut.key(who, batch, number), reject);
   }
 
   /** The record of a mark. */

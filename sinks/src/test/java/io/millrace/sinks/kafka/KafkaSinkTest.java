@@ -10,7 +10,14 @@ import static io.millrace.sinks.testing.Batches.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Limit;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.RowFaults;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.Topics;
 import io.millrace.sinks.testing.Batches;
@@ -20,7 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +145,61 @@ class KafkaSinkTest {
     assertThat(Topics.read(SERVERS, topic))
         .extracting(record -> record.partition() + text(record.value()))
         .containsExactly("0a", "1b", "2c");
+  }
+
+  @Test
+  void leavesOutRowsThatNameAPartitionThatIsNotThere() {
+    String topic = topic("no-partition", 3);
+    KafkaSink sink = sink(topic, "v", "v", "p", Map.of(), Map.of());
+    Dataset<Row> rows =
+        sql("select cast(p as int) p, v from values (3, 'three'), (2, 'two'), (-1, 'less'),"
+                + " (null, 'a'), (null, 'a'), (0, 'zero') as t(p, v)")
+            .coalesce(1);
+    Writing letter = new Writing(Mode.APPEND, Write.APPEND, RowFaults.LETTER, Limit.NONE);
+    Identity who = query();
+    try (Fence<KafkaReceipt> fence = sink.start(who, letter, rows.schema())) {
+      fence.begin(0);
+      fence.commit(0, Batches.tasks(sink, who, letter, 0, rows));
+      assertThat(fence.rejects(0))
+          .extracting(reject -> reject.rule() + ": " + reject.reason() + " " + reject.row())
+          .containsExactly(
+              "unknown_partition: partition 3 is none of topic sink-no-partition, which has 3, from"
+                  + " 0 on {\"p\":3,\"v\":\"three\"}",
+              "unknown_partition: partition -1 is none of topic sink-no-partition, which has 3, from"
+                  + " 0 on {\"p\":-1,\"v\":\"less\"}");
+    }
+    List<ConsumerRecord<byte[], byte[]>> records = Topics.read(SERVERS, topic);
+    assertThat(records)
+        .extracting(record -> text(record.value()))
+        .containsExactlyInAnyOrder("two", "zero", "a", "a");
+    assertThat(records.stream().filter(record -> text(record.value()).equals("a")))
+        .as("the key chooses where the row does not")
+        .extracting(ConsumerRecord::partition)
+        .hasSize(2)
+        .hasSameElementsAs(List.of(partitionOf("a", 3)));
+
+    assertThatThrownBy(() -> Batches.run(sink, query(), APPEND, 0, rows))
+        .hasStackTraceContaining(
+            "Cannot go on: sink sink refuses a row of batch 0: partition 3 is none of topic");
+  }
+
+  /** Where Kafka's own producers put a key. */
+  private static int partitionOf(String key, int partitions) {
+    return Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % partitions;
+  }
+
+  @Test
+  void findsAPartitionThatIsNewer() throws Exception {
+    String topic = topic("more-partitions", 1);
+    KafkaSink sink = sink(topic, "", "v", "p", Map.of(), Map.of());
+    Batches.run(sink, query(), APPEND, 0, sql("select 0 p, 'a' v"));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", SERVERS))) {
+      admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(2))).all().get();
+    }
+    Batches.run(sink, query(), APPEND, 1, sql("select 1 p, 'b' v"));
+    assertThat(Topics.read(SERVERS, topic))
+        .extracting(record -> record.partition() + text(record.value()))
+        .containsExactly("0a", "1b");
   }
 
   @Test

@@ -7,10 +7,17 @@ import static io.millrace.sinks.testing.Batches.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Limit;
+import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.RowFaults;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
@@ -185,7 +192,10 @@ class TransactionalKafkaSinkTest {
       fence.begin(0);
       OpenTransaction open = OpenTransaction.of(who, 0);
       try (KafkaWriter writer =
-          new KafkaWriter(open, id, Layout.of(sink.settings(), rows.schema()), List.of())) {
+          new KafkaWriter(
+              open,
+              sink.settings(),
+              new Attempt(who, APPEND, 0, UUID.randomUUID(), rows.schema()))) {
         rows.queryExecution().toRdd().toJavaRDD().map(InternalRow::copy).collect().stream()
             .limit(10)
             .forEach(writer::write);
@@ -195,6 +205,61 @@ class TransactionalKafkaSinkTest {
               "Cannot write batch 0 of sink sink: a task of it failed, the batch is aborted");
     }
     assertThat(values()).isEmpty();
+  }
+
+  @Test
+  void remembersRowsThatItLeftOutWithTheirBatchUntilTheyAreForwarded() {
+    topic();
+    KafkaSink.Settings plain = settings(Optional.empty(), Optional.empty(), Map.of());
+    TransactionalKafkaSink sink =
+        new TransactionalKafkaSink(
+            new KafkaSink.Settings(
+                SERVERS,
+                id,
+                Optional.empty(),
+                Optional.of("v"),
+                Optional.of("p"),
+                Map.of(),
+                Optional.empty(),
+                Map.of(),
+                plain.ledger(),
+                plain.transactionTimeout()));
+    Writing letter = new Writing(Mode.APPEND, Write.APPEND, RowFaults.LETTER, Limit.NONE);
+    Dataset<Row> rows =
+        sql("select cast(id as int) p, cast(id as string) v from range(0, 5, 1, 4)");
+    List<Reject> first;
+    try (Fence<KafkaReceipt> fence = sink.start(who, letter, rows.schema())) {
+      fence.begin(0);
+      fence.commit(0, Batches.tasks(sink, who, letter, 0, rows));
+      first = fence.rejects(0);
+      assertThat(first)
+          .extracting(Reject::row)
+          .containsExactlyInAnyOrder(
+              "{\"p\":2,\"v\":\"2\"}", "{\"p\":3,\"v\":\"3\"}", "{\"p\":4,\"v\":\"4\"}");
+    }
+    try (Fence<KafkaReceipt> fence = sink.start(who, letter, rows.schema())) {
+      assertThat(fence.last()).isZero();
+      assertThat(fence.rejects(0)).as("whoever died before they were forwarded").isEqualTo(first);
+      fence.forwarded(0);
+      assertThat(fence.rejects(0)).isEmpty();
+    }
+    try (Fence<KafkaReceipt> fence = sink.start(who, letter, rows.schema())) {
+      assertThat(fence.rejects(0)).isEmpty();
+      fence.begin(1);
+      fence.commit(1, Batches.tasks(sink, who, letter, 1, rows.where("p < 2")));
+      assertThat(fence.rejects(1)).isEmpty();
+    }
+    assertThat(values()).containsExactlyInAnyOrder("0", "1", "0", "1");
+
+    Writing few = new Writing(Mode.APPEND, Write.APPEND, RowFaults.LETTER, new Limit(2, 1));
+    try (Fence<KafkaReceipt> fence = sink.start(who, few, rows.schema())) {
+      fence.begin(2);
+      assertThatThrownBy(() -> fence.commit(2, Batches.tasks(sink, who, few, 2, rows)))
+          .hasMessageContaining(
+              "Cannot go on: sink sink refuses 3 of 5 rows of batch 2, the limit of dead-letters is"
+                  + " 2 rows.");
+    }
+    assertThat(values()).hasSize(4);
   }
 
   @Test
@@ -274,7 +339,8 @@ class TransactionalKafkaSinkTest {
     return new TransactionFence(
         new Transactions(
             sink.settings(), sound.ledger(), who, () -> commit.over(sound.producers().get())),
-        new Marks(sound.ledger(), who));
+        new Marks(sound.ledger(), who),
+        APPEND);
   }
 
   /** How a commit goes: its first one is the start's own. */

@@ -3,7 +3,11 @@ package io.millrace.sinks.kafka;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Receipt;
+import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writing;
 import io.millrace.tests.simulation.Actor;
 import io.millrace.tests.simulation.Bug;
 import io.millrace.tests.simulation.Schedule;
@@ -87,7 +91,8 @@ public final class SimulatedTopic implements Store.Rows {
     Log log = new Log(actor);
     Transactions transactions =
         new Transactions(SETTINGS, LedgerTopic.of(SETTINGS, who), who, () -> producer(actor, log));
-    return new SimulatedFence(who, new TransactionFence(transactions, log));
+    return new SimulatedFence(
+        who, new TransactionFence(transactions, log, new Writing(Mode.APPEND, Write.APPEND)));
   }
 
   private Producer<byte[], byte[]> producer(Actor actor, Log log) {
@@ -112,7 +117,7 @@ public final class SimulatedTopic implements Store.Rows {
               }
             });
       }
-      receipts.add(new KafkaReceipt(part.size()));
+      receipts.add(new KafkaReceipt(part.size(), List.of()));
     }
     return receipts;
   }
@@ -189,6 +194,11 @@ public final class SimulatedTopic implements Store.Rows {
       }
       actor.step("topic: read marks");
       return marks.isEmpty() ? Optional.empty() : Optional.of(marks.get(marks.size() - 1));
+    }
+
+    @Override
+    public List<Reject> rejects(long batch) {
+      return List.of();
     }
 
     @Override

@@ -1,22 +1,30 @@
-package io.millrace.sinks.http;
+package io.millrace.sinks.encode;
 
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.Writing;
-import io.millrace.sinks.encode.Rejected;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** The driver's side of an endpoint that remembers nothing: it hands on what tasks left out. */
-final class HttpFence implements Fence<HttpReceipt> {
+/** The driver's side of a sink that remembers nothing: it hands on what tasks left out. */
+public final class HandingOn<R extends Receipt> implements Fence<R> {
   private final Identity who;
   private final Writing how;
+  private final Function<R, List<Reject>> leftOut;
   private List<Reject> rejects = List.of();
 
-  HttpFence(Identity who, Writing how) {
+  /**
+   * A fence that lets all through.
+   *
+   * @param leftOut the rows that a task left out
+   */
+  public HandingOn(Identity who, Writing how, Function<R, List<Reject>> leftOut) {
     this.who = who;
     this.how = how;
+    this.leftOut = leftOut;
   }
 
   @Override
@@ -30,10 +38,10 @@ final class HttpFence implements Fence<HttpReceipt> {
   }
 
   @Override
-  public void commit(long batch, List<HttpReceipt> receipts) {
+  public void commit(long batch, List<R> receipts) {
     List<Reject> all = new ArrayList<>();
-    receipts.forEach(receipt -> all.addAll(receipt.rejects()));
-    long rows = receipts.stream().mapToLong(HttpReceipt::rows).sum();
+    receipts.forEach(receipt -> all.addAll(leftOut.apply(receipt)));
+    long rows = receipts.stream().mapToLong(Receipt::rows).sum();
     Rejected.within(who, how, batch, all, rows);
     rejects = List.copyOf(all);
   }
