@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkThrowable;
 
@@ -19,6 +20,11 @@ public final class JobFailedException extends RuntimeException {
       Map.of(
           "CONCURRENT_STREAM_LOG_UPDATE", "checkpoint",
           "DELTA_CONCURRENT_TRANSACTION", "table");
+
+  /** In Spark's words: a query reads from more or fewer places than the one that began. */
+  private static final Pattern READS =
+      Pattern.compile(
+          "There are \\[(\\d+)] sources in the checkpoint offsets and now there are \\[(\\d+)]");
 
   private static final int DEPTH = 20;
 
@@ -54,7 +60,7 @@ public final class JobFailedException extends RuntimeException {
             + ". Let that one run";
       }
       if (cause.getMessage() != null) {
-        messages.add(cause.getMessage());
+        messages.add(told(cause.getMessage()));
       }
       cause = cause.getCause();
     }
@@ -63,6 +69,14 @@ public final class JobFailedException extends RuntimeException {
         .findFirst()
         .orElseGet(
             () -> messages.isEmpty() ? failure.toString() : messages.get(messages.size() - 1));
+  }
+
+  private static String told(String message) {
+    Matcher reads = READS.matcher(message);
+    return reads.find()
+        ? "Cannot go on from this checkpoint: the query read %s times from its sources, and reads %s times now. It reads once more where late rows or dead letters are kept beside its state. Put back what was changed in the sources, in late: keep or in the steps that refuse rows, or begin anew with another checkpoint and empty sinks"
+            .formatted(reads.group(1), reads.group(2))
+        : message;
   }
 
   private static Optional<String> fence(Throwable failure) {
