@@ -92,9 +92,11 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
-    // One more of kafka: how it logs in; and one of delta: rows by key.
+    // One more of kafka: how it logs in; one of delta: rows by key, and one of watermark: rows
+    // behind it.
     kinds.add("kafka-secured");
     kinds.add("delta-merge");
+    kinds.add("watermark-late");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 
@@ -150,6 +152,7 @@ class ExamplesTest {
     "sql, prices=7 turnover=3",
     "validate, orders_table=7 dead_letters=2",
     "watermark, screen=4",
+    "watermark-late, screen=1 dead_letters=1",
     "window, minutes=4 sessions=4 trends=21",
     "dedupe, screen=7",
     "lookup, screen=8",

@@ -107,7 +107,6 @@ class JobLanguageTest {
       delimiter = '|',
       textBlock =
           """
-          SOURCE | rate: {}/watermark: {time: timestamp, late: keep}    | sources.rows.watermark: Cannot use 'late: keep': it is not supported yet. Leave it out; late rows are dropped
           SOURCE | rate: {}/watermark: {time: timestamp, idle: 1m}      | sources.rows.watermark: Cannot use 'idle': it is not supported yet. Leave it out
           SOURCE | rate: {}/watermark: {time: timestamp, max-ahead: 1m} | sources.rows.watermark: Cannot use 'max-ahead': it is not supported yet. Leave it out
           SOURCE | rate: {}/watermark: {time: ingested}                 | sources.rows.watermark.time: Cannot take 'ingested' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'ingested' without a watermark
@@ -142,8 +141,6 @@ class JobLanguageTest {
 
     assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB)))
         .containsExactly(
-            "job.yaml:15:16  sources.clicks.watermark: Cannot use 'late: keep': it is not supported"
-                + " yet. Leave it out; late rows are dropped",
             "job.yaml:18:14  sources.advertisers.static.refresh: Cannot read a table again:"
                 + " 'refresh' is not supported yet. Write static: true",
             "job.yaml:29:5  steps.attributed: Cannot use 'join': it is not supported yet. There are"

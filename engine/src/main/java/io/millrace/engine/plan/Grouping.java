@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Sinks to queries. Sinks share a query when trigger, output mode and root are equal; the dead
- * letters of a source have one owner.
+ * letters of a source have one owner, and so have the late rows of a step, which is one of the
+ * queries that have its state.
  */
 final class Grouping {
   private final Graph graph;
@@ -83,6 +85,22 @@ final class Grouping {
         all.set(owner, with(all.get(owner), tag));
       } else {
         all.add(alone(tag, root, outputs, taken));
+      }
+    }
+    return withLate(all);
+  }
+
+  /** A whole table of results takes late rows like others, so it keeps none. */
+  private List<Plan.Query> withLate(List<Plan.Query> queries) {
+    Lateness lateness = new Lateness(graph);
+    List<Plan.Query> all = new ArrayList<>(queries);
+    for (String step : graph.order()) {
+      if (stateful.contains(step) && lateness.keeps(step)) {
+        IntStream.range(0, all.size())
+            .filter(i -> all.get(i).mode() != Mode.COMPLETE)
+            .filter(i -> graph.upstream(all.get(i).root()).contains(step))
+            .findFirst()
+            .ifPresent(i -> all.set(i, with(all.get(i), step)));
       }
     }
     return List.copyOf(all);

@@ -95,7 +95,8 @@ public record Plan(
    * @param stateful whether it keeps state
    * @param outputs names of its sinks, in the order of the file; may be empty where it only writes
    *     dead letters
-   * @param tags names of the sources and steps whose dead letters it writes
+   * @param tags names of the sources and steps whose dead letters it writes; of a step with state
+   *     these are its late rows
    */
   public record Query(
       String name,

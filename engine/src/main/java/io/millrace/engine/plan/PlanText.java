@@ -6,11 +6,13 @@ import io.millrace.engine.spec.SinkSpec;
 import io.millrace.engine.spec.SourceSpec;
 import io.millrace.engine.spec.StepSpec;
 import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowSink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -19,12 +21,14 @@ public final class PlanText {
   private final JobSpec job;
   private final Plan plan;
   private final Graph graph;
+  private final Lateness lateness;
   private final StringBuilder text = new StringBuilder();
 
   private PlanText(JobSpec job, Plan plan) {
     this.job = job;
     this.plan = plan;
     this.graph = new Graph(plan.inputs(), plan.stages());
+    this.lateness = new Lateness(graph);
   }
 
   public static String of(JobSpec job, Plan plan) {
@@ -53,7 +57,14 @@ public final class PlanText {
     List<String> facts = new ArrayList<>();
     facts.add(source.part().kind());
     source.decode().ifPresent(decode -> facts.add("decoded as " + decode.kind()));
-    source.watermark().ifPresent(watermark -> facts.add("with a watermark"));
+    source
+        .watermark()
+        .ifPresent(
+            watermark ->
+                facts.add(
+                    lateness.late(source.name().text()).equals(Optional.of(Late.KEEP))
+                        ? "with a watermark, late rows are kept"
+                        : "with a watermark"));
     source.fixed().ifPresent(fixed -> facts.add("a table, read at the start"));
     if (!plan.input(source.name().text()).source().replays()) {
       facts.add("cannot replay its rows");
@@ -142,6 +153,25 @@ public final class PlanText {
     if (!query.tags().isEmpty()) {
       line("  writes the dead letters of " + String.join(", ", query.tags()));
     }
+    lateness.steps(query).forEach(step -> late(query, step));
+  }
+
+  private void late(Plan.Query query, String step) {
+    if (query.mode() == Mode.COMPLETE) {
+      line("  no row is late for " + step + ": mode complete keeps all windows and keys open");
+    } else if (query.tags().contains(step)) {
+      line("  late rows of " + step + " are counted and go to the dead letters");
+    } else {
+      line(
+          "  late rows of "
+              + step
+              + " are counted and left out"
+              + plan.queries().stream()
+                  .filter(other -> lateness.keeps(step) && other.tags().contains(step))
+                  .findFirst()
+                  .map(other -> "; query " + other.name() + " keeps its own")
+                  .orElse(""));
+    }
   }
 
   private void reads(Plan.Query query) {
@@ -152,7 +182,7 @@ public final class PlanText {
             .filter(name -> upstream.contains(name) && graph.streams(name))
             .toList();
     line("  reads " + String.join(", ", streams));
-    boolean beside = query.tags().stream().anyMatch(t -> !graph.upstream(t).contains(query.root()));
+    boolean beside = query.tags().stream().anyMatch(tag -> lateness.beside(tag, query));
     if (beside) {
       line("  reads once more, for dead letters, what its state is made from");
     }

@@ -59,6 +59,7 @@ public final class Planner {
     Analysis analysis =
         new Analyzer(new JobPlaces(job), spark)
             .analyze(inputs, wired, wiring.connected(outputs), run, findings);
+    new LateCheck(job, graph, findings).check(analysis.stateful());
     List<Plan.Output> promised = parts.promises(wiring.connected(outputs), job.sinks(), graph);
     if (!findings.isEmpty()) {
       return Optional.empty();

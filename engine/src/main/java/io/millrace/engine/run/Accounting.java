@@ -50,7 +50,7 @@ final class Accounting {
     spark
         .sparkContext()
         .setLocalProperty(
-            CountedRow.WATERMARK,
+            LateRows.WATERMARK,
             Catalyst.batch(spark, queryId).map(Accounting::lateBehind).orElse(null));
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
+import org.apache.spark.sql.catalyst.expressions.UnixMicros;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
@@ -27,14 +29,18 @@ import org.apache.spark.sql.execution.streaming.runtime.IncrementalExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamingQueryWrapper;
 import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import scala.Function1;
 import scala.Option;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
+import scala.runtime.AbstractPartialFunction;
 
 /** The doors between frames and Spark's own plans and rows. */
 final class Catalyst {
@@ -64,31 +70,91 @@ final class Catalyst {
   static Dataset<Row> visited(Dataset<Row> rows, Expression call) {
     LogicalPlan plan = rows.queryExecution().analyzed();
     List<NamedExpression> own = new ArrayList<>(CollectionConverters.asJava(plan.output()));
-    List<NamedExpression> more = new ArrayList<>(own);
-    Seq<String> none = CollectionConverters.asScala(List.<String>of()).toList();
-    more.add(new Alias(call, VISITED, NamedExpression.newExprId(), none, Option.empty(), none));
-    LogicalPlan called = new Project(CollectionConverters.asScala(more).toList(), plan);
     return frame(
         rows.sparkSession(),
         new Project(
-            CollectionConverters.asScala(own).toList(), new Filter(column(VISITED), called)));
+            CollectionConverters.asScala(own).toList(),
+            new Filter(column(VISITED), with(plan, VISITED, call))));
+  }
+
+  /** The rows with one more column; columns in it are looked up in them. */
+  static Dataset<Row> added(Dataset<Row> rows, String name, Expression column) {
+    return frame(rows.sparkSession(), with(rows.queryExecution().analyzed(), name, column));
+  }
+
+  private static LogicalPlan with(LogicalPlan plan, String name, Expression column) {
+    List<NamedExpression> all = new ArrayList<>(CollectionConverters.asJava(plan.output()));
+    Seq<String> none = CollectionConverters.asScala(List.<String>of()).toList();
+    all.add(new Alias(column, name, NamedExpression.newExprId(), none, Option.empty(), none));
+    return new Project(CollectionConverters.asScala(all).toList(), plan);
   }
 
   static Expression column(String name) {
     return new UnresolvedAttribute(CollectionConverters.asScala(List.of(name)).toList());
   }
 
+  /** A time in microseconds. */
+  static Expression micros(Expression time) {
+    return new UnixMicros(time);
+  }
+
   /** A condition that a Scala function decides, once for each row and where it stands. */
   static Expression call(Object function, List<Expression> inputs) {
+    return call(function, DataTypes.BooleanType, inputs);
+  }
+
+  /** What a Scala function gives, called once for each row and where it stands. */
+  static Expression call(Object function, DataType type, List<Expression> inputs) {
     return new ScalaUDF(
         function,
-        DataTypes.BooleanType,
+        type,
         CollectionConverters.asScala(inputs).toList(),
         CollectionConverters.asScala(List.<Option<ExpressionEncoder<?>>>of()).toList(),
         Option.empty(),
         Option.empty(),
-        false,
+        !type.equals(DataTypes.BooleanType),
         false);
+  }
+
+  /** The same rows, where other Scala functions are called; null leaves one as it is. */
+  static Dataset<Row> recalled(Dataset<Row> rows, Function<Object, @Nullable Object> other) {
+    return frame(
+        rows.sparkSession(),
+        rows.queryExecution().analyzed().transformAllExpressions(new Recalling(other)));
+  }
+
+  private static final class Recalling extends AbstractPartialFunction<Expression, Expression> {
+    private static final long serialVersionUID = 1;
+    private final transient Function<Object, @Nullable Object> other;
+
+    Recalling(Function<Object, @Nullable Object> other) {
+      this.other = other;
+    }
+
+    @Override
+    public boolean isDefinedAt(Expression part) {
+      return part instanceof ScalaUDF call && other.apply(call.function()) != null;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // B1 is a supertype of Expression, as Scala's signature says
+    public <A1 extends Expression, B1> B1 applyOrElse(A1 part, Function1<A1, B1> otherwise) {
+      Object function = part instanceof ScalaUDF call ? other.apply(call.function()) : null;
+      return function == null ? otherwise.apply(part) : (B1) recalled((ScalaUDF) part, function);
+    }
+
+    private static ScalaUDF recalled(Expression part, Object function) {
+      ScalaUDF call = (ScalaUDF) part;
+      return new ScalaUDF(
+          function,
+          call.dataType(),
+          call.children(),
+          call.inputEncoders(),
+          call.outputEncoder(),
+          call.udfName(),
+          call.nullable(),
+          call.udfDeterministic());
+    }
   }
 
   /** The functions of a type that a plan calls. */

@@ -4,18 +4,22 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Dropped;
 import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts counters into the frames of a query: behind each source, in front of and behind each step. A
@@ -49,6 +53,8 @@ final class Counters {
       CountedRow.Cells cells,
       Map<Cell, Integer> places,
       Map<Key, Flow> flows,
+      Map<Dropped, Integer> drops,
+      List<Map<Integer, Integer>> apart,
       boolean late) {}
 
   /** How to read a cut off the cells. */
@@ -76,13 +82,48 @@ final class Counters {
     return new Counters(
         Optional.of(
             new Store(
-                tally, new CountedRow.Cells(tally), new HashMap<>(), new LinkedHashMap<>(), late)),
+                tally,
+                new CountedRow.Cells(tally),
+                new HashMap<>(),
+                new LinkedHashMap<>(),
+                new HashMap<>(),
+                new ArrayList<>(),
+                late)),
         "");
   }
 
   /** Counters for frames that are read beside these. */
   Counters beside(String name) {
     return new Counters(store, name);
+  }
+
+  /**
+   * Rows that are read once more beside others, counted apart: tasks of one stage may read both.
+   */
+  Dataset<Row> apart(Dataset<Row> rows) {
+    if (store.isEmpty()) {
+      return rows;
+    }
+    Map<Integer, Integer> cells = new HashMap<>();
+    String reader = "apart " + store.get().apart().size();
+    store.get().apart().add(cells);
+    IntUnaryOperator other =
+        cell -> cells.computeIfAbsent(cell, known -> cell(reader, Integer.toString(known)));
+    return Catalyst.recalled(rows, function -> apart(function, other));
+  }
+
+  private @Nullable Object apart(Object function, IntUnaryOperator other) {
+    if (function instanceof CountedRow.Counting counting) {
+      return counting.in(other);
+    }
+    Integer cell =
+        function instanceof Dropped dropped ? store.orElseThrow().drops().get(dropped) : null;
+    if (cell == null) {
+      return null;
+    }
+    Dropped dropped = new Dropped();
+    dropped.by(new CountedRow.Any(store.orElseThrow().cells(), other.applyAsInt(cell))::apply);
+    return dropped;
   }
 
   /** Forgets what was counted before a batch. */
@@ -101,10 +142,26 @@ final class Counters {
                     (key, flow) ->
                         cuts.merge(
                             new Key("", key.sort(), key.node()),
-                            flow.cut(
-                                cells -> cells.stream().mapToLong(counted.tally()::count).sum()),
+                            cut(counted, flow),
                             Counters::larger)));
     return List.copyOf(cuts.values());
+  }
+
+  private static Account.Cut cut(Store counted, Flow flow) {
+    Tally tally = counted.tally();
+    Account.Cut cut = flow.cut(cells -> cells.stream().mapToLong(tally::count).sum());
+    for (Map<Integer, Integer> apart : counted.apart()) {
+      cut =
+          larger(
+              cut,
+              flow.cut(
+                  cells ->
+                      cells.stream()
+                          .flatMap(cell -> Optional.ofNullable(apart.get(cell)).stream())
+                          .mapToLong(tally::count)
+                          .sum()));
+    }
+    return cut;
   }
 
   private static Account.Cut larger(Account.Cut one, Account.Cut other) {
@@ -169,25 +226,34 @@ final class Counters {
     return dead ? fate(name, rows) : any(name, "live", rows);
   }
 
-  /** Late rows in front of a step with state. */
-  Planned.Input timed(Plan.Stage stage, Planned step, Planned.Input input, Dataset<Row> rows) {
+  /**
+   * Late rows in front of a step with state.
+   *
+   * @param fate what becomes of them
+   */
+  Planned.Input timed(
+      Plan.Stage stage, Planned step, Planned.Input input, Dataset<Row> rows, Late fate) {
     Optional<Expression> until = step.onTimeUntil(input).filter(time -> lateCounts(stage));
-    if (store.isEmpty() || until.isEmpty()) {
+    if (until.isEmpty()) {
       return input;
     }
-    CountedRow.Late function =
-        new CountedRow.Late(
-            store.get().cells(),
-            cell(stage.name(), "late"),
-            stage.step().effect() == Effect.GATHERS);
+    LateRows.Count function =
+        new LateRows.Count(
+            store.orElseThrow().cells(), cell(stage.name(), "late"), gate(stage), fate);
     Dataset<Row> timed = Catalyst.filtered(rows, Catalyst.call(function, List.of(until.get())));
     return new Planned.Input(input.name(), timed.queryExecution().analyzed());
   }
 
-  private boolean lateCounts(Plan.Stage stage) {
+  /** Whether late rows of a step are counted, and so can be kept. */
+  boolean lateCounts(Plan.Stage stage) {
     Effect effect = stage.step().effect();
     return store.filter(Store::late).isPresent()
         && (effect == Effect.DEDUPES || effect == Effect.GATHERS);
+  }
+
+  /** What a step with state takes rows by. */
+  static LateRows.Gate gate(Plan.Stage stage) {
+    return new LateRows.Gate(stage.step().effect() == Effect.GATHERS);
   }
 
   /** The calls of {@link Dropped} in a step's frame. */
@@ -196,7 +262,11 @@ final class Counters {
         counted -> {
           CountedRow.Any counter = counter(stage.name(), "dropped");
           Catalyst.functions(rows.queryExecution().analyzed(), Dropped.class)
-              .forEach(dropped -> dropped.by(counter::apply));
+              .forEach(
+                  dropped -> {
+                    dropped.by(counter::apply);
+                    counted.drops().putIfAbsent(dropped, cell(stage.name(), "dropped"));
+                  });
         });
   }
 

@@ -3,9 +3,11 @@ package io.millrace.engine.run;
 import static org.apache.spark.sql.functions.col;
 
 import io.millrace.engine.plan.Graph;
+import io.millrace.engine.plan.Lateness;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Combine;
+import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.spi.Transform;
@@ -14,10 +16,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 
@@ -27,7 +31,9 @@ final class Frames {
   private final SparkSession spark;
   private final Reading reading;
   private final Counters counters;
+  private final Lateness lateness;
   private final Map<String, Dataset<Row>> known = new HashMap<>();
+  private final Map<String, List<Dataset<Row>>> arriving = new HashMap<>();
 
   Frames(Graph graph, SparkSession spark, Reading reading) {
     this(graph, spark, reading, Counters.none());
@@ -38,6 +44,7 @@ final class Frames {
     this.spark = spark;
     this.reading = reading;
     this.counters = counters;
+    this.lateness = new Lateness(graph);
   }
 
   /**
@@ -60,6 +67,22 @@ final class Frames {
       known.put(node, rows);
     }
     return rows;
+  }
+
+  /** The rows that come to a step with state, late ones and others of before tagged in them. */
+  Dataset<Row> late(String step) {
+    Plan.Stage stage = graph.stage(step).orElseThrow();
+    Dataset<Row> rows = arriving(stage).get(0);
+    Planned planned = (Planned) stage.step();
+    return planned
+        .onTimeUntil(input(stage, 0, rows))
+        .map(until -> LateRows.tagged(step, Counters.gate(stage), until, rows))
+        .orElse(rows);
+  }
+
+  /** The same rows, read once more beside others. */
+  Dataset<Row> apart(Dataset<Row> rows) {
+    return counters.apart(rows);
   }
 
   /** The rows that a sink gets. */
@@ -106,25 +129,33 @@ final class Frames {
   }
 
   private Dataset<Row> apply(Plan.Stage stage) {
-    List<Dataset<Row>> inputs = new ArrayList<>();
-    List<String> streams = stage.from().stream().filter(graph::streams).toList();
-    for (String from : stage.from()) {
-      Dataset<Row> rows = of(from);
-      boolean first = inputs.isEmpty();
-      inputs.add(
-          prepare(
-              streams.contains(from) ? counters.before(from, stage.name(), rows) : rows,
-              stage,
-              first));
-    }
-    Dataset<Row> rows = run(stage, inputs);
+    List<Dataset<Row>> inputs = arriving(stage);
+    Dataset<Row> rows =
+        run(stage, keepsDead(stage.step()) ? inputs : inputs.stream().map(Frames::live).toList());
     counters.dropped(stage, rows);
+    List<String> streams = stage.from().stream().filter(graph::streams).toList();
     return counters.behind(stage, streams, reading.settle(stage, graph, name -> of(name), rows));
   }
 
-  /** Rows as the step may see them: those that meet its condition, and live ones. */
+  /** What comes to a step, dead letters among it where they pass it or leave with late rows. */
+  private List<Dataset<Row>> arriving(Plan.Stage stage) {
+    List<Dataset<Row>> rows = arriving.get(stage.name());
+    if (rows == null) {
+      rows = new ArrayList<>();
+      for (String from : stage.from()) {
+        Dataset<Row> all = of(from);
+        Dataset<Row> counted = graph.streams(from) ? counters.before(from, stage.name(), all) : all;
+        rows.add(prepare(counted, stage, rows.isEmpty()));
+      }
+      arriving.put(stage.name(), rows);
+    }
+    return rows;
+  }
+
+  /** Rows that meet the condition of a step, and only live ones where it has no use of others. */
   private Dataset<Row> prepare(Dataset<Row> rows, Plan.Stage stage, boolean first) {
-    Dataset<Row> prepared = keepsDead(stage.step()) ? rows : live(rows);
+    boolean all = keepsDead(stage.step()) || lateness.keeps(stage.name());
+    Dataset<Row> prepared = all ? rows : live(rows);
     if (!first || stage.when().isEmpty()) {
       return prepared;
     }
@@ -144,22 +175,27 @@ final class Frames {
 
   private Dataset<Row> run(Plan.Stage stage, List<Dataset<Row>> inputs) {
     if (stage.step() instanceof Planned planned) {
+      boolean keeps = lateness.keeps(stage.name()) && counters.lateCounts(stage);
       List<Planned.Input> plans = new ArrayList<>();
       for (int i = 0; i < inputs.size(); i++) {
         Dataset<Row> rows = inputs.get(i);
-        plans.add(
-            counters.timed(
-                stage,
-                planned,
-                new Planned.Input(stage.from().get(i), rows.queryExecution().analyzed()),
-                rows));
+        Planned.Input input = input(stage, i, rows);
+        plans.add(counters.timed(stage, planned, input, rows, keeps ? Late.KEEP : Late.DROP));
       }
-      return Catalyst.frame(spark, planned.plan(plans));
+      return Catalyst.frame(spark, keeps ? planned.plan(plans, open(stage)) : planned.plan(plans));
     }
     if (stage.step() instanceof Transform transform) {
       return transform.apply(inputs.get(0));
     }
     return ((Combine) stage.step()).apply(inputs);
+  }
+
+  private static Planned.Input input(Plan.Stage stage, int number, Dataset<Row> rows) {
+    return new Planned.Input(stage.from().get(number), rows.queryExecution().analyzed());
+  }
+
+  private static UnaryOperator<Expression> open(Plan.Stage stage) {
+    return until -> Catalyst.call(new LateRows.Open(Counters.gate(stage)), List.of(until));
   }
 
   static boolean keepsDead(Step step) {
@@ -175,11 +211,15 @@ final class Frames {
 
   /** Without the columns that the toolkit adds. */
   static Dataset<Row> visible(Dataset<Row> rows) {
-    return rows.select(
-        Arrays.stream(rows.columns())
-            .filter(column -> !column.startsWith("_"))
-            .map(Frames::quoted)
-            .toArray(Column[]::new));
+    return rows.select(shown(rows));
+  }
+
+  /** The columns that are the job's own. */
+  static Column[] shown(Dataset<Row> rows) {
+    return Arrays.stream(rows.columns())
+        .filter(column -> !column.startsWith("_"))
+        .map(Frames::quoted)
+        .toArray(Column[]::new);
   }
 
   static boolean has(Dataset<Row> rows, String column) {

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.when;
 
 import io.millrace.engine.plan.Graph;
+import io.millrace.engine.plan.Lateness;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.RowSink;
@@ -38,6 +39,7 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
     private final Plan.Query query;
     private final Frames frames;
     private final Letters letters;
+    private final Lateness lateness;
 
     Builder(Plan plan, Graph graph, Plan.Query query, Frames frames) {
       this.plan = plan;
@@ -45,11 +47,12 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       this.query = query;
       this.frames = frames;
       this.letters = new Letters(plan.job(), query.name());
+      this.lateness = new Lateness(graph);
     }
 
     Trunk build() {
       List<String> beside =
-          query.tags().stream().filter(tag -> !graph.upstream(tag).contains(query.root())).toList();
+          query.tags().stream().filter(tag -> lateness.beside(tag, query)).toList();
       Map<String, List<String>> collected =
           collectors(query.tags().stream().filter(tag -> !beside.contains(tag)).toList());
       String node = trunk(collected.keySet());
@@ -88,13 +91,23 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       for (String tag : order) {
         String last = tag;
         for (String below : order) {
-          if (passes(tag, below)) {
+          if (reaches(tag, below)) {
             last = below;
           }
         }
         collected.computeIfAbsent(last, key -> new ArrayList<>()).add(tag);
       }
       return collected;
+    }
+
+    /** Late rows are taken out in front of their step, together with what comes there. */
+    private boolean reaches(String tag, String below) {
+      if (tag.equals(below) || lateness.keeps(tag)) {
+        return tag.equals(below);
+      }
+      return lateness.keeps(below)
+          ? graph.parents(below).stream().anyMatch(from -> passes(tag, from))
+          : passes(tag, below);
     }
 
     private boolean passes(String tag, String below) {
@@ -111,8 +124,11 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
     private Dataset<Row> withLetters(Dataset<Row> rows, Map<String, List<String>> beside) {
       Dataset<Row> all = rows;
       for (Map.Entry<String, List<String>> entry : beside.entrySet()) {
+        String collector = entry.getKey();
+        Dataset<Row> tagged =
+            lateness.keeps(collector) ? frames.late(collector) : frames.of(collector);
         Dataset<Row> packed =
-            letters.packed(frames.of(entry.getKey()), entry.getValue(), source(entry.getKey()));
+            letters.packed(frames.apart(tagged), entry.getValue(), source(collector));
         all = all.unionByName(packed, true);
       }
       return all;

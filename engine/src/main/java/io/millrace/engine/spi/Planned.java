@@ -2,6 +2,7 @@ package io.millrace.engine.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
@@ -16,6 +17,16 @@ public non-sealed interface Planned extends Step {
    * @throws IllegalArgumentException with a sentence, if a setting cannot be parsed
    */
   LogicalPlan plan(List<Input> inputs);
+
+  /**
+   * The same where no row is late. A step that takes a row to several places leaves out those that
+   * are closed.
+   *
+   * @param open whether a place is open, asked with the event time until which it is
+   */
+  default LogicalPlan plan(List<Input> inputs, UnaryOperator<Expression> open) {
+    return plan(inputs);
+  }
 
   /**
    * The names of its inputs, in the order of {@link #plan}: what its settings name, together with

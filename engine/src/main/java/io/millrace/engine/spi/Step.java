@@ -33,6 +33,11 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return Effect.FREE;
   }
 
+  /** What becomes of rows behind the watermark that it sets; empty if it sets none. */
+  default Optional<Late> late() {
+    return Optional.empty();
+  }
+
   /** Whether the job accepts that what it keeps may grow without bound. */
   default boolean unbounded() {
     return false;

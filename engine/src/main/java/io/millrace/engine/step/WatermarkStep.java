@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -26,7 +27,12 @@ public record WatermarkStep(Settings settings) implements Planned {
   public record Settings(
       @Doc("Column with the event time, a timestamp") String time,
       @Doc("How far behind the latest event time a row may be") @Default("0s") Duration delay,
-      @Doc("What becomes of rows that are later than that") @Default("drop") Late late,
+      @Doc(
+              "What becomes of rows that come when state has closed what they belong to: drop counts"
+                  + " them and leaves them out, keep takes them to the dead letters as well, under"
+                  + " the step with state and the rule late")
+          @Default("drop")
+          Late late,
       @Doc("After how long an input without rows is left out of account") Optional<Duration> idle,
       @Doc("How far in the future an event time may be") Optional<Duration> maxAhead) {
     public Settings {
@@ -36,10 +42,6 @@ public record WatermarkStep(Settings settings) implements Planned {
       if (delay.isNegative()) {
         throw new IllegalArgumentException(
             "Expected a delay of 0s or more, found " + Durations.text(delay));
-      }
-      if (late == Late.KEEP) {
-        throw new IllegalArgumentException(
-            "Cannot use 'late: keep': it is not supported yet. Leave it out; late rows are dropped");
       }
       idle.ifPresent(value -> later("idle"));
       maxAhead.ifPresent(value -> later("max-ahead"));
@@ -51,12 +53,9 @@ public record WatermarkStep(Settings settings) implements Planned {
     }
   }
 
-  /** What becomes of rows behind the watermark. */
-  public enum Late {
-    /** They are left out where state would need them. */
-    DROP,
-    /** They go to the dead letters. */
-    KEEP
+  @Override
+  public Optional<Late> late() {
+    return Optional.of(settings.late());
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestamp;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
@@ -22,6 +23,7 @@ import org.apache.spark.sql.catalyst.expressions.SessionWindow;
 import org.apache.spark.sql.catalyst.expressions.TimeWindow;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
@@ -110,6 +112,11 @@ public record WindowStep(Settings settings) implements Planned {
       }
     }
 
+    /** Whether a row lies in several windows. */
+    boolean overlap() {
+      return every.isPresent() && size.isPresent() && size.get().compareTo(every.get()) > 0;
+    }
+
     /** Whether the job must give the time column a watermark above this step. */
     boolean eventTime() {
       return !time.equals(INGESTED) && !time.equals(PROCESSED);
@@ -168,10 +175,26 @@ public record WindowStep(Settings settings) implements Planned {
 
   @Override
   public LogicalPlan plan(List<Input> inputs) {
-    LogicalPlan rows = timed(inputs.get(0).plan());
+    return grouped(timed(inputs.get(0).plan()), Catalyst.as(WINDOW, window()));
+  }
+
+  /** Of several windows that a row lies in, some may be closed and others not. */
+  @Override
+  public LogicalPlan plan(List<Input> inputs, UnaryOperator<Expression> open) {
+    if (!settings.overlap() || !settings.eventTime()) {
+      return plan(inputs);
+    }
+    LogicalPlan rows = inputs.get(0).plan();
+    List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
+    columns.add(Catalyst.as(WINDOW, window()));
+    Expression end = Catalyst.call("unix_micros", Catalyst.column(WINDOW, "end"));
+    LogicalPlan windows = new Filter(open.apply(end), Catalyst.project(columns, rows));
+    return grouped(windows, Catalyst.column(WINDOW));
+  }
+
+  private LogicalPlan grouped(LogicalPlan rows, NamedExpression window) {
     List<Expression> groups = new ArrayList<>();
     List<NamedExpression> results = new ArrayList<>();
-    NamedExpression window = Catalyst.as(WINDOW, window());
     groups.add((Expression) window);
     results.add(window);
     for (String column : settings.by()) {

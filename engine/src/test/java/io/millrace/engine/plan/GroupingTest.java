@@ -33,7 +33,11 @@ class GroupingTest {
       """;
 
   private static List<Plan.Query> queries(String... sinks) {
-    StringBuilder text = new StringBuilder(JOB);
+    return queriesOf(JOB, sinks);
+  }
+
+  private static List<Plan.Query> queriesOf(String written, String... sinks) {
+    StringBuilder text = new StringBuilder(written);
     for (String sink : sinks) {
       text.append("  - {").append(sink).append("}\n");
     }
@@ -52,6 +56,27 @@ class GroupingTest {
   void sinksOfOneStatelessPathShareAQueryThatOwnsTheDeadLetters() {
     assertThat(told("name: raw, from: clicks, rows: t", "name: dear, from: valid, rows: t"))
         .containsExactly("clicks [raw, dear] [clicks, valid]");
+  }
+
+  @Test
+  void lateRowsBelongToTheFirstQueryWithTheirState() {
+    String keeping = JOB.replace("delay: 10s}", "delay: 10s, late: keep}");
+    assertThat(
+            queriesOf(
+                    keeping,
+                    "name: table, from: per_minute, rows: t, mode: complete",
+                    "name: minutes, from: per_minute, rows: t",
+                    "name: more, from: per_minute, rows: t, mode: update",
+                    "name: after, from: after_once, rows: t",
+                    "name: first, from: once, rows: t")
+                .stream()
+                .map(query -> query.name() + " " + query.tags()))
+        .containsExactly(
+            "per_minute_complete []",
+            "per_minute [clicks, valid, per_minute]",
+            "per_minute_update []",
+            "after_once [once]",
+            "once []");
   }
 
   @Test

@@ -71,7 +71,41 @@ class PlanTextTest {
             query per_minute_update: keeps state, a batch as soon as the last is done
               reads clicks
               one job per batch for earned
+              late rows of per_minute are counted and left out
             """);
+  }
+
+  @Test
+  void saysWhereLateRowsGo() {
+    String kept = JOB.replace("delay: 10s", "delay: 10s, late: keep");
+    JobSpec job =
+        PlannerTest.read(
+                kept
+                    + """
+                        - {name: counted, from: per_minute, rows: t}
+                        - {name: table, from: per_minute, rows: t, mode: complete}
+                      """,
+                new Findings())
+            .orElseThrow();
+
+    assertThat(PlanText.of(job, new Planner(PlannerTest.catalog()).plan(job)))
+        .contains(
+            "  clicks         memory, decoded as json, with a watermark, late rows are kept\n")
+        .contains(
+            """
+              reads once more, for dead letters, what its state is made from
+              one job per batch for earned
+              one job per batch each for dead_letters
+              the decoded rows of a batch are kept until all of these have them
+              writes the dead letters of per_minute
+              late rows of per_minute are counted and go to the dead letters
+            query per_minute: keeps state, a batch as soon as the last is done
+              reads clicks
+              one job per batch for counted
+              late rows of per_minute are counted and left out; query per_minute_update keeps its own
+            """)
+        .endsWith(
+            "  no row is late for per_minute: mode complete keeps all windows and keys open\n");
   }
 
   @Test

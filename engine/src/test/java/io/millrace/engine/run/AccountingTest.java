@@ -11,6 +11,7 @@ import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
@@ -343,11 +344,7 @@ class AccountingTest {
     Step watermark =
         new WatermarkStep(
             new WatermarkStep.Settings(
-                "t",
-                Duration.ofSeconds(10),
-                WatermarkStep.Late.DROP,
-                Optional.empty(),
-                Optional.empty()));
+                "t", Duration.ofSeconds(10), Late.DROP, Optional.empty(), Optional.empty()));
     return new Plan(
         "job",
         "job",

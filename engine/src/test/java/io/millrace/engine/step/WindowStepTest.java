@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.spi.Late;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,7 @@ class WindowStepTest {
   static WatermarkStep watermark(int seconds) {
     return new WatermarkStep(
         new WatermarkStep.Settings(
-            "t",
-            Duration.ofSeconds(seconds),
-            WatermarkStep.Late.DROP,
-            Optional.empty(),
-            Optional.empty()));
+            "t", Duration.ofSeconds(seconds), Late.DROP, Optional.empty(), Optional.empty()));
   }
 
   private static Optional<Duration> seconds(int seconds) {
