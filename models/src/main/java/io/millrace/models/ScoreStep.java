@@ -69,6 +69,12 @@ public record ScoreStep(Settings settings) implements Transform {
     return Optional.of(result);
   }
 
+  /** Every stage of a model works on single rows. */
+  @Override
+  public Optional<String> disorder() {
+    return Optional.empty();
+  }
+
   @Override
   public Dataset<Row> apply(Dataset<Row> rows) {
     StoredModel stored = ModelStore.open(settings.model());

@@ -98,6 +98,7 @@ public final class PlanText {
             + others(output)
             + ", "
             + Kebab.ofConstant(output.guarantee().name()));
+    entry("", "order of a key: " + new KeyOrder(plan, graph).of(output));
   }
 
   private String others(Plan.Output output) {

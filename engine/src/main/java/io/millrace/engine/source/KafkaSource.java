@@ -95,6 +95,13 @@ public record KafkaSource(Settings settings) implements Source {
   }
 
   @Override
+  public Optional<String> disorder() {
+    return settings
+        .minPartitions()
+        .map(least -> "with min-partitions several tasks may read one partition of a topic");
+  }
+
+  @Override
   public Dataset<Row> open(SparkSession spark) {
     KafkaTopics found = KafkaTopics.find(settings);
     Map<String, String> options = options();

@@ -12,6 +12,11 @@ public sealed interface Sink extends Serializable permits StreamSink, BatchSink,
    */
   Guarantee guarantee(Writing how);
 
+  /** In which order rows of one key take effect that come from one task, batch after batch. */
+  default Order order(Writing how) {
+    return new Order.Lost("it may write the rows of a batch in any order");
+  }
+
   /**
    * The sink for a job that asks for this guarantee by name: itself, unless it has more ways to
    * write than one.

@@ -30,6 +30,14 @@ public interface Source extends Serializable {
     return false;
   }
 
+  /**
+   * Why rows of one of its partitions may come in another order, or through several tasks of a
+   * batch; empty if one task reads them, in their order, batch after batch.
+   */
+  default Optional<String> disorder() {
+    return Optional.of("it hands out rows in any order");
+  }
+
   /** Whether it hands out the same rows again after a crash. */
   default boolean replays() {
     return true;

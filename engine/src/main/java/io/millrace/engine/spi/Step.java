@@ -28,6 +28,14 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return Optional.empty();
   }
 
+  /**
+   * Why rows that came through one task may leave it in another order or through several tasks;
+   * empty if each task hands its rows on as they come.
+   */
+  default Optional<String> disorder() {
+    return Optional.of("it may shuffle rows");
+  }
+
   /** What it does to the number of rows. */
   default Effect effect() {
     return Effect.FREE;

@@ -64,6 +64,11 @@ public record DedupeStep(Settings settings) implements Planned {
   }
 
   @Override
+  public Optional<String> disorder() {
+    return Optional.of("it brings rows together by its keys");
+  }
+
+  @Override
   public Effect effect() {
     return Effect.DEDUPES;
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.AliasIdentifier;
 import org.apache.spark.sql.catalyst.expressions.And;
@@ -71,6 +72,11 @@ public record LookupStep(Settings settings) implements Planned {
     List<String> names = new ArrayList<>(from);
     names.add(settings.table());
     return names;
+  }
+
+  @Override
+  public Optional<String> disorder() {
+    return Optional.of("it shuffles rows where its table is too large to be broadcast");
   }
 
   @Override

@@ -23,6 +23,7 @@ import org.apache.spark.sql.catalyst.analysis.UnresolvedRelation;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Distinct;
@@ -81,6 +82,34 @@ public record SqlStep(Settings settings) implements Planned {
     List<LogicalPlan> found = new ArrayList<>();
     walk(parsed(), found::add);
     return found.stream().anyMatch(SqlStep::keepsState);
+  }
+
+  /** Only a query that picks, computes and filters row by row leaves rows where they are. */
+  @Override
+  public Optional<String> disorder() {
+    List<LogicalPlan> found = new ArrayList<>();
+    walk(parsed(), found::add);
+    return found.stream().allMatch(SqlStep::inPlace)
+        ? Optional.empty()
+        : Optional.of("its query does more than pick, compute and filter row by row");
+  }
+
+  private static boolean inPlace(LogicalPlan node) {
+    boolean known =
+        node instanceof UnresolvedRelation
+            || node instanceof SubqueryAlias
+            || node instanceof Filter
+            || node instanceof Project;
+    return known
+        && Catalyst.list(node.expressions()).stream()
+            .noneMatch(
+                part ->
+                    Catalyst.aggregates(part)
+                        || Catalyst.contains(
+                            part,
+                            inner ->
+                                inner instanceof WindowExpression
+                                    || inner instanceof SubqueryExpression));
   }
 
   @Override

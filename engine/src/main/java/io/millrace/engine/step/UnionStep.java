@@ -59,6 +59,11 @@ public record UnionStep(Settings settings) implements Planned {
   }
 
   @Override
+  public Optional<String> disorder() {
+    return Optional.empty();
+  }
+
+  @Override
   public boolean keepsDead() {
     return true;
   }

@@ -126,6 +126,11 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   }
 
   @Override
+  public Optional<String> disorder() {
+    return Optional.empty();
+  }
+
+  @Override
   public Effect effect() {
     return Effect.SIFTS;
   }

@@ -59,6 +59,11 @@ public record WatermarkStep(Settings settings) implements Planned {
   }
 
   @Override
+  public Optional<String> disorder() {
+    return Optional.empty();
+  }
+
+  @Override
   public Effect effect() {
     return Effect.SAME;
   }

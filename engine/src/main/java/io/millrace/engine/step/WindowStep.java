@@ -129,6 +129,11 @@ public record WindowStep(Settings settings) implements Planned {
   }
 
   @Override
+  public Optional<String> disorder() {
+    return Optional.of("it gives results of its own, when windows change or close");
+  }
+
+  @Override
   public Effect effect() {
     return Effect.GATHERS;
   }

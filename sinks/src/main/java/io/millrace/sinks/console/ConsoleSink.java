@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
@@ -34,6 +35,11 @@ public record ConsoleSink(Settings settings) implements RowSink<ConsoleSink.Prin
 
   /** The first rows of a task as text, and the number of all. */
   public record Printed(long rows, List<List<String>> first) implements Receipt {}
+
+  @Override
+  public Order order(Writing how) {
+    return new Order.Kept();
+  }
 
   @Override
   public Guarantee guarantee(Writing how) {

@@ -8,6 +8,7 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
@@ -25,6 +26,17 @@ import org.apache.spark.sql.types.StructType;
  * In mode complete a commit that appends replaces the rows before it.
  */
 public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, Stored {
+
+  @Override
+  public Order order(Writing how) {
+    if (!settings.orderBy().isEmpty()) {
+      return new Order.ByColumns(settings.orderBy());
+    }
+    return how.write() == Write.APPEND
+        ? new Order.Lost(
+            "a table has no order; with write: upsert and order-by the newest row of a key wins")
+        : new Order.Kept();
+  }
 
   @Override
   public Guarantee guarantee(Writing how) {

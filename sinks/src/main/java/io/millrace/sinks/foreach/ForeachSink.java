@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
@@ -30,6 +31,11 @@ public record ForeachSink(Settings settings) implements RowSink<ForeachSink.Hand
 
   /** The number of rows that a task handed over. */
   public record Handled(long rows) implements Receipt {}
+
+  @Override
+  public Order order(Writing how) {
+    return new Order.Kept();
+  }
 
   @Override
   public Guarantee guarantee(Writing how) {

@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
@@ -18,6 +19,15 @@ import org.apache.spark.sql.types.StructType;
  * key where it holds the same rows. A task ends only when all its requests are answered.
  */
 public record HttpSink(HttpSettings settings) implements RowSink<HttpReceipt> {
+  @Override
+  public Order order(Writing how) {
+    return settings.inFlight() == 1
+        ? new Order.Kept()
+        : new Order.Lost(
+            "%d requests of a task may overtake each other; with in-flight: 1 they cannot"
+                .formatted(settings.inFlight()));
+  }
+
   @Override
   public Guarantee guarantee(Writing how) {
     if (how.mode() == Mode.COMPLETE) {

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Stored;
@@ -29,6 +30,16 @@ import org.apache.spark.sql.types.StructType;
 
 /** Rows into a table; each batch and its number in one transaction. */
 public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, Ledgered, Stored {
+
+  @Override
+  public Order order(Writing how) {
+    if (!settings.orderBy().isEmpty()) {
+      return new Order.ByColumns(settings.orderBy());
+    }
+    return how.write() == Write.APPEND
+        ? new Order.Lost("a table has no order; with write: upsert the last row of a key wins")
+        : new Order.Kept();
+  }
 
   @Override
   public Guarantee guarantee(Writing how) {

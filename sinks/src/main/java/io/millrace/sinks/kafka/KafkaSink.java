@@ -9,6 +9,7 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.KafkaClient;
 import io.millrace.engine.spi.KafkaSecurity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
@@ -123,6 +124,21 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
       return transactionTimeout.orElse(Duration.ofMinutes(15));
     }
 
+    /** A partition keeps the order of what a task sends to it. */
+    Order order() {
+      if (partition.isPresent()) {
+        return new Order.Lost(
+            "records of a key go to the partitions that the column %s names"
+                .formatted(partition.get()));
+      }
+      if (key.isEmpty()) {
+        return new Order.Lost("records without a key go to any partition");
+      }
+      return Boolean.parseBoolean(properties.get("partitioner.ignore.keys"))
+          ? new Order.Lost("with partitioner.ignore.keys records go to any partition")
+          : new Order.Kept();
+    }
+
     KafkaClient client() {
       return new KafkaClient(servers, security, properties);
     }
@@ -131,6 +147,11 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
   @Override
   public Sink delivering(Guarantee asked) {
     return asked == Guarantee.EXACTLY_ONCE ? new TransactionalKafkaSink(settings) : this;
+  }
+
+  @Override
+  public Order order(Writing how) {
+    return settings.order();
   }
 
   @Override

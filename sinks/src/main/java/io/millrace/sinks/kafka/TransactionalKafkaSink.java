@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
@@ -21,6 +22,11 @@ import org.apache.spark.sql.types.StructType;
  */
 record TransactionalKafkaSink(KafkaSink.Settings settings)
     implements RowSink<KafkaReceipt>, Ledgered {
+
+  @Override
+  public Order order(Writing how) {
+    return settings.order();
+  }
 
   @Override
   public Guarantee guarantee(Writing how) {

@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
@@ -57,6 +58,11 @@ public record MemorySink(Settings settings) implements RowSink<MemorySink.Collec
   /** Forgets the rows under a name. */
   public static void clear(String name) {
     Tables.clear(name);
+  }
+
+  @Override
+  public Order order(Writing how) {
+    return new Order.Kept();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Order;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Write;
@@ -24,6 +25,14 @@ import org.apache.spark.sql.types.StructType;
  * server.
  */
 public record RedisSink(RedisSettings settings) implements RowSink<RedisReceipt>, Ledgered {
+  @Override
+  public Order order(Writing how) {
+    return settings.orderBy().isEmpty()
+        ? new Order.Kept()
+        : new Order.Lost(
+            "order-by tells the newest row of a key within a batch; of two batches the later one counts");
+  }
+
   @Override
   public Guarantee guarantee(Writing how) {
     if (how.mode() == Mode.COMPLETE) {
