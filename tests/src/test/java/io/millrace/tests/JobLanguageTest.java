@@ -75,6 +75,9 @@ class JobLanguageTest {
         "SINK~jdbc: {url: \"${DB}\", user: app, password: \"${PW}\", table: t, keys: [id]}"
             + "/mode: append/write: upsert/trigger: 10s",
         "SINK~jdbc: {url: \"${DB}\", table: t}/write: append/delivery: exactly-once",
+        "SINK~jdbc: {url: \"${DB}\", table: t, keys: [id], order-by: [at], delete-when: price < 0}"
+            + "/write: merge/mode: update",
+        "SINK~jdbc: {url: \"${DB}\", table: t, keys: [id], existing: keep}/write: upsert",
         "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: at-least-once/mode: update",
         "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: exactly-once",
         "SINK~kafka: {servers: \"h:1\", topic: t, ledger: l, transaction-timeout: 5m}"
@@ -121,8 +124,7 @@ class JobLanguageTest {
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
           SINK   | redis: {url: "redis://h", keys: [a]}/write: delete    | sinks.out.redis: Cannot delete in Redis: this is not supported yet. Use write: merge with delete-when
           SINK   | delta: {path: /t}/write: delete                      | sinks.out.delta: Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when
-          SINK   | jdbc: {url: "${DB}", table: t}/write: merge          | sinks.out.jdbc: Cannot write like this: merge is not supported yet. Use append or upsert
-          SINK   | jdbc: {url: "${DB}", table: t}/write: delete         | sinks.out.jdbc: Cannot write like this: delete is not supported yet. Use append or upsert
+          SINK   | jdbc: {url: "${DB}", table: t}/write: delete         | sinks.out.jdbc: Cannot only delete in a database: this is not supported yet. Use write: merge with delete-when
           """)
   void isNotSupportedYet(String part, String written, String sentence) {
     List<String> said = said(part, written);
