@@ -36,23 +36,24 @@ public final class JobFiles {
   /** A job as written, and what becomes of it. */
   public record Planned(JobSpec job, Plan plan) {}
 
-  /** What a file describes. */
-  public enum Sort {
-    JOB,
-    TRAINING
+  /** What a file describes, as far as it is sound. */
+  public sealed interface Checked {
+    record Job(Optional<Plan> plan) implements Checked {}
+
+    record Training() implements Checked {}
   }
 
   /** Adds all that is wrong with a job or training file, and tells which of them it is. */
-  public Sort check(Path file, Findings findings) {
+  public Checked check(Path file, Findings findings) {
     Optional<Tree> tree = JobFile.tree(readable(file), variables, findings);
     if (tree.isPresent() && TrainingReader.accepts(tree.get())) {
       TrainingReader.read(tree.get(), JobFile.folder(file), findings)
           .ifPresent(spec -> new TrainingPlanner(catalog).plan(spec, findings));
-      return Sort.TRAINING;
+      return new Checked.Training();
     }
-    tree.flatMap(written -> JobReader.read(written, JobFile.folder(file), findings))
-        .ifPresent(spec -> new Planner(catalog).plan(spec, findings));
-    return Sort.JOB;
+    return new Checked.Job(
+        tree.flatMap(written -> JobReader.read(written, JobFile.folder(file), findings))
+            .flatMap(spec -> new Planner(catalog).plan(spec, findings)));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.millrace.jobs;
 
+import io.millrace.engine.plan.PlanText;
 import io.millrace.engine.spec.Findings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -35,11 +36,11 @@ final class LintCommand implements Callable<Integer> {
     for (Path file : files) {
       try {
         Findings findings = new Findings();
-        JobFiles.Sort sort = new JobFiles().check(file, findings);
+        JobFiles.Checked checked = new JobFiles().check(file, findings);
         findings.list().forEach(out::println);
         if (findings.isEmpty()) {
           out.println(file + "  is sound");
-          next = (sort == JobFiles.Sort.JOB ? "plan " : "train ") + file;
+          next = next(checked, out) + file;
         } else {
           exit = Math.max(exit, Exit.WRONG_JOB);
         }
@@ -52,5 +53,14 @@ final class LintCommand implements Callable<Integer> {
       out.println("Next: spark-submit/millrace " + next);
     }
     return exit;
+  }
+
+  /** The command to go on with; what a job promises for each sink is printed. */
+  private static String next(JobFiles.Checked checked, PrintWriter out) {
+    if (checked instanceof JobFiles.Checked.Job job) {
+      job.plan().ifPresent(plan -> out.print(PlanText.promises(plan)));
+      return "plan ";
+    }
+    return "train ";
   }
 }

@@ -58,7 +58,7 @@ class LintCommandTest {
     assertThat(ended.out())
         .isEqualTo(
             sound
-                + "  is sound\n"
+                + "  is sound\n  out            at-least-once\n"
                 + wrong
                 + ":6:17  sinks.out: Unknown kind 'konsole'. Did you mean 'console'?\n");
     assertThat(ended.err())

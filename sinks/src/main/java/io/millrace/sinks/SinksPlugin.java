@@ -1,7 +1,9 @@
 package io.millrace.sinks;
 
+import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
+import io.millrace.engine.spi.Promise;
 import io.millrace.engine.spi.Sink;
 import io.millrace.sinks.console.ConsoleSink;
 import io.millrace.sinks.delta.DeltaSettings;
@@ -29,52 +31,106 @@ public final class SinksPlugin implements Plugin {
             "console",
             "Prints the first rows of each batch.",
             ConsoleSink.Settings.class,
-            ConsoleSink::new),
+            ConsoleSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.AT_LEAST_ONCE,
+                    "a screen remembers nothing, so a batch that comes again is printed again"))),
         new Kind<>(
             "delta",
             "Rows into a Delta table, added or merged by key, each batch in one commit.",
             DeltaSettings.class,
-            DeltaSink::new),
-        new Kind<>("files", "Adds files to a folder.", FilesSink.Settings.class, FilesSink::new),
+            DeltaSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.EXACTLY_ONCE,
+                    "the batch's number is part of the table's commit, whether rows are added or"
+                        + " merged by key"))),
+        new Kind<>(
+            "files",
+            "Adds files to a folder.",
+            FilesSink.Settings.class,
+            FilesSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.ONCE_PER_KEY,
+                    "files of a batch are named by it and replaced; a reader may see part of a"
+                        + " batch"))),
         new Kind<>(
             "foreach",
             "Hands each row to a class of yours.",
             ForeachSink.Settings.class,
-            ForeachSink::new),
+            ForeachSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.AT_LEAST_ONCE, "a batch may come again, with the same number"))),
         new Kind<>(
             "foreach-batch",
             "Hands each batch to a class of yours.",
             ForeachBatchSink.Settings.class,
-            ForeachBatchSink::new),
+            ForeachBatchSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.AT_LEAST_ONCE, "a batch may come again, with the same number"))),
         new Kind<>(
             "http",
             "Sends rows to an HTTP endpoint, many in a request or one.",
             HttpSettings.class,
-            HttpSink::new),
+            HttpSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.AT_LEAST_ONCE,
+                    "an endpoint remembers no batch, so one that comes again is sent again, with"
+                        + " the same Idempotency-Key"))),
         new Kind<>(
             "jdbc",
             "Rows into a table of PostgreSQL, H2 or SQLite, each batch in one transaction.",
             JdbcSettings.class,
-            JdbcSink::new),
+            JdbcSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.EXACTLY_ONCE,
+                    "rows and the batch's number are committed in one transaction"))),
         new Kind<>(
             "kafka",
             "Writes each row as a record of a Kafka topic.",
             KafkaSink.Settings.class,
-            KafkaSink::new),
+            KafkaSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.AT_LEAST_ONCE,
+                    "headers name job, query and batch, so that a consumer can tell what came"
+                        + " again"),
+                new Promise(
+                    Guarantee.EXACTLY_ONCE,
+                    "delivery: exactly-once",
+                    "records and the batch's number are committed in one transaction, for consumers"
+                        + " with isolation.level=read_committed"))),
         new Kind<>(
             "memory",
             "Keeps rows in the JVM, for tests.",
             MemorySink.Settings.class,
-            MemorySink::new),
+            MemorySink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.EXACTLY_ONCE, "rows and the batch's number appear in one step"))),
         new Kind<>(
             "redis",
             "Keeps each row under its key in Redis, as a hash or as JSON.",
             RedisSettings.class,
-            RedisSink::new),
+            RedisSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.ONCE_PER_KEY,
+                    "a row takes the place of the one with its key; a reader may see part of a"
+                        + " batch"))),
         new Kind<>(
             "spark",
             "Writes by any format that Spark knows by name.",
             SparkSink.Settings.class,
-            SparkSink::new));
+            SparkSink::new,
+            List.of(
+                Promise.always(
+                    Guarantee.AT_LEAST_ONCE, "a batch may come again, with the same number"))));
   }
 }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.Promise;
+import io.millrace.engine.spi.Sink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,6 +49,29 @@ class ReadmeTest {
                 .flatMap(List::stream)
                 .map(Kind::name))
         .allSatisfy(kind -> assertThat(readme).contains("`" + kind + "`"));
+  }
+
+  @Test
+  void whatASinkPromisesIsWhatItsKindStates() throws IOException {
+    List<String> rows = readme().lines().filter(line -> line.startsWith("| `")).toList();
+
+    for (Kind<?, Sink> kind : Catalog.load().sinks()) {
+      assertThat(kind.promises())
+          .as(kind.name())
+          .isNotEmpty()
+          .allSatisfy(
+              promise -> assertThat(rows).anyMatch(row -> tells(row, kind.name(), promise)));
+    }
+  }
+
+  private static boolean tells(String row, String kind, Promise promise) {
+    String[] cells = row.split("\\|");
+    String with = promise.when().isBlank() ? "" : " with `" + promise.when() + "`";
+    return (cells[1].contains("`" + kind + "`" + with)
+            && cells[1].contains(" with ") != with.isBlank())
+        && cells[2]
+            .strip()
+            .equals(promise.guarantee().name().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.millrace.engine.plan;
 
 import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.Promise;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -92,7 +93,24 @@ public final class KindPages {
             .orElse("");
     return "# %s (%s)\n\n%s\n\n".formatted(kind.name(), group, kind.summary())
         + (rows.isEmpty() ? "It has no settings.\n" : table(rows))
-        + alone;
+        + alone
+        + promises(kind);
+  }
+
+  private static String promises(Kind<?, ?> kind) {
+    return kind.promises().isEmpty()
+        ? ""
+        : kind.promises().stream()
+            .map(KindPages::promise)
+            .collect(Collectors.joining("", "\nWhat it promises:\n\n", ""));
+  }
+
+  private static String promise(Promise promise) {
+    return "- %s%s: %s.\n"
+        .formatted(
+            Kebab.ofConstant(promise.guarantee().name()),
+            promise.when().isBlank() ? "" : ", with `" + promise.when() + "`",
+            promise.why());
   }
 
   private static void rows(

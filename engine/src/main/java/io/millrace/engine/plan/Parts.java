@@ -14,6 +14,7 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Promise;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Source;
@@ -236,7 +237,8 @@ final class Parts {
               .filter(s -> s.name().text().equals(output.name()))
               .findFirst()
               .orElseThrow();
-      spec.delivery().ifPresent(word -> enough(word, given, output, forgetful));
+      failIfNotStated(spec.part().kind(), output.guarantee());
+      spec.delivery().ifPresent(word -> enough(word, given, spec, forgetful));
       promised.add(
           new Plan.Output(
               output.name(),
@@ -251,8 +253,17 @@ final class Parts {
     return List.copyOf(promised);
   }
 
-  private void enough(Word word, Guarantee given, Plan.Output output, List<String> forgetful) {
-    String path = "sinks." + output.name() + ".delivery";
+  /** What a sink gives and what its kind states cannot differ. */
+  private void failIfNotStated(String kind, Guarantee given) {
+    List<Promise> stated = catalog.sink(kind).map(Kind::promises).orElse(List.of());
+    if (!stated.isEmpty() && stated.stream().noneMatch(promise -> promise.guarantee() == given)) {
+      throw new IllegalStateException(
+          "Sink %s gives %s, and its kind does not state that".formatted(kind, given));
+    }
+  }
+
+  private void enough(Word word, Guarantee given, SinkSpec spec, List<String> forgetful) {
+    String path = "sinks." + spec.name() + ".delivery";
     delivery(word, path)
         .filter(asked -> asked.compareTo(given) < 0)
         .ifPresent(
@@ -264,11 +275,40 @@ final class Parts {
                         + word
                         + ": "
                         + (forgetful.isEmpty()
-                            ? "this sink, written like this, gives "
-                            : "source '"
-                                + forgetful.get(0)
-                                + "' cannot replay its rows, which gives ")
-                        + Kebab.ofConstant(given.name())));
+                            ? less(spec.part().kind(), given) + others(asked)
+                            : forgets(forgetful.get(0)))));
+  }
+
+  private static String forgets(String source) {
+    return "source '"
+        + source
+        + "' cannot replay its rows, so any may be lost. Read from one that can, such as kafka or"
+        + " files, or leave delivery out";
+  }
+
+  private String less(String kind, Guarantee given) {
+    return kind
+        + ", written like this, gives "
+        + Kebab.ofConstant(given.name())
+        + catalog.sink(kind).stream()
+            .flatMap(found -> found.promises().stream())
+            .filter(promise -> promise.guarantee() == given)
+            .findFirst()
+            .map(promise -> ", for " + promise.why())
+            .orElse("")
+        + ". Leave delivery out";
+  }
+
+  private String others(Guarantee asked) {
+    List<String> able =
+        catalog.sinks().stream()
+            .filter(
+                kind ->
+                    kind.promises().stream()
+                        .anyMatch(promise -> promise.guarantee().compareTo(asked) <= 0))
+            .map(Kind::name)
+            .toList();
+    return able.isEmpty() ? "" : ", or write to one of " + able + ", which can give it";
   }
 
   /** One of the words of a small set, or the one that stands for none. */

@@ -35,6 +35,13 @@ public final class PlanText {
     return new PlanText(job, plan).write();
   }
 
+  /** A line per sink: its name, and what its rows are promised. */
+  public static String promises(Plan plan) {
+    return plan.outputs().stream()
+        .map(output -> entryOf(output.name(), Kebab.ofConstant(output.guarantee().name())) + '\n')
+        .collect(Collectors.joining());
+  }
+
   private String write() {
     line("job " + plan.job() + job.about().map(about -> ": " + about).orElse(""));
     line("checkpoint " + plan.checkpoint());
@@ -215,7 +222,11 @@ public final class PlanText {
   }
 
   private void entry(String name, String what) {
-    line(String.format("  %-14s %s", name, what));
+    line(entryOf(name, what));
+  }
+
+  private static String entryOf(String name, String what) {
+    return String.format("  %-14s %s", name, what);
   }
 
   private void line(String line) {

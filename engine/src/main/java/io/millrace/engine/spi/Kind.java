@@ -1,5 +1,6 @@
 package io.millrace.engine.spi;
 
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -7,6 +8,14 @@ import java.util.function.Function;
  * make one from them. The settings record is the only description of the component: the names of
  * its components are the keys, kebab-case. A component {@code else_} is the key {@code else}, as
  * Java keeps that word for itself.
+ *
+ * @param promises of a sink, the strongest last; what it can be asked for is found here
  */
 public record Kind<S extends Record, P>(
-    String name, String summary, Class<S> settings, Function<S, P> create) {}
+    String name, String summary, Class<S> settings, Function<S, P> create, List<Promise> promises) {
+
+  /** A kind that promises nothing by itself. */
+  public Kind(String name, String summary, Class<S> settings, Function<S, P> create) {
+    this(name, summary, settings, create, List.of());
+  }
+}

@@ -18,6 +18,7 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
+import io.millrace.engine.spi.Promise;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
@@ -54,9 +55,19 @@ class PlannerTest {
     @Override
     public List<Kind<?, Sink>> sinks() {
       return List.of(
-          new Kind<>("rows", "A table", Rows.class, RowTable::new),
+          new Kind<>(
+              "rows",
+              "A table",
+              Rows.class,
+              RowTable::new,
+              List.of(Promise.always(Guarantee.EXACTLY_ONCE, "it remembers"))),
           new Kind<>("login", "A table with a password", Login.class, LoginTable::new),
-          new Kind<>("batches", "A folder", Rows.class, Folder::new),
+          new Kind<>(
+              "batches",
+              "A folder",
+              Rows.class,
+              Folder::new,
+              List.of(Promise.always(Guarantee.AT_LEAST_ONCE, "nobody remembers it"))),
           new Kind<>("either", "A folder or a table", Rows.class, Either::new));
     }
   }
@@ -157,7 +168,8 @@ class PlannerTest {
             "shop.yaml:8:32  steps.near: Unknown kind 'sqll'. Did you mean 'sql'?",
             "shop.yaml:9:34  steps.joined: Cannot use 'join': it is not supported yet. There are"
                 + " [dedupe, lookup, sql, union, validate, watermark, window]",
-            "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, either, login, rows]");
+            "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, either, login,"
+                + " rows]");
   }
 
   @Test
@@ -212,8 +224,9 @@ class PlannerTest {
                       - {name: out, either: t, delivery: once-per-key}
                     """))
         .containsExactly(
-            "shop.yaml:7:38  sinks.out.delivery: Cannot promise once-per-key: this sink, written"
-                + " like this, gives at-least-once");
+            "shop.yaml:7:38  sinks.out.delivery: Cannot promise once-per-key: either, written"
+                + " like this, gives at-least-once. Leave delivery out, or write to one of [rows],"
+                + " which can give it");
   }
 
   @Test
@@ -237,8 +250,9 @@ class PlannerTest {
             "shop.yaml:7:76  sinks.out.trigger: Expected available-now or a duration such as 30s,"
                 + " found 'soon'",
             "shop.yaml:8:32  sinks.more.rows: Cannot merge. Write upsert",
-            "shop.yaml:9:54  sinks.much.delivery: Cannot promise exactly-once: this sink, written"
-                + " like this, gives at-least-once");
+            "shop.yaml:9:54  sinks.much.delivery: Cannot promise exactly-once: batches, written"
+                + " like this, gives at-least-once, for nobody remembers it. Leave delivery out, or"
+                + " write to one of [rows], which can give it");
   }
 
   @Test
@@ -256,7 +270,8 @@ class PlannerTest {
                 """))
         .containsExactly(
             "shop.yaml:1:6  dead-letters: Missing dead-letters: 'clicks' may refuse rows. Name a"
-                + " target, such as dead-letters: {delta: {path: ...}}, or write dead-letters: drop",
+                + " target, such as dead-letters: {delta: {path: ...}}, or write dead-letters:"
+                + " drop",
             "shop.yaml:1:6  checkpoint: Missing checkpoint. Name the folder that remembers how far"
                 + " the job came, such as checkpoint: /data/checkpoints/shop");
   }
@@ -300,7 +315,8 @@ class PlannerTest {
                 """))
         .containsExactly(
             "shop.yaml:7:49  sinks.out.delivery: Cannot promise at-least-once: source 'lines'"
-                + " cannot replay its rows, which gives none");
+                + " cannot replay its rows, so any may be lost. Read from one that can, such as"
+                + " kafka or files, or leave delivery out");
   }
 
   @Test
@@ -374,8 +390,8 @@ class PlannerTest {
                       - {name: any, from: minutes, rows: t, mode: update}
                     """))
         .containsExactly(
-            "shop.yaml:11:50  sinks.changes.mode: Cannot write 'visits' in mode update: a session is"
-                + " known only when it is over. What works: append, complete.",
+            "shop.yaml:11:50  sinks.changes.mode: Cannot write 'visits' in mode update: a session"
+                + " is known only when it is over. What works: append, complete.",
             "shop.yaml:12:48  sinks.table.mode: Cannot write 'clicks' in mode complete: it keeps no"
                 + " table of results, for it does not aggregate. What works: append, update.");
   }
