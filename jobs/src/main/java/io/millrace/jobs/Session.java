@@ -1,5 +1,6 @@
 package io.millrace.jobs;
 
+import io.millrace.engine.run.SparkDefaults;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -29,7 +30,9 @@ final class Session implements AutoCloseable {
     }
     fixed().forEach((key, value) -> offer(builder, submitted, key, value));
     job.forEach(builder::config);
-    return new Session(builder.getOrCreate());
+    SparkSession spark = builder.getOrCreate();
+    SparkDefaults.apply(spark);
+    return new Session(spark);
   }
 
   /** What cannot be set any more once a session runs. */

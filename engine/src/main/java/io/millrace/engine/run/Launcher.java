@@ -68,6 +68,10 @@ public final class Launcher {
   public RunningJob launch(Plan plan, Start start) {
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
+    return SparkDefaults.within(own, () -> launch(plan, start, own));
+  }
+
+  private RunningJob launch(Plan plan, Start start, SparkSession own) {
     listeners.forEach(own.streams()::addListener);
     RunningJob job = new RunningJob(plan);
     try {

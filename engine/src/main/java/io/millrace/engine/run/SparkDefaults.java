@@ -3,7 +3,9 @@ package io.millrace.engine.run;
 import io.millrace.engine.disk.Disk;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
+import scala.Option;
 
 /** Spark settings that suit streaming, for every key that nobody set. */
 public final class SparkDefaults {
@@ -40,6 +42,12 @@ public final class SparkDefaults {
    * @throws JobFailedException if the job wants something that only a start of Spark can give
    */
   static void apply(SparkSession spark, Map<String, String> own) {
+    apply(spark);
+    own.forEach((key, value) -> set(spark, key, value));
+  }
+
+  /** Sets on a session what Spark was not started with. */
+  public static void apply(SparkSession spark) {
     if (spark.sparkContext().isLocal()) {
       Disk.use(spark.sparkContext().hadoopConfiguration());
     }
@@ -50,7 +58,24 @@ public final class SparkDefaults {
                 spark.conf().set(key, value);
               }
             });
-    own.forEach((key, value) -> set(spark, key, value));
+  }
+
+  /**
+   * Does work with a session as the one of this thread. Libraries ask the thread for it: Delta
+   * reads the log of a table with as many tasks as that one says.
+   */
+  static <T> T within(SparkSession spark, Supplier<T> work) {
+    Option<SparkSession> before = SparkSession.getActiveSession();
+    SparkSession.setActiveSession(spark);
+    try {
+      return work.get();
+    } finally {
+      if (before.isDefined()) {
+        SparkSession.setActiveSession(before.get());
+      } else {
+        SparkSession.clearActiveSession();
+      }
+    }
   }
 
   private static void set(SparkSession spark, String key, String value) {
