@@ -32,6 +32,8 @@ final class Start {
             "-Xmx700m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:ReservedCodeCacheSize=240m",
+            "-XX:MetaspaceSize=256m",
             "-XX:-UsePerfData"));
     words.addAll(List.of(modules().split(" ", -1)));
     words.addAll(
