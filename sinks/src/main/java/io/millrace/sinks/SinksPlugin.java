@@ -52,10 +52,14 @@ public final class SinksPlugin implements Plugin {
             FilesSink.Settings.class,
             FilesSink::new,
             List.of(
-                Promise.always(
+                new Promise(
                     Guarantee.ONCE_PER_KEY,
-                    "files of a batch are named by it and replaced; a reader may see part of a"
-                        + " batch"))),
+                    "path: s3a://bucket/folder",
+                    "on that store two starts could create the same manifest"),
+                Promise.always(
+                    Guarantee.EXACTLY_ONCE,
+                    "a manifest per batch, created where none is, names its files; for readers that"
+                        + " go by manifests"))),
         new Kind<>(
             "foreach",
             "Hands each row to a class of yours.",

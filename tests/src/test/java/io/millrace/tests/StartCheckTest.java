@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,17 +35,21 @@ class StartCheckTest {
       checkpoint: ${HOME}/checkpoints
       sources:
         - {name: numbers, files: {path: "${HOME}/in", format: json, schema: n int}}
+      steps:
+        - {name: texts, sql: select cast(n as string) value from numbers}
       dead-letters: drop
       sinks:
-        - {name: table, delta: {path: "${HOME}/table"}, trigger: available-now}
+        - {name: table, from: numbers, delta: {path: "${HOME}/table"}, trigger: available-now}
       """;
 
   private static final String BOTH =
       JOB
           + """
             - name: database
+              from: numbers
               jdbc: {url: "${DB}", user: "${DB_USER}", table: "numbers_${ID}"}
               trigger: available-now
+            - {name: folder, files: {path: "${HOME}/folder", format: text}, from: texts, trigger: available-now}
           """;
 
   private final String id = "c" + UUID.randomUUID().toString().substring(0, 8);
@@ -128,33 +133,82 @@ class StartCheckTest {
         .toList();
   }
 
+  private List<Integer> inFolder() throws IOException {
+    List<Integer> numbers = new ArrayList<>();
+    try (Stream<Path> all = Files.list(home.resolve("folder"))) {
+      for (Path file :
+          all.filter(path -> path.getFileName().toString().startsWith("batch-")).toList()) {
+        Files.readAllLines(file).forEach(line -> numbers.add(Integer.valueOf(line)));
+      }
+    }
+    return numbers.stream().sorted().toList();
+  }
+
+  /** Takes back the last manifests of the folder. */
+  private void takeBack(int manifests) throws IOException {
+    Path ledger = home.resolve("folder/_millrace/check_" + id + "/folder");
+    try (Stream<Path> all = Files.list(ledger)) {
+      for (Path path :
+          all.filter(Files::isRegularFile)
+              .sorted(Comparator.reverseOrder())
+              .limit(manifests)
+              .toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @Test
+  void aBatchIsInTheFolderOnceWhenItsCommitIsTakenAway() throws Exception {
+    batch(BOTH);
+    Jobs.forget(home.resolve("checkpoints"), "numbers", 0);
+    run(BOTH, Launcher.Start.CHECKED);
+    batch(BOTH);
+
+    assertThat(inFolder()).containsExactly(0, 1);
+    assertThat(inTable()).containsExactly(0, 1);
+  }
+
   @Test
   void aSinkThatWentBackIsRefusedUntilItIsAdopted() throws Exception {
-    assertThat(ledgers(BOTH)).containsExactly("database -1 -1 - fits", "table -1 -1 - fits");
+    assertThat(ledgers(BOTH))
+        .containsExactly("database -1 -1 - fits", "folder -1 -1 - fits", "table -1 -1 - fits");
     assertThat(home.resolve("checkpoints")).doesNotExist();
     batch(BOTH);
     batch(BOTH);
     batch(BOTH);
-    assertThat(ledgers(BOTH)).containsExactly("database 2 2 2 fits", "table 2 2 2 fits");
+    assertThat(ledgers(BOTH))
+        .containsExactly("database 2 2 2 fits", "folder 2 2 2 fits", "table 2 2 2 fits");
     database("delete from numbers_" + id + " where n > 0");
     database("update millrace_ledger set last_batch = 0 where job = 'check_" + id + "'");
 
+    takeBack(4);
+
     assertThat(refusals(BOTH))
-        .singleElement()
-        .asString()
-        .contains("sink 'database' went back in time. It has batches up to 0")
-        .contains("Missing in the sink: batches 1 to 2, from offsets {\"logOffset\":0} of 2")
-        .contains("to offsets {\"logOffset\":2} of 2")
-        .contains("--adopt");
+        .hasSize(2)
+        .allSatisfy(
+            reason ->
+                assertThat(reason)
+                    .contains("went back in time. It has batches up to 0")
+                    .contains("Missing in the sink: batches 1 to 2, from offsets {\"logOffset\":0}")
+                    .contains("to offsets {\"logOffset\":2} of ")
+                    .contains("--adopt"))
+        .anySatisfy(reason -> assertThat(reason).contains("sink 'database'"))
+        .anySatisfy(reason -> assertThat(reason).contains("sink 'folder'"));
     assertThat(inDatabase()).containsExactly(0);
     assertThat(ledgers(BOTH))
-        .containsExactly("database 2 2 0 the sink went back in time", "table 2 2 2 fits");
+        .containsExactly(
+            "database 2 2 0 the sink went back in time",
+            "folder 2 2 0 the sink went back in time",
+            "table 2 2 2 fits");
 
     run(BOTH, Launcher.Start.ADOPTING);
-    assertThat(ledgers(BOTH)).containsExactly("database 2 2 2 fits", "table 2 2 2 fits");
+    assertThat(ledgers(BOTH))
+        .containsExactly("database 2 2 2 fits", "folder 2 2 2 fits", "table 2 2 2 fits");
     batch(BOTH);
     assertThat(inDatabase()).containsExactly(0, 3);
     assertThat(inTable()).containsExactly(0, 1, 2, 3);
+    assertThat(inFolder()).containsExactly(0, 1, 2, 3);
   }
 
   @Test
@@ -169,7 +223,7 @@ class StartCheckTest {
     copy(copy, checkpoints);
 
     assertThat(refusals(BOTH))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(
             reason ->
                 assertThat(reason)
@@ -179,6 +233,7 @@ class StartCheckTest {
     run(BOTH, Launcher.Start.ADOPTING);
     assertThat(inDatabase()).containsExactly(0, 1, 1, 2, 2);
     assertThat(inTable()).containsExactly(0, 1, 1, 2, 2);
+    assertThat(inFolder()).containsExactly(0, 1, 1, 2, 2);
     batch(BOTH);
     assertThat(inDatabase()).endsWith(2, 3);
   }
@@ -189,13 +244,14 @@ class StartCheckTest {
     Folders.delete(home.resolve("checkpoints"));
 
     assertThat(refusals(BOTH))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(reason -> assertThat(reason).contains("batches up to 0 of another checkpoint"));
 
     run(BOTH, Launcher.Start.ADOPTING);
     batch(BOTH);
     assertThat(inDatabase()).containsExactly(0, 0, 1);
     assertThat(inTable()).containsExactly(0, 0, 1);
+    assertThat(inFolder()).containsExactly(0, 0, 1);
   }
 
   @Test
@@ -204,9 +260,10 @@ class StartCheckTest {
     batch(BOTH);
     database("delete from millrace_ledger where job = 'check_" + id + "'");
     Folders.delete(home.resolve("table"));
+    Folders.delete(home.resolve("folder"));
 
     assertThat(refusals(BOTH))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(
             reason ->
                 assertThat(reason)
@@ -217,6 +274,7 @@ class StartCheckTest {
     batch(BOTH);
     assertThat(inDatabase()).containsExactly(0, 1, 2);
     assertThat(inTable()).containsExactly(2);
+    assertThat(inFolder()).containsExactly(2);
   }
 
   @Test
@@ -227,6 +285,7 @@ class StartCheckTest {
     batch(BOTH);
 
     assertThat(inDatabase()).containsExactly(2);
+    assertThat(inFolder()).containsExactly(2);
     assertThat(inTable()).containsExactly(0, 1, 2);
   }
 

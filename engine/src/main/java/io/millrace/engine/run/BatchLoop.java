@@ -2,9 +2,11 @@ package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.FencedSink;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
@@ -52,6 +54,7 @@ final class BatchLoop implements AutoCloseable {
   private final LetterLimit letters;
   private final Optional<Forwarding> forwarding;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
+  private final Map<String, BatchFence> batchFences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
   private volatile boolean stopping;
@@ -92,8 +95,8 @@ final class BatchLoop implements AutoCloseable {
   }
 
   /**
-   * Lets every row sink get ready, which keeps earlier starts from writing, and every batch sink
-   * look at its columns.
+   * Lets every row sink and every fenced batch sink get ready, which keeps earlier starts from
+   * writing, and every batch sink look at its columns.
    *
    * @param joined since when each sink is there
    * @param progress how far the checkpoint is, asked behind that
@@ -109,11 +112,22 @@ final class BatchLoop implements AutoCloseable {
         joined.of(who(output).sink()).ifPresent(commit -> since.put(output.name(), commit));
       } else if (output.sink() instanceof BatchSink sink) {
         named(output.name(), () -> sink.check(spark(), output.how(), branch.schema()));
+        if (sink instanceof FencedSink fenced && !batchFences.containsKey(output.name())) {
+          batchFences.put(
+              output.name(),
+              named(output.name(), () -> fenced.start(spark(), who(output), output.how())));
+          joined.of(who(output).sink()).ifPresent(commit -> since.put(output.name(), commit));
+        }
       }
     }
     Progress now = progress.get();
     begun = now.offsets();
     new Round(fences, begun).failIfMoved(now, since);
+    batchFences.forEach(
+        (sink, fence) ->
+            named(
+                sink,
+                () -> Round.failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
     accounting.start(begun);
     return this;
   }
@@ -372,7 +386,7 @@ final class BatchLoop implements AutoCloseable {
           Counting counting = new Counting(rows);
           Batch frame =
               new Batch(who(output), output.how(), batch, counting.rows(), origins.of(batch));
-          named(name, () -> sink(output).write(frame));
+          named(name, () -> write(output, frame));
           boolean there = output.sink() instanceof Ledgered && !counting.complete();
           if (there) {
             RowJob.run(counting.rows(), List.of());
@@ -381,6 +395,15 @@ final class BatchLoop implements AutoCloseable {
             arrivals.written(name, counting.count(), counting.count());
           }
         });
+  }
+
+  private void write(Plan.Output output, Batch batch) {
+    BatchFence fence = batchFences.get(output.name());
+    if (fence == null) {
+      sink(output).write(batch);
+    } else if (Round.lacks(fence.last(), batch.id(), begun)) {
+      fence.write(batch);
+    }
   }
 
   static BatchSink sink(Plan.Output output) {

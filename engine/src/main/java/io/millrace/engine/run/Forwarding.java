@@ -3,7 +3,9 @@ package io.millrace.engine.run;
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.FencedSink;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Receipt;
@@ -33,6 +35,7 @@ final class Forwarding implements AutoCloseable {
   private final Plan.Output target;
   private final SparkSession spark;
   private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
+  private final Map<String, BatchFence> batchFences = new LinkedHashMap<>();
 
   Forwarding(Plan plan, Plan.Query query, UUID queryId, Plan.Output target, SparkSession spark) {
     this.plan = plan;
@@ -59,7 +62,16 @@ final class Forwarding implements AutoCloseable {
     if (target.sink() instanceof RowSink<?> rows) {
       return write(rows, who, batch, letters) ? rejects.size() : 0;
     }
-    BatchLoop.sink(target).write(new Batch(who, target.how(), batch, letters));
+    Batch frame = new Batch(who, target.how(), batch, letters);
+    if (target.sink() instanceof FencedSink fenced) {
+      BatchFence fence = fence(fenced, who);
+      if (fence.last() >= batch) {
+        return 0;
+      }
+      fence.write(frame);
+    } else {
+      BatchLoop.sink(target).write(frame);
+    }
     return rejects.size();
   }
 
@@ -129,6 +141,15 @@ final class Forwarding implements AutoCloseable {
       fences.put(who.sink(), known);
     }
     return (Fence<R>) known;
+  }
+
+  private BatchFence fence(FencedSink sink, Identity who) {
+    return batchFences.computeIfAbsent(
+        who.sink(),
+        name -> {
+          accept(who);
+          return sink.start(spark, who, target.how());
+        });
   }
 
   /**

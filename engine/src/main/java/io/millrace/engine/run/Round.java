@@ -30,7 +30,13 @@ record Round(Map<String, Fence<?>> fences, long begun) {
                 sink, () -> failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
   }
 
-  private static void failIfMoved(Progress now, long last, Optional<Long> since) {
+  /**
+   * The same for one sink.
+   *
+   * @param last its last batch
+   * @param since the last commit of the checkpoint when it joined
+   */
+  static void failIfMoved(Progress now, long last, Optional<Long> since) {
     Optional<Discord> discord = Discord.of(now, last, since);
     if (discord.isPresent()) {
       throw new IllegalStateException(
@@ -54,7 +60,7 @@ record Round(Map<String, Fence<?>> fences, long begun) {
     List<String> open = new ArrayList<>();
     try {
       for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
-        if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue(), batch))) {
+        if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue().last(), batch, begun))) {
           open.add(fence.getKey());
           BatchLoop.named(fence.getKey(), () -> fence.getValue().begin(batch));
         }
@@ -75,9 +81,14 @@ record Round(Map<String, Fence<?>> fences, long begun) {
     }
   }
 
-  /** A batch that no start has begun before can be there only by someone else, with other rows. */
-  private boolean lacks(Fence<?> fence, long batch) {
-    long last = fence.last();
+  /**
+   * Whether a sink lacks a batch. One that no start has begun before can be there only by someone
+   * else, with other rows.
+   *
+   * @param last the sink's last batch
+   * @param begun the last batch that was begun before this start
+   */
+  static boolean lacks(long last, long batch, long begun) {
     if (last >= batch && batch > begun) {
       throw new IllegalStateException(
           "Cannot write batch %d: batch %d is there already, and this start has only now begun batch %d. Another start of this job, on another copy of the checkpoint, wrote it. End that one, and start this one again"

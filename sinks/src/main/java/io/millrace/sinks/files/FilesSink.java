@@ -1,9 +1,11 @@
 package io.millrace.sinks.files;
 
-import io.millrace.engine.spi.Batch;
-import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.FencedSink;
 import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Stored;
 import io.millrace.engine.spi.Writing;
@@ -20,12 +22,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Adds files to a folder. A batch that comes again, after a kill at any point, adds no row twice;
- * but its files become visible one after another, so a reader may see a part of a batch for a
- * moment. Hence once-per-key and not exactly-once. One job writes under one checkpoint: a second
- * driver on the same checkpoint is not kept out.
+ * Adds files to a folder. A manifest is added for each batch, and with it the batch is there: for
+ * readers that go by manifests at once, for all others file by file. No attempt that failed or was
+ * replaced becomes visible to either.
  */
-public record FilesSink(Settings settings) implements BatchSink, Stored {
+public record FilesSink(Settings settings) implements FencedSink, Stored {
 
   /** A format of files. */
   public enum Format {
@@ -66,7 +67,15 @@ public record FilesSink(Settings settings) implements BatchSink, Stored {
               + how.mode().name().toLowerCase(Locale.ROOT)
               + " to files: a file does not change. Use mode: append, or a jdbc or delta sink");
     }
-    return Guarantee.ONCE_PER_KEY;
+    return stated();
+  }
+
+  /** Without a scheme, the path is taken for one of this machine; {@link #start} looks. */
+  private Guarantee stated() {
+    String scheme = new Path(settings.path()).toUri().getScheme();
+    return scheme == null || CreateOnce.sure(scheme)
+        ? Guarantee.EXACTLY_ONCE
+        : Guarantee.ONCE_PER_KEY;
   }
 
   @Override
@@ -88,15 +97,29 @@ public record FilesSink(Settings settings) implements BatchSink, Stored {
             .load(settings.path()));
   }
 
+  /**
+   * Keeps earlier starts from writing.
+   *
+   * @throws IllegalArgumentException if the folder turns out to be where less holds than was stated
+   */
   @Override
-  public void write(Batch batch) {
-    FolderPublisher folder = FolderPublisher.of(settings, batch);
-    if (folder.last() >= batch.id()) {
-      return;
+  public BatchFence start(SparkSession spark, Identity who, Writing how) {
+    ManifestLog log = ManifestLog.of(spark, settings.path(), who);
+    if (stated() == Guarantee.EXACTLY_ONCE && !CreateOnce.sure(log.system().getUri().getScheme())) {
+      throw new IllegalArgumentException(
+          "Cannot write to %s exactly once: there, two starts can create one file. Name it so in path, for which once per key is promised"
+              .formatted(log.folder()));
     }
-    if (!folder.staged()) {
-      folder.stage(batch.rows());
-    }
-    folder.publish();
+    return new FilesFence(settings, log);
+  }
+
+  @Override
+  public Optional<Held> held(SparkSession spark, Identity who) {
+    return ManifestLog.of(spark, settings.path(), who).tip().map(ManifestLog.Tip::held);
+  }
+
+  @Override
+  public void adopt(SparkSession spark, Identity who, long batch) {
+    FilesFence.adopt(settings, ManifestLog.of(spark, settings.path(), who), batch);
   }
 }

@@ -1,25 +1,15 @@
 package io.millrace.sinks.kafka;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
-import io.millrace.engine.spi.Origin;
-import java.io.IOException;
+import io.millrace.sinks.encode.HeldJson;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.Optional;
-import java.util.UUID;
 
 /**
  * What a sink remembers, as a record of its ledger topic: the key is {@code job/sink}, the value a
- * JSON object of query, query_id, epoch, batch, rows, at, offsets, plan, digest and version.
+ * JSON object.
  */
 final class Mark {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private Mark() {}
 
   static byte[] key(Identity who) {
@@ -27,22 +17,7 @@ final class Mark {
   }
 
   static byte[] value(Identity who, Held held) {
-    ObjectNode mark = JSON.createObjectNode();
-    mark.put("query", who.query());
-    mark.put("query_id", held.queryId().toString());
-    mark.put("epoch", held.epoch());
-    mark.put("batch", held.batch());
-    held.rows().ifPresent(rows -> mark.put("rows", rows));
-    held.at().ifPresent(at -> mark.put("at", at.toString()));
-    held.origin()
-        .ifPresent(
-            origin -> {
-              mark.put("offsets", origin.offsets());
-              mark.put("plan", origin.plan());
-              origin.digest().ifPresent(digest -> mark.put("digest", digest));
-            });
-    mark.put("version", version());
-    return mark.toString().getBytes(StandardCharsets.UTF_8);
+    return HeldJson.of(who, held).toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -51,28 +26,6 @@ final class Mark {
    * @throws IllegalArgumentException if it is none
    */
   static Held of(byte[] value) {
-    try {
-      JsonNode mark = JSON.readTree(value);
-      return new Held(
-          UUID.fromString(mark.path("query_id").asText()),
-          mark.required("epoch").asLong(),
-          mark.required("batch").asLong(),
-          Optional.ofNullable(mark.get("rows")).map(JsonNode::asLong),
-          Optional.ofNullable(mark.get("at")).map(at -> Instant.parse(at.asText())),
-          Optional.ofNullable(mark.get("plan"))
-              .map(
-                  plan ->
-                      new Origin(
-                          mark.path("offsets").asText(),
-                          plan.asText(),
-                          Optional.ofNullable(mark.get("digest")).map(JsonNode::asLong))));
-    } catch (IOException | DateTimeParseException e) {
-      throw new IllegalArgumentException("Expected a mark, found what is no JSON of one", e);
-    }
-  }
-
-  private static String version() {
-    String version = Mark.class.getPackage().getImplementationVersion();
-    return version == null ? "unreleased" : version;
+    return HeldJson.held(HeldJson.read(value));
   }
 }
