@@ -60,8 +60,12 @@ public record FilesSource(Settings settings, Optional<StructType> fields) implem
       @Doc("What happens to a file that was read.") @Default("keep") After after,
       @Doc("The folder that files move to, with after: archive.") Optional<String> archiveTo,
       @Doc("A pattern that names of files match, such as *.json.") Optional<String> glob,
-      @Doc("Whether files of folders below are read as well.") @Default("false")
-          boolean recursive) {
+      @Doc("Whether files of folders below are read as well.") @Default("false") boolean recursive,
+      @Doc(
+              "For tables that are read once, such as those of lookup: the job and the name of the"
+                  + " files sink that writes the folder, such as orders/archive. Only its files are"
+                  + " read, and only those of whole batches.")
+          Optional<String> manifest) {
     public Settings {
       boolean lines = format == Format.JSON || format == Format.CSV;
       if (lines && schema.isEmpty()) {
@@ -82,10 +86,22 @@ public record FilesSource(Settings settings, Optional<StructType> fields) implem
         throw new IllegalArgumentException(
             "Needs after: archive and archive-to together. Name the folder with archive-to");
       }
+      manifest.ifPresent(sink -> checkManifest(sink, glob, recursive));
     }
 
     boolean lines() {
       return format == Format.JSON || format == Format.CSV;
+    }
+  }
+
+  private static void checkManifest(String sink, Optional<String> glob, boolean recursive) {
+    if (!sink.matches("[^/]+/[^/]+")) {
+      throw new IllegalArgumentException(
+          "Expected a job and a sink for manifest, such as orders/archive, found " + sink);
+    }
+    if (glob.isPresent() || recursive) {
+      throw new IllegalArgumentException(
+          "Cannot take manifest with glob or recursive: it names the files. Leave them out");
     }
   }
 
@@ -95,6 +111,11 @@ public record FilesSource(Settings settings, Optional<StructType> fields) implem
 
   @Override
   public Dataset<Row> open(SparkSession spark) {
+    if (settings.manifest().isPresent()) {
+      throw new IllegalArgumentException(
+          "Cannot stream by a manifest: this is not supported yet. Leave manifest out: a stream"
+              + " takes each file once");
+    }
     Map<String, String> options = options();
     settings
         .maxFilesPerBatch()
@@ -131,7 +152,17 @@ public record FilesSource(Settings settings, Optional<StructType> fields) implem
   public Dataset<Row> read(SparkSession spark) {
     var reader = spark.read().format(word(settings.format())).options(options());
     read().ifPresent(reader::schema);
-    return columns(reader.load(settings.path()));
+    if (settings.manifest().isEmpty()) {
+      return columns(reader.load(settings.path()));
+    }
+    List<String> files = Manifests.files(spark, settings.path(), settings.manifest().get());
+    return columns(
+        files.isEmpty()
+            ? reader.option("pathGlobFilter", "-").load(settings.path())
+            : reader
+                .option("recursiveFileLookup", "false")
+                .option("basePath", settings.path())
+                .load(files.toArray(String[]::new)));
   }
 
   private Map<String, String> options() {

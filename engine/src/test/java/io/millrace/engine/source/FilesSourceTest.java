@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +49,8 @@ class FilesSourceTest {
             after,
             archive,
             Optional.empty(),
-            false));
+            false,
+            Optional.empty()));
   }
 
   private FilesSource source(Format format, String schema) {
@@ -80,6 +82,90 @@ class FilesSourceTest {
     assertThat(source.schema().orElseThrow().simpleString())
         .isEqualTo("struct<id:bigint,name:string,_source:struct<file:string,timestamp:timestamp>>");
     assertThat(source.schema().orElseThrow().apply("id").nullable()).isFalse();
+  }
+
+  private FilesSource byManifest(String sink, Optional<String> glob) {
+    return new FilesSource(
+        new FilesSource.Settings(
+            in.toString(),
+            Format.TEXT,
+            Optional.empty(),
+            false,
+            ",",
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            After.KEEP,
+            Optional.empty(),
+            glob,
+            false,
+            Optional.of(sink)));
+  }
+
+  private void manifest(int number, String attempt, String... files) throws IOException {
+    List<String> entries = new ArrayList<>();
+    for (String file : files) {
+      Files.createDirectories(in.resolve(file).resolve("..").normalize());
+      Files.writeString(in.resolve(file), file);
+      entries.add("{\"path\":\"" + file + "\",\"bytes\":1}");
+    }
+    Files.writeString(
+        Files.createDirectories(in.resolve("_millrace/orders/archive"))
+            .resolve("%020d.json".formatted(number)),
+        "{\"format\":1,\"attempt\":\"%s\",\"files\":%s}".formatted(attempt, entries));
+  }
+
+  private static List<String> lines(FilesSource source, SparkSession spark) {
+    return source.read(spark).collectAsList().stream()
+        .map(row -> row.getString(0))
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void readsWholeBatchesByTheirManifests() throws IOException {
+    FilesSource source = byManifest("orders/archive", Optional.empty());
+    manifest(0, "");
+    assertThat(lines(source, spark)).isEmpty();
+    manifest(1, "1-0-x", "day=1/one", "day=2/two");
+    Path moving = Files.createDirectories(in.resolve("_millrace/orders/archive/attempts/1-0-x"));
+    Files.writeString(in.resolve("day=2/of no batch"), "other");
+    assertThat(lines(source, spark)).isEmpty();
+    Files.delete(moving);
+    assertThat(lines(source, spark)).containsExactly("day=1/one", "day=2/two");
+
+    // The attempt of a batch that another one follows is no matter.
+    Files.createDirectories(moving);
+    manifest(2, "1-1-x", "day=1/three");
+    assertThat(lines(source, spark)).containsExactly("day=1/one", "day=1/three", "day=2/two");
+
+    manifest(3, "1-2-x", "four");
+    assertThatThrownBy(() -> source.read(spark))
+        .hasMessageContaining("in %s together: partition-by was changed in between".formatted(in));
+  }
+
+  @Test
+  void saysWhatIsWrongWithAManifest() throws IOException {
+    assertThatThrownBy(() -> byManifest("archive", Optional.empty()))
+        .hasMessage(
+            "Expected a job and a sink for manifest, such as orders/archive, found archive");
+    assertThatThrownBy(() -> byManifest("orders/archive", Optional.of("*.txt")))
+        .hasMessage(
+            "Cannot take manifest with glob or recursive: it names the files. Leave them out");
+    FilesSource source = byManifest("orders/archive", Optional.empty());
+    assertThatThrownBy(() -> source.read(spark))
+        .hasMessage(
+            "Cannot find manifests of orders/archive in %s. Name the job and the files sink that write there, or leave manifest out"
+                .formatted(in));
+    assertThatThrownBy(() -> source.open(spark))
+        .hasMessage(
+            "Cannot stream by a manifest: this is not supported yet. Leave manifest out: a stream"
+                + " takes each file once");
+    manifest(0, "");
+    Path file = in.resolve("_millrace/orders/archive/00000000000000000000.json");
+    Files.writeString(file, Files.readString(file).replace("1", "2"));
+    assertThatThrownBy(() -> source.read(spark))
+        .hasMessageEndingWith("its format is 2, this version knows 1. Use a later version");
   }
 
   @Test
