@@ -1,0 +1,156 @@
+package io.millrace.sinks.jdbc;
+
+import io.millrace.engine.spi.Sink;
+import io.millrace.engine.spi.Writing;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.sinks.testing.Batches;
+import io.millrace.sinks.testing.SinkContract;
+import io.millrace.sinks.testing.Texts;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract by each database and each way into it. */
+class JdbcContractTest {
+  private static final LocalPostgres DATABASE = LocalPostgres.shared();
+
+  /** PostgreSQL, read as JSON by the server itself. */
+  abstract static class Postgres extends SinkContract {
+    @Override
+    protected Sink sink(String target) {
+      return Given.table(DATABASE, target).sink();
+    }
+
+    @Override
+    protected List<Map<String, String>> read(String target) {
+      try (Connection connection = DATABASE.connection();
+          ResultSet there =
+              connection
+                  .createStatement()
+                  .executeQuery("select to_regclass('" + target + "')::text")) {
+        List<Map<String, String>> rows = new ArrayList<>();
+        there.next();
+        if (there.getString(1) != null) {
+          connection.createStatement().execute("set time zone 'UTC'");
+          ResultSet found =
+              connection
+                  .createStatement()
+                  .executeQuery("select to_jsonb(t)::text from " + target + " t");
+          while (found.next()) {
+            rows.add(Texts.members(found.getString(1)));
+          }
+        }
+        return rows;
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  @Nested
+  class Direct extends Postgres {}
+
+  @Nested
+  class Staged extends Postgres {
+    @Override
+    protected Sink sink(String target) {
+      return Given.table(DATABASE, target).staged().sink();
+    }
+  }
+
+  @Nested
+  class Upsert extends Postgres {
+    @Override
+    protected Sink sink(String target) {
+      return Given.table(DATABASE, target).keys("id").sink();
+    }
+
+    @Override
+    protected Writing how() {
+      return Batches.UPSERT;
+    }
+  }
+
+  /** A database in a file, read value by value. */
+  abstract static class InFile extends SinkContract {
+    private final Path folder;
+
+    InFile(Path folder) {
+      this.folder = folder;
+    }
+
+    abstract String url(Path folder);
+
+    @Override
+    protected Sink sink(String target) {
+      return Given.table(DATABASE, target).nobody().at(url(folder)).sink();
+    }
+
+    @Override
+    protected List<Map<String, String>> read(String target) {
+      List<Map<String, String>> rows = new ArrayList<>();
+      try (Connection connection = DriverManager.getConnection(url(folder));
+          ResultSet found =
+              connection.createStatement().executeQuery("select * from \"" + target + "\"")) {
+        while (found.next()) {
+          Map<String, String> row = new TreeMap<>();
+          for (int at = 1; at <= found.getMetaData().getColumnCount(); at++) {
+            if (found.getObject(at) instanceof byte[] bytes) {
+              row.put(name(found, at), Base64.getEncoder().encodeToString(bytes));
+            } else if (found.getObject(at) != null) {
+              row.put(name(found, at), text(found, at));
+            }
+          }
+          rows.add(row);
+        }
+        return rows;
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static String name(ResultSet found, int at) throws SQLException {
+      return found.getMetaData().getColumnName(at);
+    }
+
+    private static String text(ResultSet found, int at) throws SQLException {
+      return found.getMetaData().getColumnType(at) == Types.TIMESTAMP_WITH_TIMEZONE
+          ? found.getObject(at, java.time.OffsetDateTime.class).toInstant().toString()
+          : found.getString(at);
+    }
+  }
+
+  @Nested
+  class H2 extends InFile {
+    H2(@TempDir Path folder) {
+      super(folder);
+    }
+
+    @Override
+    String url(Path folder) {
+      return "jdbc:h2:" + folder.resolve("h2");
+    }
+  }
+
+  @Nested
+  class Sqlite extends InFile {
+    Sqlite(@TempDir Path folder) {
+      super(folder);
+    }
+
+    @Override
+    String url(Path folder) {
+      return "jdbc:sqlite:" + folder.resolve("sqlite");
+    }
+  }
+}
