@@ -43,7 +43,10 @@ final class AuditCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Plan plan = new JobFiles().plan(file, Analyzer.Run.STREAM).plan();
-    List<Audit> audits = Audit.of(plan);
+    List<Audit> audits;
+    try (LazySession session = new LazySession(plan)) {
+      audits = Audit.of(plan, session);
+    }
     audits.forEach(audit -> show(audit, out));
     boolean holds = audits.stream().allMatch(Audit::holds);
     out.println(
@@ -56,14 +59,17 @@ final class AuditCommand implements Callable<Integer> {
   private void show(Audit audit, PrintWriter out) {
     if (audit.total().isEmpty()) {
       out.printf(Locale.ROOT, "query %s: no batch was counted%n", audit.query());
-      return;
+    } else {
+      show(audit.query(), audit.total().get(), out);
     }
-    show(audit.query(), audit.total().get(), out);
     List<Account> single =
         audit.accounts().stream().filter(account -> account.from() == account.to()).toList();
     single.stream()
         .skip(Math.max(0, single.size() - batches))
         .forEach(account -> show(audit.query(), account, out));
+    audit.sources().forEach(source -> out.println("  " + Sources.line(source)));
+    audit.note().ifPresent(note -> out.println("  " + note));
+    audit.differences().forEach(difference -> out.println("  " + difference));
     if (!audit.gaps().isEmpty()) {
       out.println("  Not accounted for: " + String.join(", ", audit.gaps()));
     }

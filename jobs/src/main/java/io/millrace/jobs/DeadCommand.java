@@ -228,6 +228,14 @@ final class DeadCommand implements Runnable {
     }
   }
 
+  private static List<Plan> plans(Drives drives, Drive drive) {
+    try {
+      return drives.plans(drive);
+    } catch (IllegalStateException e) {
+      throw new WrongSurroundings(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private static void print(Drive.Group group, PrintWriter out) {
     out.printf(
         Locale.ROOT,
@@ -244,7 +252,7 @@ final class DeadCommand implements Runnable {
       Session session, Drives drives, Drive drive, PrintWriter out, Path file) {
     Watch watch = new Watch();
     Launcher launcher = new Launcher(session.spark(), watch, List.of(watch));
-    for (Plan part : drives.plans(drive)) {
+    for (Plan part : plans(drives, drive)) {
       try (RunningJob job = launcher.launch(part)) {
         Signals signals = Signals.stopping(job::close);
         job.await();

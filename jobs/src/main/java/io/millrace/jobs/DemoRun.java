@@ -138,7 +138,7 @@ final class DemoRun implements AutoCloseable {
       crash(plan, servers, feed, truth);
     }
     runJob(spark, plan, servers, feed, howLong, truth);
-    LeftOut left = LeftOut.of(plan);
+    LeftOut left = LeftOut.of(plan, () -> spark);
     Found found =
         step(
             4,

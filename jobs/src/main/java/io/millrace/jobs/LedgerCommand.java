@@ -2,6 +2,7 @@ package io.millrace.jobs;
 
 import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.Audit;
 import io.millrace.engine.run.Ledgers;
 import io.millrace.engine.spi.Held;
 import java.io.PrintWriter;
@@ -19,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "ledger",
     description = {
-      "Shows checkpoint and ledgers side by side: the last batch that each query has begun and done,"
-          + " and the last one that each sink has. Reads only, with the job running or stopped."
+      "Shows checkpoint and ledgers side by side: the last batch that each query has begun and"
+          + " done, and the last one that each sink has; and where the accounts of batches are."
+          + " Reads only, with the job running or stopped."
     },
     footer = {"", "Example:  spark-submit/millrace ledger conf/examples/jdbc.yaml"},
     mixinStandardHelpOptions = true)
@@ -45,8 +47,10 @@ final class LedgerCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Plan plan = new JobFiles().plan(file, Analyzer.Run.STREAM).plan();
     List<Ledgers.Line> lines;
+    List<Audit> audits;
     try (Session session = Session.start(plan.job(), plan.spark())) {
       lines = Ledgers.of(session.spark(), plan);
+      audits = Audit.of(plan, session::spark);
     }
     out.printf(
         Locale.ROOT, FORMAT, "query", "sink", "begun", "done", "in sink", "epoch", "at", "verdict");
@@ -66,8 +70,18 @@ final class LedgerCommand implements Callable<Integer> {
     if (origins) {
       lines.forEach(line -> line.held().ifPresent(held -> print(line.sink(), held, out)));
     }
+    audits.forEach(audit -> print(audit, out));
     out.println("Next: spark-submit/millrace run " + file);
     return Exit.DONE;
+  }
+
+  private static void print(Audit audit, PrintWriter out) {
+    audit
+        .sources()
+        .forEach(
+            source ->
+                out.printf(Locale.ROOT, "query %s: %s%n", audit.query(), Sources.line(source)));
+    audit.differences().forEach(difference -> out.println(difference));
   }
 
   private static void print(String sink, Held held, PrintWriter out) {

@@ -70,7 +70,7 @@ class AuditCommandTest {
         .endsWith("Every row is accounted for.\n");
     assertThat(whole.exit()).isEqualTo(Exit.DONE);
 
-    try (Stream<Path> all = Files.walk(folder.resolve("checkpoint/lines.ledger"))) {
+    try (Stream<Path> all = Files.walk(folder.resolve("checkpoint/ledger/lines"))) {
       for (Path account : all.filter(path -> path.toString().contains("batch-1")).toList()) {
         Files.delete(account);
       }

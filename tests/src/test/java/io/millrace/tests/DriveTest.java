@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead letters that go through their job again. */
 class DriveTest {
@@ -159,6 +161,61 @@ class DriveTest {
 
     assertThat(open(mended)).isEmpty();
     assertThat(read("select n from " + id + " order by n")).containsExactly("1", "30", "30", "40");
+  }
+
+  /** On another machine the job has the same sinks, and another checkpoint folder. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"${ID}_dead\"}}",
+        "{delta: {path: \"${HOME}/dead\"}}"
+      })
+  void isKnownOnAnotherMachine(String target) throws Exception {
+    String lines =
+        """
+        job: ${ID}
+        checkpoint: ${HOME}/CHECKPOINTS
+        sources:
+          - name: lines
+            files: {path: "${HOME}/in", format: text}
+            decode: {json: "n int not null"}
+        steps:
+          - {name: small, validate: [{rule: below, that: n < MOST}]}
+        dead-letters: TARGET
+        sinks:
+          - {name: table, from: small, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}"}, trigger: available-now}
+        """
+            .replace("TARGET", target);
+    new LineFolder(Files.createDirectories(home.resolve("in")).toString())
+        .add("{\"n\": 30}", "{\"n\": 40}", "{\"n\": 1}");
+    String here = lines.replace("CHECKPOINTS", "here");
+    Jobs.run(Jobs.plan(here.replace("MOST", "10"), variables()));
+    Plan mended = Jobs.plan(here.replace("MOST", "100"), variables());
+    Plan there = Jobs.plan(lines.replace("MOST", "100").replace("CHECKPOINTS", "there"), variables());
+
+    Drives drives = new Drives(Sessions.spark(), mended);
+    Drive drive = drives.begin(Filter.ALL, Set.of()).orElseThrow();
+    Drives other = new Drives(Sessions.spark(), there);
+    assertThat(other.underWay()).contains(drive);
+    assertThat(open(there)).isEmpty();
+    assertThat(other.begin(Filter.ALL, Set.of())).as("all letters are taken").isEmpty();
+    if (target.contains("jdbc")) {
+      assertThatThrownBy(() -> other.plans(drive))
+          .hasMessageStartingWith(
+              "Cannot go on with the drive %s: its letters were set aside under another checkpoint folder, and are not in file:%s/there/drives. Go on with it there; or take it back"
+                  .formatted(drive.id(), home));
+      drives.plans(drive).forEach(Jobs::run);
+    } else {
+      other.plans(drive).forEach(Jobs::run);
+    }
+    other.end(drive);
+
+    assertThat(drives.underWay()).isEmpty();
+    assertThat(open(mended)).isEmpty();
+    assertThat(open(there)).isEmpty();
+    assertThat(other.begin(Filter.ALL, Set.of())).isEmpty();
+    assertThat(read("select n from " + id + " order by n")).containsExactly("1", "30", "40");
+    assertThat(home.resolve("there")).as("nothing was set aside there").doesNotExist();
   }
 
   @Test

@@ -120,7 +120,7 @@ class LateJobTest {
     }
 
     Account account() {
-      Audit audit = Audit.of(plan("keep")).get(0);
+      Audit audit = Audit.of(plan("keep"), Sessions::spark).get(0);
       assertThat(audit.holds()).isTrue();
       return audit.total().orElseThrow();
     }
@@ -232,8 +232,8 @@ class LateJobTest {
     assertThatThrownBy(() -> home.run("keep", 3))
         .isInstanceOf(JobFailedException.class)
         .hasMessageStartingWith(
-            "Query 'all' stopped: Cannot go on from this checkpoint: the query read 5 times from its"
-                + " sources, and reads 8 times now.");
+            "Query 'all' stopped: Cannot go on from this checkpoint: the query read 5 times from"
+                + " its sources, and reads 8 times now.");
   }
 
   @ParameterizedTest

@@ -133,7 +133,11 @@ public final class PlanText {
                                         + Kebab.ofConstant(o.guarantee().name())
                                         + (o.how().limit().equals(Limit.NONE)
                                             ? ""
-                                            : ", at most " + o.how().limit() + " of a batch"))
+                                            : ", at most " + o.how().limit() + " of a batch")
+                                        + ", which were driven again is kept "
+                                        + (Keepers.ofMarks(plan).isPresent()
+                                            ? "with them"
+                                            : "in " + plan.checkpoint() + "/drives"))
                             .orElse("")));
   }
 
@@ -160,6 +164,14 @@ public final class PlanText {
     }
     if (!query.tags().isEmpty()) {
       line("  writes the dead letters of " + String.join(", ", query.tags()));
+    }
+    if (!Keepers.uncounted(plan, query)) {
+      line(
+          "  its history is kept "
+              + Keepers.of(plan, query).stream()
+                  .findFirst()
+                  .map(keeper -> "with the rows of " + keeper.name())
+                  .orElse("in " + Keepers.folder(plan, query)));
     }
     lateness.steps(query).forEach(step -> late(query, step));
   }

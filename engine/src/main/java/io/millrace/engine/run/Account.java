@@ -1,6 +1,10 @@
 package io.millrace.engine.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.engine.spi.Chronicle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +38,42 @@ public record Account(
     states = List.copyOf(states);
     passages = List.copyOf(passages);
     sinks = List.copyOf(sinks);
+  }
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  /** What a chronicle keeps. */
+  static Account of(Chronicle.Entry entry) {
+    try {
+      return JSON.readValue(entry.account(), Account.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "Cannot read the account of batch %d of the query %s: %s"
+              .formatted(entry.last(), entry.queryId(), entry.account()),
+          e);
+    }
+  }
+
+  /** As a chronicle keeps it. */
+  String text() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write " + this, e);
+    }
+  }
+
+  /** Whether another one says something else of the same batches. */
+  boolean contradicts(Account other) {
+    return from == other.from
+        && to == other.to
+        && !(cuts().equals(other.cuts()) && unbalanced == other.unbalanced);
+  }
+
+  /** Whether a batch is among these. */
+  boolean holds(long batch) {
+    return from <= batch && batch <= to;
   }
 
   /** Rows that came to one place, and what became of them. */

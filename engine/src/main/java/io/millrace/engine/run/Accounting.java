@@ -41,7 +41,12 @@ final class Accounting {
    * @param begun the last batch that was begun before
    */
   void start(long begun) {
-    history.ifPresent(kept -> kept.start(begun));
+    history.ifPresent(
+        kept ->
+            kept.sink()
+                .ifPresentOrElse(
+                    sink -> BatchLoop.named(sink, () -> kept.start(begun)),
+                    () -> kept.start(begun)));
   }
 
   /** Before the tasks of a batch. */
@@ -62,32 +67,8 @@ final class Accounting {
             : 0);
   }
 
-  /**
-   * When every sink has the batch, and Spark has not noted that yet.
-   *
-   * @throws IllegalStateException if rows are missing, unless the job only wants to be warned
-   */
-  void settle(long batch, Arrivals arrivals) {
-    Account account = account(batch, arrivals);
-    history.ifPresent(kept -> kept.keep(account));
-    if (!account.balanced()) {
-      String told =
-          "Cannot account for every row that query %s read: %s. The sinks have the batch. Compare them with the source before the job is started again; audit: warn lets it go on"
-              .formatted(query.name(), text(account.faults()));
-      if (plan.audit() == Plan.Audit.STOP) {
-        throw new IllegalStateException(told);
-      }
-      LOG.warn("Query {}, batch {}: {}", query.name(), batch, told);
-    }
-  }
-
-  private static String text(List<Account.Cut> faults) {
-    return faults.stream()
-        .map(cut -> cut.name() + ": " + cut.equation())
-        .collect(Collectors.joining("; "));
-  }
-
-  private Account account(long batch, Arrivals arrivals) {
+  /** What became of the rows of a batch that every sink has. */
+  Account account(long batch, Arrivals arrivals) {
     List<Account.Intake> intakes = new ArrayList<>();
     List<Account.State> states = new ArrayList<>();
     List<Account.Passage> passages = new ArrayList<>();
@@ -104,5 +85,38 @@ final class Accounting {
         new Account(
             batch, batch, 0, System.currentTimeMillis(), intakes, states, passages, arrivals.all());
     return account.faults().isEmpty() ? account : account.asUnbalanced();
+  }
+
+  /** Keeps an account, before Spark notes its batch. May be done again. */
+  void keep(Account account) {
+    history.ifPresent(
+        kept ->
+            kept.sink()
+                .ifPresentOrElse(
+                    sink -> BatchLoop.named(sink, () -> kept.keep(account)),
+                    () -> kept.keep(account)));
+  }
+
+  /**
+   * Behind that.
+   *
+   * @throws IllegalStateException if rows are missing, unless the job only wants to be warned
+   */
+  void failIfUnbalanced(Account account) {
+    if (!account.balanced()) {
+      String told =
+          "Cannot account for every row that query %s read: %s. The sinks have the batch. Compare them with the source before the job is started again; audit: warn lets it go on"
+              .formatted(query.name(), text(account.faults()));
+      if (plan.audit() == Plan.Audit.STOP) {
+        throw new IllegalStateException(told);
+      }
+      LOG.warn("Query {}, batch {}: {}", query.name(), account.to(), told);
+    }
+  }
+
+  private static String text(List<Account.Cut> faults) {
+    return faults.stream()
+        .map(cut -> cut.name() + ": " + cut.equation())
+        .collect(Collectors.joining("; "));
   }
 }

@@ -181,8 +181,29 @@ final class BatchLoop implements AutoCloseable {
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     notices.log(batch);
-    accounting.settle(batch, arrivals);
+    settle(accounting.account(batch, arrivals));
     reports.accept(new BatchReport(query.name(), batch, arrivals.visible(), waited(batch), took));
+  }
+
+  /** The rows are where they belong: only what became of them is told again. */
+  private void settle(Account account) throws InterruptedException {
+    Retries retries = new Retries(query.name(), account.to(), () -> stopping);
+    while (true) {
+      try {
+        accounting.keep(account);
+        retries.done();
+        break;
+      } catch (SinkFailedException e) {
+        Optional<Plan.Output> away = away(e);
+        if (away.isEmpty()) {
+          throw e;
+        }
+        if (!retries.again(e.sink(), e, patience(away.get()))) {
+          throw retries.over(e.sink(), e);
+        }
+      }
+    }
+    accounting.failIfUnbalanced(account);
   }
 
   private void writeKept(

@@ -17,9 +17,6 @@ import scala.Option;
 
 /** The checkpoint folders of a job, one for each query, with the plan that wrote it beside it. */
 final class Checkpoints {
-  /** Of so many batches it is known what became of the rows of each. */
-  private static final int RECENT = 50;
-
   private final Path root;
   private final Configuration hadoop;
   private final CheckpointFileManager files;
@@ -28,11 +25,6 @@ final class Checkpoints {
     this.root = new Path(root);
     this.hadoop = hadoop;
     this.files = CheckpointFileManager.create(this.root, hadoop);
-  }
-
-  /** The accounts of a query's batches. Those of another checkpoint of that name are apart. */
-  History history(String query, UUID id) {
-    return new History(files, new Path(new Path(root, query + ".ledger"), id.toString()), RECENT);
   }
 
   String folder(String query) {

@@ -1,6 +1,8 @@
 package io.millrace.engine.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 
 /**
@@ -8,7 +10,27 @@ import java.util.List;
  *
  * @param id names its folder, and what sinks remember of it
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Drive(String id, List<Group> groups) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** One that {@link #text} told of. */
+  static Drive of(String text) {
+    try {
+      return JSON.readValue(text, Drive.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot read what a drive is: " + text, e);
+    }
+  }
+
+  /** All of it, as JSON. */
+  String text() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write " + this, e);
+    }
+  }
 
   /**
    * Letters that one step or sink refused, and so took from the same sinks.
@@ -20,6 +42,11 @@ public record Drive(String id, List<Group> groups) {
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Group(String source, String step, List<String> sinks, long letters) {}
+
+  /** Whether another is the same one. */
+  boolean is(Drive other) {
+    return id.equals(other.id);
+  }
 
   /** How many letters there are. */
   public long letters() {

@@ -1,6 +1,5 @@
 package io.millrace.engine.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,19 +13,20 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager;
 
 /**
- * Where a job keeps what it drives again, beside its checkpoints: {@code drives/<id>} has a drive's
- * letters, its checkpoints and what it is; {@code drives/under-way} names the one that has begun
- * and not ended. There is never more than one of these.
+ * Where a job keeps what it drives again: {@code <id>} has a drive's letters, its checkpoints and
+ * what it is; {@code under-way} names the one that has begun and not ended. There is never more
+ * than one of these. Where tables say which letters were driven, neither that file nor {@code
+ * ended} is written.
  */
 final class DriveFolder {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String DESCRIPTION = "drive.json";
   private static final String ENDED = "ended";
 
   private final Path root;
   private final CheckpointFileManager files;
 
-  DriveFolder(String checkpoint, Configuration hadoop) {
-    this.root = new Path(checkpoint, "drives");
+  DriveFolder(Path root, Configuration hadoop) {
+    this.root = root;
     this.files = CheckpointFileManager.create(root, hadoop);
   }
 
@@ -68,16 +68,34 @@ final class DriveFolder {
     return new Path(folder(drive), Integer.toString(group)).toString();
   }
 
+  /** Whether it has a drive, in whatever state. */
+  boolean has(Drive drive) {
+    return files.exists(new Path(folder(drive.id()), DESCRIPTION));
+  }
+
+  /** Keeps what a drive is whose letters are there. */
+  void describe(Drive drive) {
+    try {
+      create(new Path(folder(drive.id()), DESCRIPTION), drive.text());
+    } catch (IOException e) {
+      throw cannotWrite(e);
+    }
+  }
+
+  private UncheckedIOException cannotWrite(IOException e) {
+    return new UncheckedIOException("Cannot write to " + root, e);
+  }
+
   /** Begins a drive whose letters are there, unless another is under way. */
   boolean begin(Drive drive) {
     try {
-      create(new Path(folder(drive.id()), "drive.json"), JSON.writeValueAsString(drive));
+      describe(drive);
       create(new Path(root, "under-way"), drive.id());
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write to " + root, e);
+      throw cannotWrite(e);
     }
   }
 
@@ -102,11 +120,13 @@ final class DriveFolder {
   }
 
   private Drive drive(String id) {
-    try {
-      return JSON.readValue(read(new Path(folder(id), "drive.json")), Drive.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read what the drive " + id + " is", e);
-    }
+    return Drive.of(read(new Path(folder(id), DESCRIPTION)));
+  }
+
+  /** Where it is. */
+  @Override
+  public String toString() {
+    return root.toString();
   }
 
   private Path folder(String drive) {

@@ -37,17 +37,17 @@ public final class Drives {
 
   private final SparkSession spark;
   private final Plan plan;
-  private final DriveFolder folder;
+  private final DriveBook book;
 
   public Drives(SparkSession spark, Plan plan) {
     this.spark = spark;
     this.plan = plan;
-    this.folder = new DriveFolder(plan.checkpoint(), spark.sparkContext().hadoopConfiguration());
+    this.book = DriveBook.of(spark, plan);
   }
 
   /** The drive that has begun and not ended, if there is one. It is to be gone on with first. */
   public Optional<Drive> underWay() {
-    return folder.underWay();
+    return book.underWay();
   }
 
   /**
@@ -107,7 +107,7 @@ public final class Drives {
    * @throws IllegalStateException if another drive began meanwhile
    */
   public Optional<Drive> begin(DeadLetters.Filter filter, Set<String> only) {
-    List<String> before = folder.ended();
+    List<String> before = book.ended();
     DeadLetters letters = DeadLetters.of(spark, plan, filter);
     Drive drive = look(letters, only);
     if (drive.groups().isEmpty()) {
@@ -118,12 +118,12 @@ public final class Drives {
       aside.add(setAside(letters, drive, group));
     }
     Drive begun = new Drive(drive.id(), List.copyOf(aside));
-    if (!folder.begin(begun)) {
-      folder.forget(drive.id());
+    if (!book.begin(begun)) {
+      book.own().forget(begun.id());
       throw another();
     }
-    if (!folder.ended().equals(before)) {
-      folder.forget(drive.id());
+    if (!book.ended().equals(before)) {
+      book.forget(begun);
       throw another();
     }
     return Optional.of(begun);
@@ -140,7 +140,7 @@ public final class Drives {
    */
   private Drive.Group setAside(DeadLetters letters, Drive drive, int number) {
     Drive.Group group = drive.groups().get(number);
-    String to = letters(drive, number);
+    String to = letters(book.own(), drive, number);
     letters
         .rows()
         .where(coalesce(col("source"), lit("")).equalTo(group.source()))
@@ -157,16 +157,21 @@ public final class Drives {
     return new Drive.Group(group.source(), group.step(), group.sinks(), count);
   }
 
-  private String letters(Drive drive, int group) {
+  private static String letters(DriveFolder folder, Drive drive, int group) {
     return new Path(folder.letters(drive.id()), Integer.toString(group)).toString();
   }
 
-  /** The plans that a drive consists of, to be launched one after another. */
+  /**
+   * The plans that a drive consists of, to be launched one after another.
+   *
+   * @throws IllegalStateException with a sentence, if its letters were set aside elsewhere
+   */
   public List<Plan> plans(Drive drive) {
+    DriveFolder folder = book.of(drive);
     List<Plan> plans = new ArrayList<>();
     for (int number = 0; number < drive.groups().size(); number++) {
       Drive.Group group = drive.groups().get(number);
-      String letters = letters(drive, number);
+      String letters = letters(folder, drive, number);
       Redrive redrive =
           new Redrive(
               plan, drive.ledger(plan.job(), number), folder.checkpoint(drive.id(), number));
@@ -221,29 +226,16 @@ public final class Drives {
 
   /** Marks the letters of a drive as driven. */
   public void end(Drive drive) {
-    folder.end(drive);
+    book.end(drive);
   }
 
   /** Takes a drive back: its letters are open again, also those that some sink has got by it. */
   public void giveUp(Drive drive) {
-    folder.forget(drive.id());
+    book.forget(drive);
   }
 
   /** The ids of all letters that a drive has taken. */
   Optional<Dataset<Row>> taken() {
-    List<String> drives = new ArrayList<>(folder.ended());
-    underWay().ifPresent(drive -> drives.add(drive.id()));
-    if (drives.isEmpty()) {
-      return Optional.empty();
-    }
-    String[] letters =
-        drives.stream().map(drive -> folder.letters(drive).toString()).toArray(String[]::new);
-    return Optional.of(
-        spark
-            .read()
-            .schema(DeadLetters.ASIDE)
-            .option("recursiveFileLookup", "true")
-            .parquet(letters)
-            .select("id"));
+    return book.taken();
   }
 }

@@ -24,6 +24,9 @@ import org.apache.spark.sql.streaming.Trigger;
 
 /** Starts the queries of a plan. */
 public final class Launcher {
+  /** Of so many batches it is known what became of the rows of each. */
+  private static final int RECENT = 50;
+
   private final SparkSession spark;
   private final Consumer<BatchReport> reports;
   private final List<StreamingQueryListener> listeners;
@@ -201,8 +204,12 @@ public final class Launcher {
     Counters counters = counters(query, session);
     Frames frames = new Frames(graph, session, new Reading.Stream(), counters);
     Trunk trunk = Trunk.of(plan, graph, query, frames);
-    Optional<History> history = Optional.of(checkpoints.history(query.name(), id));
-    Accounting accounting = new Accounting(plan, query, id, counters, history);
+    History history =
+        new History(
+            Place.of(plan, query, session.sparkContext().hadoopConfiguration(), () -> session),
+            id,
+            RECENT);
+    Accounting accounting = new Accounting(plan, query, id, counters, Optional.of(history));
     BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports);
     job.closes(loop);
     loop.start(joined, () -> checkpoints.progress(query.name()));

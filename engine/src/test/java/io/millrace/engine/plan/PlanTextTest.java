@@ -56,7 +56,7 @@ class PlanTextTest {
             sinks
             """)
         .contains("login from valid when price > 10: append, mode append")
-        .contains("  dead letters   batches: at-least-once\n")
+        .contains("  dead letters   batches: at-least-once, which were driven again is kept in /tmp/shop/drives\n")
         .endsWith(
             """
             query clicks: no state, a batch as soon as the last is done
@@ -65,12 +65,15 @@ class PlanTextTest {
               one job per batch each for dead_letters, copy
               the decoded rows of a batch are kept until all of these have them
               writes the dead letters of clicks, valid
+              its history is kept in /tmp/shop/ledger/clicks
             query clicks_every_10000ms: no state, a batch every 10.0 s
               reads clicks
               one job per batch each for dear
+              its history is kept in /tmp/shop/ledger/clicks_every_10000ms
             query per_minute_update: keeps state, a batch as soon as the last is done
               reads clicks
               one job per batch for earned
+              its history is kept in /tmp/shop/ledger/per_minute_update
               late rows of per_minute are counted and left out
             """);
   }
@@ -98,10 +101,12 @@ class PlanTextTest {
               one job per batch each for dead_letters
               the decoded rows of a batch are kept until all of these have them
               writes the dead letters of per_minute
+              its history is kept in /tmp/shop/ledger/per_minute_update
               late rows of per_minute are counted and go to the dead letters
             query per_minute: keeps state, a batch as soon as the last is done
               reads clicks
               one job per batch for counted
+              its history is kept in /tmp/shop/ledger/per_minute
               late rows of per_minute are counted and left out; query per_minute_update keeps its own
             """)
         .endsWith(

@@ -113,7 +113,7 @@ class AccountingTest {
         .containsExactly(
             new Account.Arrival("all", 2, 2, 0, 0), new Account.Arrival("all", 1, 1, 0, 0));
 
-    Path ledger = folder.resolve("checkpoints/in.ledger");
+    Path ledger = folder.resolve("checkpoints/ledger/in");
     try (var files = Files.walk(ledger)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.delete(file);
@@ -384,7 +384,7 @@ class AccountingTest {
   }
 
   private static Audit audit(Plan plan) {
-    return Audit.of(plan).get(0);
+    return Audit.of(plan, Sessions::spark).get(0);
   }
 
   private void run(Plan plan) {

@@ -4,10 +4,12 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Account;
 import io.millrace.engine.run.Audit;
 import java.util.List;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
 
 /**
- * Rows that stateful steps left out, by the accounts that the job keeps beside its checkpoints, and
- * so by all of its starts.
+ * Rows that stateful steps left out, by the accounts of the job's batches, and so by all of its
+ * starts.
  *
  * @param late behind the watermark
  * @param repeated seen before
@@ -15,9 +17,9 @@ import java.util.List;
 public record LeftOut(long late, long repeated) {
 
   /** Of all batches that are done. */
-  public static LeftOut of(Plan plan) {
+  public static LeftOut of(Plan plan, Supplier<SparkSession> spark) {
     List<Account.State> states =
-        Audit.of(plan).stream()
+        Audit.of(plan, spark).stream()
             .flatMap(audit -> audit.total().stream())
             .flatMap(total -> total.states().stream())
             .toList();

@@ -1,6 +1,8 @@
 package io.millrace.sinks.delta;
 
 import io.delta.tables.DeltaTable;
+import io.millrace.engine.spi.Archive;
+import io.millrace.engine.spi.Archived;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Guarantee;
@@ -15,6 +17,7 @@ import io.millrace.engine.spi.Writing;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -25,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
  * their keys. The commit carries the batch's number, so a batch that comes again changes nothing.
  * In mode complete a commit that appends replaces the rows before it.
  */
-public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, Stored {
+public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, Stored, Archived {
 
   @Override
   public Order order(Writing how) {
@@ -45,7 +48,8 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
       case UPSERT, MERGE -> merges(how);
       case DELETE ->
           throw new IllegalArgumentException(
-              "Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when");
+              "Cannot delete in Delta: this is not supported yet. Use write: merge with"
+                  + " delete-when");
     }
     return Guarantee.EXACTLY_ONCE;
   }
@@ -71,7 +75,8 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
         });
     if (how.mode() == Mode.COMPLETE && settings.replace() == DeltaSettings.Replace.PARTITIONS) {
       throw new IllegalArgumentException(
-          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace out");
+          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace"
+              + " out");
     }
   }
 
@@ -89,7 +94,8 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
     }
     if (settings.deleteWhen().isPresent() && how.write() == Write.UPSERT) {
       throw new IllegalArgumentException(
-          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write:"
+              + " merge");
     }
     if (settings.history().isPresent() && how.write() == Write.UPSERT) {
       throw new IllegalArgumentException(
@@ -153,6 +159,12 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
           .map(folder -> spark.read().format("delta").load(folder));
     }
     return settings.table().filter(name -> spark.catalog().tableExists(name)).map(spark::table);
+  }
+
+  @Override
+  public Archive archive(Supplier<SparkSession> spark) {
+    return new Archive.Folder(
+        settings.path().orElseGet(() -> new DeltaTarget(spark.get(), settings).folder()));
   }
 
   @Override

@@ -27,6 +27,19 @@ record DeltaTarget(SparkSession spark, DeltaSettings settings) {
     return log.tableExists() ? Optional.of(log) : Optional.empty();
   }
 
+  /** The folder of a table of the catalog, also where it is still to be created. */
+  String folder() {
+    return log()
+        .map(log -> log.dataPath().toString())
+        .orElseGet(
+            () ->
+                ((org.apache.spark.sql.classic.SparkSession) spark)
+                    .sessionState()
+                    .catalog()
+                    .defaultTablePath(identifier(settings.table().orElseThrow()))
+                    .toString());
+  }
+
   /** The newest version; empty if there is no table. */
   Optional<Snapshot> snapshot() {
     return log().map(log -> log.update(false, Option.empty(), Option.empty()));

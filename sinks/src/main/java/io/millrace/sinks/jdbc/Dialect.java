@@ -118,7 +118,8 @@ enum Dialect {
     throw unsupported(column, type);
   }
 
-  private String text() {
+  /** The type of a text of any length. */
+  String text() {
     return this == H2 ? "varchar" : "text";
   }
 

@@ -12,7 +12,6 @@ import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.Budget;
 import io.millrace.sinks.pool.JdbcPool;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,19 +95,8 @@ final class JdbcFence implements Fence<JdbcReceipt> {
         });
   }
 
-  /** A transaction that waits for locks, and runs, no longer than the settings say. */
   private <T> T patiently(JdbcPool.Work<T> work) {
-    return pool.inTransaction(
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            for (String limit : limits()) {
-              statement.execute(limit);
-            }
-            return work.with(connection);
-          } catch (SQLException e) {
-            throw Refusal.of(settings, e);
-          }
-        });
+    return Limits.inTransaction(settings, work, e -> Refusal.of(settings, e));
   }
 
   @Override
@@ -156,32 +144,16 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     }
   }
 
-  private List<String> limits() {
-    long wait = settings.lockTimeout().toMillis();
-    return switch (dialect) {
-      case POSTGRESQL ->
-          List.of(
-              "set local lock_timeout = %d; set local statement_timeout = %d"
-                  .formatted(wait, run()));
-      case H2 -> List.of("set lock_timeout " + wait, "set query_timeout " + run());
-      case SQLITE -> List.of("pragma busy_timeout = " + wait);
-    };
-  }
-
   /** The stream of rows is one statement, which may take as long as its batch. */
   private void limitStatements(OpenBatch batch, long millis) throws SQLException {
-    if (dialect == Dialect.POSTGRESQL && run() > 0) {
+    if (dialect == Dialect.POSTGRESQL && Limits.run(settings) > 0) {
       batch.execute("set local statement_timeout = " + millis);
     }
   }
 
-  private long run() {
-    return settings.statementTimeout().map(Duration::toMillis).orElse(0L);
-  }
-
   private void prepare(OpenBatch next) throws SQLException {
     next.connection().setAutoCommit(false);
-    for (String limit : limits()) {
+    for (String limit : Limits.of(settings)) {
       next.execute(limit);
     }
     if (merges()) {
@@ -228,7 +200,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     @Override
     public long taken() throws SQLException {
       long taken = now.finish();
-      limitStatements(now, run());
+      limitStatements(now, Limits.run(settings));
       return taken + now.refused().size();
     }
 

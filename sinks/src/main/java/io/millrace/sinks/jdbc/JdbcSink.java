@@ -1,5 +1,7 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Archive;
+import io.millrace.engine.spi.Archived;
 import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
@@ -22,14 +24,15 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /** Rows into a table; each batch and its number in one transaction. */
-public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, Ledgered, Stored {
+public record JdbcSink(JdbcSettings settings)
+    implements RowSink<JdbcReceipt>, Ledgered, Stored, Archived {
 
   @Override
   public Order order(Writing how) {
@@ -48,7 +51,8 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
       case UPSERT, MERGE -> merges(how);
       case DELETE ->
           throw new IllegalArgumentException(
-              "Cannot only delete in a database: this is not supported yet. Use write: merge with delete-when");
+              "Cannot only delete in a database: this is not supported yet. Use write: merge with"
+                  + " delete-when");
     }
     return Guarantee.EXACTLY_ONCE;
   }
@@ -82,7 +86,8 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     }
     if (how.write() == Write.UPSERT && settings.deleteWhen().isPresent()) {
       throw new IllegalArgumentException(
-          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write:"
+              + " merge");
     }
     if (how.write() == Write.MERGE && settings.deleteWhen().isEmpty()) {
       throw new IllegalArgumentException(
@@ -91,7 +96,8 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     }
     if (how.write() == Write.MERGE && how.mode() == Mode.COMPLETE) {
       throw new IllegalArgumentException(
-          "Cannot merge in mode complete: it replaces the whole table. Use write: upsert without delete-when");
+          "Cannot merge in mode complete: it replaces the whole table. Use write: upsert without"
+              + " delete-when");
     }
     if (keeps()) {
       keeps(how);
@@ -101,11 +107,13 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
   private void keeps(Writing how) {
     if (how.write() == Write.MERGE) {
       throw new IllegalArgumentException(
-          "Cannot use existing: keep to merge: rows that are there could not be deleted. Use write: upsert without delete-when, or leave existing out");
+          "Cannot use existing: keep to merge: rows that are there could not be deleted. Use write:"
+              + " upsert without delete-when, or leave existing out");
     }
     if (!settings.orderBy().isEmpty()) {
       throw new IllegalArgumentException(
-          "Cannot use order-by with existing: keep: rows that are there stay, newer or not. Leave one of them out");
+          "Cannot use order-by with existing: keep: rows that are there stay, newer or not. Leave"
+              + " one of them out");
     }
     if (how.mode() != Mode.APPEND) {
       throw new IllegalArgumentException(
@@ -172,14 +180,12 @@ public record JdbcSink(JdbcSettings settings) implements RowSink<JdbcReceipt>, L
     Optional<TableName> table =
         pool()
             .borrow(connection -> Tables.find(dialect, connection, TableName.of(settings.table())));
-    return table.map(
-        name -> {
-          Properties login = new Properties();
-          settings.user().ifPresent(user -> login.setProperty("user", user));
-          settings.password().ifPresent(word -> login.setProperty("password", word.reveal()));
-          settings.properties().forEach(login::setProperty);
-          return spark.read().jdbc(settings.url(), name.sql(), login);
-        });
+    return table.map(name -> spark.read().jdbc(settings.url(), name.sql(), settings.login()));
+  }
+
+  @Override
+  public Archive archive(Supplier<SparkSession> spark) {
+    return new JdbcArchive(settings);
   }
 
   private JdbcPool pool() {

@@ -39,7 +39,8 @@ final class Refusal {
     return Optional.ofNullable(e.getSQLState()).orElse("");
   }
 
-  private static String said(SQLException e) {
+  /** What the database says. */
+  static String said(SQLException e) {
     Optional<ServerErrorMessage> server = server(e);
     if (server.isPresent()) {
       String detail =

@@ -30,7 +30,7 @@ final class Rejects {
 
   /** Creates the table where it is not there. */
   void create(Connection connection) throws SQLException {
-    String text = dialect == Dialect.H2 ? "varchar" : "text";
+    String text = dialect.text();
     Tables.create(
         dialect,
         connection,
