@@ -59,6 +59,24 @@ class DriveTest {
         - {name: both, from: either, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}_both"}, trigger: available-now}
       """;
 
+  private static final String LINES =
+      """
+      job: ${ID}
+      checkpoint: ${HOME}/CHECKPOINTS
+      sources:
+        - name: lines
+          files: {path: "${HOME}/in", format: text}
+          decode: {json: "n int not null"}
+      steps:
+        - {name: small, validate: [{rule: below, that: n < MOST}]}
+      dead-letters: TARGET
+      sinks:
+        - {name: table, from: small, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}"}, trigger: available-now}
+      """;
+  private static final String JDBC_DEAD =
+      "{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"${ID}_dead\"}}";
+  private static final String DELTA_DEAD = "{delta: {path: \"${HOME}/dead\"}}";
+
   private final String id = "d" + UUID.randomUUID().toString().substring(0, 8);
   private final Path home = Folders.temporary("drive");
 
@@ -67,6 +85,10 @@ class DriveTest {
         JOB.replace("SCHEMA", "n int not null, at " + at).replace("MOST", Integer.toString(most))
             + more,
         variables());
+  }
+
+  private static String lines(String checkpoints, String letters) {
+    return LINES.replace("CHECKPOINTS", checkpoints).replace("TARGET", letters);
   }
 
   private Map<String, String> variables() {
@@ -135,20 +157,7 @@ class DriveTest {
   /** Coordinates of a file are those of all its lines. */
   @Test
   void takesEachLineOfAFileAlsoWhereTheyAreAlike() throws Exception {
-    String lines =
-        """
-        job: ${ID}
-        checkpoint: ${HOME}/checkpoints
-        sources:
-          - name: lines
-            files: {path: "${HOME}/in", format: text}
-            decode: {json: "n int not null"}
-        steps:
-          - {name: small, validate: [{rule: below, that: n < MOST}]}
-        dead-letters: {jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}_dead"}}
-        sinks:
-          - {name: table, from: small, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}"}, trigger: available-now}
-        """;
+    String lines = lines("checkpoints", JDBC_DEAD);
     new LineFolder(Files.createDirectories(home.resolve("in")).toString())
         .add("{\"n\": 30}", "{\"n\": 30}", "{\"n\": 40}", "{\"n\": 1}");
     Jobs.run(Jobs.plan(lines.replace("MOST", "10"), variables()));
@@ -165,33 +174,14 @@ class DriveTest {
 
   /** On another machine the job has the same sinks, and another checkpoint folder. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"${ID}_dead\"}}",
-        "{delta: {path: \"${HOME}/dead\"}}"
-      })
+  @ValueSource(strings = {JDBC_DEAD, DELTA_DEAD})
   void isKnownOnAnotherMachine(String target) throws Exception {
-    String lines =
-        """
-        job: ${ID}
-        checkpoint: ${HOME}/CHECKPOINTS
-        sources:
-          - name: lines
-            files: {path: "${HOME}/in", format: text}
-            decode: {json: "n int not null"}
-        steps:
-          - {name: small, validate: [{rule: below, that: n < MOST}]}
-        dead-letters: TARGET
-        sinks:
-          - {name: table, from: small, jdbc: {url: "${DB}", user: "${DB_USER}", table: "${ID}"}, trigger: available-now}
-        """
-            .replace("TARGET", target);
     new LineFolder(Files.createDirectories(home.resolve("in")).toString())
         .add("{\"n\": 30}", "{\"n\": 40}", "{\"n\": 1}");
-    String here = lines.replace("CHECKPOINTS", "here");
+    String here = lines("here", target);
     Jobs.run(Jobs.plan(here.replace("MOST", "10"), variables()));
     Plan mended = Jobs.plan(here.replace("MOST", "100"), variables());
-    Plan there = Jobs.plan(lines.replace("MOST", "100").replace("CHECKPOINTS", "there"), variables());
+    Plan there = Jobs.plan(lines("there", target).replace("MOST", "100"), variables());
 
     Drives drives = new Drives(Sessions.spark(), mended);
     Drive drive = drives.begin(Filter.ALL, Set.of()).orElseThrow();
@@ -202,7 +192,7 @@ class DriveTest {
     if (target.contains("jdbc")) {
       assertThatThrownBy(() -> other.plans(drive))
           .hasMessageStartingWith(
-              "Cannot go on with the drive %s: its letters were set aside under another checkpoint folder, and are not in file:%s/there/drives. Go on with it there; or take it back"
+              "Cannot go on with the drive %s: its letters were set aside under another checkpoint folder, and are not in %s/there/drives. Go on with it there; or take it back"
                   .formatted(drive.id(), home));
       drives.plans(drive).forEach(Jobs::run);
     } else {

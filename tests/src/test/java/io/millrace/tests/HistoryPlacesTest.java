@@ -3,6 +3,7 @@ package io.millrace.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.delta.tables.DeltaTable;
+import io.millrace.engine.plan.Keepers;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Account;
 import io.millrace.engine.run.Audit;
@@ -104,10 +105,15 @@ class HistoryPlacesTest {
   @Test
   void aDatabaseKeepsEachBatchOnceAndBeforeSparkNotesIt() throws Exception {
     Plan plan = plan(DATABASE);
+    assertThat(Keepers.of(plan, plan.queries().get(0)))
+        .extracting(Plan.Output::name)
+        .containsExactly("out");
     batch(plan);
     batch(plan);
     batch(plan);
-    assertThat(told).as("done, accounts up to, holds").containsExactly("-1 0 true", "0 1 true", "1 2 true");
+    assertThat(told)
+        .as("done, accounts up to, holds")
+        .containsExactly("-1 0 true", "0 1 true", "1 2 true");
     Jobs.forget(checkpoints, "numbers", 2);
     run(plan);
 
@@ -125,7 +131,9 @@ class HistoryPlacesTest {
             "the table public.millrace_history in " + LocalPostgres.shared().url(), 0L, 2L);
     assertThat(checkpoints.resolve("ledger")).doesNotExist();
 
-    execute("update millrace_history set account = replace(account, '}', ', \"new\": 1}') where job = '%s'");
+    execute(
+        "update millrace_history set account = replace(account, '}', ', \"new\": 1}') where job ="
+            + " '%s'");
     assertThat(audit(plan).holds()).as("with fields of a later version").isTrue();
 
     execute("delete from millrace_history where job = '%s' and last_batch = 2");
@@ -152,7 +160,8 @@ class HistoryPlacesTest {
     assertThat(accounts(lost)).hasSize(3);
     assertThat(lost.note().orElseThrow())
         .matches(
-            "There are none of the checkpoint .*/checkpoints/numbers, which is not there; these are of one with the id [0-9a-f-]{36}");
+            "There are none of the checkpoint .*/checkpoints/numbers, which is not there; these are"
+                + " of one with the id [0-9a-f-]{36}");
     assertThat(lost.holds()).isTrue();
     assertThat(checkpoints).as("it only reads").doesNotExist();
 

@@ -232,8 +232,8 @@ class LateJobTest {
     assertThatThrownBy(() -> home.run("keep", 3))
         .isInstanceOf(JobFailedException.class)
         .hasMessageStartingWith(
-            "Query 'all' stopped: Cannot go on from this checkpoint: the query read 5 times from"
-                + " its sources, and reads 8 times now.");
+            "Query 'all' stopped: Cannot go on from this checkpoint: the query read 5 times from its"
+                + " sources, and reads 8 times now.");
   }
 
   @ParameterizedTest

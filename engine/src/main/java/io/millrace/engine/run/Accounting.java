@@ -41,12 +41,7 @@ final class Accounting {
    * @param begun the last batch that was begun before
    */
   void start(long begun) {
-    history.ifPresent(
-        kept ->
-            kept.sink()
-                .ifPresentOrElse(
-                    sink -> BatchLoop.named(sink, () -> kept.start(begun)),
-                    () -> kept.start(begun)));
+    history.ifPresent(kept -> kept.start(begun));
   }
 
   /** Before the tasks of a batch. */
@@ -67,34 +62,9 @@ final class Accounting {
             : 0);
   }
 
-  /** What became of the rows of a batch that every sink has. */
-  Account account(long batch, Arrivals arrivals) {
-    List<Account.Intake> intakes = new ArrayList<>();
-    List<Account.State> states = new ArrayList<>();
-    List<Account.Passage> passages = new ArrayList<>();
-    for (Account.Cut cut : counters.cuts()) {
-      if (cut instanceof Account.Intake intake) {
-        intakes.add(intake);
-      } else if (cut instanceof Account.State state) {
-        states.add(state);
-      } else if (cut instanceof Account.Passage passage) {
-        passages.add(passage);
-      }
-    }
-    Account account =
-        new Account(
-            batch, batch, 0, System.currentTimeMillis(), intakes, states, passages, arrivals.all());
-    return account.faults().isEmpty() ? account : account.asUnbalanced();
-  }
-
   /** Keeps an account, before Spark notes its batch. May be done again. */
   void keep(Account account) {
-    history.ifPresent(
-        kept ->
-            kept.sink()
-                .ifPresentOrElse(
-                    sink -> BatchLoop.named(sink, () -> kept.keep(account)),
-                    () -> kept.keep(account)));
+    history.ifPresent(kept -> kept.keep(account));
   }
 
   /**
@@ -118,5 +88,25 @@ final class Accounting {
     return faults.stream()
         .map(cut -> cut.name() + ": " + cut.equation())
         .collect(Collectors.joining("; "));
+  }
+
+  /** What became of the rows of a batch that every sink has. */
+  Account account(long batch, Arrivals arrivals) {
+    List<Account.Intake> intakes = new ArrayList<>();
+    List<Account.State> states = new ArrayList<>();
+    List<Account.Passage> passages = new ArrayList<>();
+    for (Account.Cut cut : counters.cuts()) {
+      if (cut instanceof Account.Intake intake) {
+        intakes.add(intake);
+      } else if (cut instanceof Account.State state) {
+        states.add(state);
+      } else if (cut instanceof Account.Passage passage) {
+        passages.add(passage);
+      }
+    }
+    Account account =
+        new Account(
+            batch, batch, 0, System.currentTimeMillis(), intakes, states, passages, arrivals.all());
+    return account.faults().isEmpty() ? account : account.asUnbalanced();
   }
 }

@@ -33,16 +33,17 @@ final class History {
     this.recent = recent;
   }
 
-  /** The sink that keeps it; empty where that is a folder of the checkpoint. */
-  Optional<String> sink() {
-    return own.sink();
-  }
-
   /** Gets ready to write; what a checkpoint that was put back does not know is forgotten. */
   void start(long lastBegun) {
     begun = lastBegun;
-    own.chronicle().open();
-    own.chronicle().forget(queryId, begun);
+    own.run(
+        chronicle -> {
+          chronicle.open();
+          chronicle.forget(queryId, lastBegun);
+        });
+    others.stream()
+        .filter(place -> place.sink().isEmpty())
+        .forEach(place -> place.chronicle().forget(queryId, lastBegun));
     for (Account account : accounts(own)) {
       if (account.from() == account.to()) {
         batches.put(account.to(), account);
@@ -94,7 +95,8 @@ final class History {
   }
 
   private void write(Account account) {
-    own.chronicle()
-        .keep(new Chronicle.Entry(queryId, account.from(), account.to(), account.text()));
+    Chronicle.Entry entry =
+        new Chronicle.Entry(queryId, account.from(), account.to(), account.text());
+    own.run(chronicle -> chronicle.keep(entry));
   }
 }

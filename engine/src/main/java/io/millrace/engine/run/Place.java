@@ -8,6 +8,7 @@ import io.millrace.engine.spi.Chronicle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -39,6 +40,15 @@ record Place(Optional<String> sink, Supplier<String> name, Chronicle chronicle) 
     // Where versions before this one kept it.
     places.add(folder(new Path(plan.checkpoint(), query.name() + ".ledger"), hadoop));
     return List.copyOf(places);
+  }
+
+  /** Changes the accounts here; what a sink throws carries its name. */
+  void run(Consumer<Chronicle> change) {
+    if (sink.isPresent()) {
+      BatchLoop.named(sink.get(), () -> change.accept(chronicle));
+    } else {
+      change.accept(chronicle);
+    }
   }
 
   private static Chronicle chronicle(

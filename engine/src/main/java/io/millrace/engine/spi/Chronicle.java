@@ -11,12 +11,7 @@ public interface Chronicle {
    * @param queryId the id of the checkpoint whose batches these are
    * @param account as JSON
    */
-  record Entry(UUID queryId, long first, long last, String account) {
-    /** Whether these batches are all among those of another entry. */
-    public boolean within(Entry other) {
-      return queryId.equals(other.queryId) && first >= other.first && last <= other.last;
-    }
-  }
+  record Entry(UUID queryId, long first, long last, String account) {}
 
   /**
    * Gets ready to write.

@@ -56,7 +56,9 @@ class PlanTextTest {
             sinks
             """)
         .contains("login from valid when price > 10: append, mode append")
-        .contains("  dead letters   batches: at-least-once, which were driven again is kept in /tmp/shop/drives\n")
+        .contains(
+            "  dead letters   batches: at-least-once, which were driven again is kept in"
+                + " /tmp/shop/drives\n")
         .endsWith(
             """
             query clicks: no state, a batch as soon as the last is done

@@ -84,6 +84,7 @@ class HistoryTest {
     for (long batch = 0; batch < 10; batch++) {
       history.keep(account(batch, 1));
     }
+    place("before").chronicle().keep(entry(account(20, 1)));
 
     history(4);
     assertThat(read()).extracting(Account::to).containsExactly(3L, 4L);

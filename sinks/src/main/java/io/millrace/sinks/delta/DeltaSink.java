@@ -48,8 +48,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
       case UPSERT, MERGE -> merges(how);
       case DELETE ->
           throw new IllegalArgumentException(
-              "Cannot delete in Delta: this is not supported yet. Use write: merge with"
-                  + " delete-when");
+              "Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when");
     }
     return Guarantee.EXACTLY_ONCE;
   }
@@ -75,8 +74,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
         });
     if (how.mode() == Mode.COMPLETE && settings.replace() == DeltaSettings.Replace.PARTITIONS) {
       throw new IllegalArgumentException(
-          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace"
-              + " out");
+          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace out");
     }
   }
 
@@ -94,8 +92,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
     }
     if (settings.deleteWhen().isPresent() && how.write() == Write.UPSERT) {
       throw new IllegalArgumentException(
-          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write:"
-              + " merge");
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
     }
     if (settings.history().isPresent() && how.write() == Write.UPSERT) {
       throw new IllegalArgumentException(

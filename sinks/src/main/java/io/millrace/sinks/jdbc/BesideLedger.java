@@ -97,6 +97,22 @@ record BesideLedger(JdbcSettings settings, String table, String columns) {
     return Limits.inTransaction(settings, work, e -> refusal(name, e));
   }
 
+  /** Changes the table by one statement, which is a transaction of its own. */
+  int execute(TableName name, String sql, Binding values) {
+    return settings
+        .pool()
+        .borrow(
+            connection -> {
+              try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setQueryTimeout((int) Math.max(1, settings.lockTimeout().toSeconds()));
+                values.of(statement);
+                return statement.executeUpdate();
+              } catch (SQLException e) {
+                throw refusal(name, e);
+              }
+            });
+  }
+
   private DatabaseException refusal(TableName name, SQLException e) {
     String why =
         "Cannot write to the table %s in %s: %s"

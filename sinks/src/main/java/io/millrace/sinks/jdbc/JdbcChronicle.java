@@ -16,6 +16,11 @@ final class JdbcChronicle implements Chronicle {
   private static final String OF_QUERY = " where \"job\" = ? and \"query\" = ?";
   private static final String OF_CHECKPOINT = OF_QUERY + " and \"query_id\" = ?";
 
+  private static final String REPLACE =
+      " on conflict (\"job\", \"query\", \"query_id\", \"last_batch\") do update set"
+          + " \"first_batch\" = excluded.\"first_batch\", \"account\" = excluded.\"account\","
+          + " \"kept_at\" = excluded.\"kept_at\"";
+
   private final BesideLedger table;
   private final String job;
   private final String query;
@@ -72,8 +77,12 @@ final class JdbcChronicle implements Chronicle {
 
   @Override
   public void keep(Entry entry) {
-    String id = entry.queryId().toString();
     TableName to = opened();
+    if (entry.first() == entry.last() && table.dialect() == Dialect.POSTGRESQL) {
+      // A batch waits for this: one statement, and one answer.
+      table.execute(to, insert(to) + REPLACE, values(entry));
+      return;
+    }
     table.change(
         to,
         connection -> {
@@ -81,21 +90,26 @@ final class JdbcChronicle implements Chronicle {
               connection,
               "delete from %s%s and \"last_batch\" <= ? and \"first_batch\" >= ?"
                   .formatted(to.sql(), OF_CHECKPOINT),
-              BesideLedger.values(job, query, id, entry.last(), entry.first()));
-          return BesideLedger.execute(
-              connection,
-              ("insert into %s (\"job\", \"query\", \"query_id\", \"first_batch\","
-                      + " \"last_batch\", \"account\", \"kept_at\") values (?, ?, ?, ?, ?, ?, ?)")
-                  .formatted(to.sql()),
               BesideLedger.values(
-                  job,
-                  query,
-                  id,
-                  entry.first(),
-                  entry.last(),
-                  entry.account(),
-                  table.dialect().time(Instant.now())));
+                  job, query, entry.queryId().toString(), entry.last(), entry.first()));
+          return BesideLedger.execute(connection, insert(to), values(entry));
         });
+  }
+
+  private static String insert(TableName to) {
+    return "insert into %s (\"job\", \"query\", \"query_id\", \"first_batch\", \"last_batch\", \"account\", \"kept_at\") values (?, ?, ?, ?, ?, ?, ?)"
+        .formatted(to.sql());
+  }
+
+  private BesideLedger.Binding values(Entry entry) {
+    return BesideLedger.values(
+        job,
+        query,
+        entry.queryId().toString(),
+        entry.first(),
+        entry.last(),
+        entry.account(),
+        table.dialect().time(Instant.now()));
   }
 
   @Override

@@ -27,32 +27,32 @@ public record JdbcSettings(
     @Doc("The user that logs in.") Optional<String> user,
     @Doc("The password of the user.") Optional<Secret> password,
     @Doc(
-            "The table, or schema.table, in the letters of the database or of any other case. A"
-                + " part with a dot or a quote in it is written as in SQL: \"a.b\".")
+            "The table, or schema.table, in the letters of the database or of any other case. A part"
+                + " with a dot or a quote in it is written as in SQL: \"a.b\".")
         String table,
     @Doc(
             "The columns that identify a row: needed for upsert and merge, and the primary key of a"
                 + " new table.")
         List<String> keys,
     @Doc(
-            "For PostgreSQL: the columns that tell which of two rows of a key is newer, the first"
-                + " one first, such as [updated_at, version], in the order that the table's columns"
-                + " have. A row that is older than the one in the table changes nothing, in"
-                + " whichever batch it comes. Of rows that are equal here a delete wins, then the"
-                + " one that comes later. A row that is NULL here is refused as faulty; a row of"
-                + " the table that is, is the oldest. Left out, the row that comes last wins, which"
-                + " holds within a partition of the source only.")
+            "For PostgreSQL: the columns that tell which of two rows of a key is newer, the first one"
+                + " first, such as [updated_at, version], in the order that the table's columns have."
+                + " A row that is older than the one in the table changes nothing, in whichever batch"
+                + " it comes. Of rows that are equal here a delete wins, then the one that comes"
+                + " later. A row that is NULL here is refused as faulty; a row of the table that is,"
+                + " is the oldest. Left out, the row that comes last wins, which holds within a"
+                + " partition of the source only.")
         List<String> orderBy,
     @Doc(
-            "For merge, in PostgreSQL: a condition that holds for the rows that delete, such as op"
-                + " = 'd'. With order-by, their keys and order-by columns are kept in the table"
+            "For merge, in PostgreSQL: a condition that holds for the rows that delete, such as op ="
+                + " 'd'. With order-by, their keys and order-by columns are kept in the table"
                 + " millrace_deletes_<table> beside the ledger, for good, so that a row that is not"
                 + " newer but comes later stays out; this holds as long as one sink writes the"
                 + " table. Without, what comes behind a delete is inserted again.")
         Optional<String> deleteWhen,
     @Doc(
-            "For upsert, in PostgreSQL: what becomes of a row whose key is there: it replaces the"
-                + " one of the table; or keep leaves that one as it is, and counts the new one as"
+            "For upsert, in PostgreSQL: what becomes of a row whose key is there: it replaces the one"
+                + " of the table; or keep leaves that one as it is, and counts the new one as"
                 + " already there. Of several new rows of a key the first that comes is then"
                 + " inserted.")
         @Default("replace")
@@ -61,17 +61,17 @@ public record JdbcSettings(
         List<String> columns,
     @Doc("Whether a missing table is created.") @Default("if-missing") Create create,
     @Doc(
-            "How rows reach the database: direct, by tasks into the transaction of the driver,"
-                + " where they share a JVM; staged, by tasks anywhere, which return up to 64 KB to"
-                + " the driver and write more into a table of their own beside the ledger, for"
+            "How rows reach the database: direct, by tasks into the transaction of the driver, where"
+                + " they share a JVM; staged, by tasks anywhere, which return up to 64 KB to the"
+                + " driver and write more into a table of their own beside the ledger, for"
                 + " PostgreSQL; auto chooses.")
         @Default("auto")
         Form form,
     @Doc("How many connections one JVM keeps to this database.") @Default("8") int connections,
     @Doc(
-            "How many connections all executors of a cluster keep to this database together, in"
-                + " place of connections: each gets the same share, at least one. The driver keeps"
-                + " as many as an executor beside them. On a local master the one JVM gets all.")
+            "How many connections all executors of a cluster keep to this database together, in place"
+                + " of connections: each gets the same share, at least one. The driver keeps as many"
+                + " as an executor beside them. On a local master the one JVM gets all.")
         Optional<Integer> budget,
     @Doc("How long to wait for a free connection.") @Default("30s") Duration patience,
     @Doc("How long a statement waits for a lock of another transaction.") @Default("30s")

@@ -17,9 +17,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** What the engine keeps of a job in the database of a sink. */
 class JdbcArchiveTest {
@@ -128,13 +128,17 @@ class JdbcArchiveTest {
     Chronicle denied = archive(given.as("app", password)).chronicle("shop", "orders");
 
     String statements =
-        "create table if not exists \"millrace_history\" (\"job\" varchar(500) not null, \"query\" varchar(500) not null, \"query_id\" varchar(36) not null, \"first_batch\" bigint not null, \"last_batch\" bigint not null, \"account\" text not null, \"kept_at\" timestamp with time zone not null, primary key (\"job\", \"query\", \"query_id\", \"last_batch\"))";
-    String grant =
-        "grant select, insert, update, delete on \"millrace_history\" to \"app\"";
+        "create table if not exists \"millrace_history\" (\"job\" varchar(500) not null, \"query\""
+            + " varchar(500) not null, \"query_id\" varchar(36) not null, \"first_batch\" bigint"
+            + " not null, \"last_batch\" bigint not null, \"account\" text not null, \"kept_at\""
+            + " timestamp with time zone not null, primary key (\"job\", \"query\", \"query_id\","
+            + " \"last_batch\"))";
+    String grant = "grant select, insert, update, delete on \"millrace_history\" to \"app\"";
     assertThatThrownBy(denied::open)
         .isInstanceOf(DatabaseException.class)
         .hasMessage(
-            "Cannot write to the table millrace_history in %s: permission denied for schema public. Let its owner run: %s; %s",
+            "Cannot write to the table millrace_history in %s: permission denied for schema public."
+                + " Let its owner run: %s; %s",
             own.url(), statements, grant);
     execute(own, statements);
     assertThatThrownBy(denied::open)
