@@ -1,5 +1,6 @@
 package io.millrace.sinks.http;
 
+import io.millrace.sinks.pool.Breaker;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -17,6 +18,7 @@ import java.util.concurrent.Flow;
 final class Client {
   private static final int SAID = 300;
   private static final Map<Duration, HttpClient> OPEN = new ConcurrentHashMap<>();
+  private static final Map<String, Breaker> BREAKERS = new ConcurrentHashMap<>();
   private static final Map<HttpSettings, Pace> PACES = new ConcurrentHashMap<>();
 
   private Client() {}
@@ -30,6 +32,11 @@ final class Client {
   static Pace pace(HttpSettings settings) {
     return PACES.computeIfAbsent(
         settings, given -> new Pace(given.requestsPerSecond().orElse(0.0)));
+  }
+
+  /** What spares their endpoint while it is away. */
+  static Breaker breaker(HttpSettings settings) {
+    return BREAKERS.computeIfAbsent(settings.place(), Breaker::new);
   }
 
   private static HttpClient open(Duration connectTimeout) {

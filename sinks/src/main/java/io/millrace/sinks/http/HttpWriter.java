@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Rejected;
 import io.millrace.sinks.http.Lines.Line;
+import io.millrace.sinks.pool.Breaker;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,12 +21,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the rows of one task, a few requests at a time. What an endpoint refuses as a bad request
@@ -39,6 +43,7 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
   private final Attempt attempt;
   private final HttpClient client;
   private final Client.Pace pace;
+  private final Breaker breaker;
   private final HttpRequest.Builder template;
   private final Lines lines;
   private final Rejected rejected;
@@ -53,6 +58,7 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
     this.attempt = attempt;
     this.client = Client.of(settings);
     this.pace = Client.pace(settings);
+    this.breaker = Client.breaker(settings);
     this.template = template(settings);
     this.lines = new Lines(settings, attempt.rows());
     this.rejected = new Rejected(attempt);
@@ -105,12 +111,49 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
             .setHeader(HttpSettings.KEY, key(some))
             .method(settings.method().name(), BodyPublishers.ofByteArray(body))
             .build();
-    return new Sent(some, request, start(request));
+    return new Sent(some, request, start(request, settings.retry()).orElseThrow(this::heldBack));
   }
 
-  private CompletableFuture<HttpResponse<String>> start(HttpRequest request) {
-    pause(pace.take());
-    return client.sendAsync(request, head -> new Client.Begin());
+  /** Sends a request; not where the endpoint is away for longer than there is patience. */
+  private Optional<CompletableFuture<HttpResponse<String>>> start(
+      HttpRequest request, Duration patience) {
+    if (!breaker.admits(patience)) {
+      return Optional.empty();
+    }
+    try {
+      pause(pace.take());
+      CompletableFuture<HttpResponse<String>> answer =
+          client.sendAsync(request, head -> new Client.Begin());
+      // The one that is returned is the one that can be cancelled.
+      CompletableFuture<Void> unused = answer.handle(this::tell);
+      return Optional.of(answer);
+    } catch (RuntimeException e) {
+      breaker.gaveUp();
+      throw e;
+    }
+  }
+
+  private @Nullable Void tell(
+      @Nullable HttpResponse<String> response, @Nullable Throwable failure) {
+    Throwable why = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (response == null && !(why instanceof IOException)) {
+      breaker.gaveUp();
+    } else if (response == null || Answer.of(response).mayPass()) {
+      breaker.failed();
+    } else {
+      breaker.succeeded();
+    }
+    return null;
+  }
+
+  private IllegalStateException heldBack() {
+    return new IllegalStateException(
+        "Cannot write batch %d of sink %s to %s: the endpoint failed many times in a row, and did not come back in %s. Look what keeps it, or raise retry"
+            .formatted(
+                attempt.batch(),
+                attempt.who().sink(),
+                settings.place(),
+                Durations.text(settings.retry())));
   }
 
   /** The same whenever the same rows are sent in one request for the same batch. */
@@ -182,7 +225,12 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
       }
       pause(wait);
       longest = longest.multipliedBy(2).compareTo(LONGEST) < 0 ? longest.multipliedBy(2) : LONGEST;
-      answer = answer(start(sent.request()));
+      Duration left = settings.retry().minusNanos(System.nanoTime() - begun);
+      Optional<CompletableFuture<HttpResponse<String>>> again = start(sent.request(), left);
+      if (again.isEmpty()) {
+        throw tired(answer, tries, Duration.ofNanos(System.nanoTime() - begun));
+      }
+      answer = answer(again.get());
     }
     return answer;
   }

@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcPool {
   private final Database database;
   private final HikariDataSource source;
+  private final Breaker breaker;
+  private volatile @Nullable Throwable last;
 
   JdbcPool(Database database) {
     this.database = database;
+    this.breaker = new Breaker(database.place());
     try {
       this.source = new HikariDataSource(config(database));
     } catch (PoolInitializationException e) {
@@ -48,11 +51,26 @@ public final class JdbcPool {
     }
   }
 
-  /** A connection that the caller closes: for work that spans several calls. */
+  /**
+   * A connection that the caller closes: for work that spans several calls. While the database is
+   * away one caller at a time asks for it, and the others wait no longer than for a free
+   * connection.
+   */
   public Connection open() {
+    if (!breaker.admits(database.patience())) {
+      throw failure(last, new SQLException("Nobody else could reach it either", last));
+    }
     try {
-      return source.getConnection();
+      Connection connection = source.getConnection();
+      breaker.succeeded();
+      return connection;
     } catch (SQLException e) {
+      if (Outage.is(e.getCause())) {
+        last = e.getCause();
+        breaker.failed();
+      } else {
+        breaker.gaveUp();
+      }
       throw failure(e.getCause(), e);
     }
   }

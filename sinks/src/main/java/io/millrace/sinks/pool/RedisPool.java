@@ -1,6 +1,7 @@
 package io.millrace.sinks.pool;
 
 import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
@@ -15,9 +16,12 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class RedisPool {
   private final RedisServer server;
   private final ConnectionPool pool;
+  private final Breaker breaker;
+  private volatile JedisException last = new JedisException("unknown");
 
   RedisPool(RedisServer server) {
     this.server = server;
+    this.breaker = new Breaker(server.place());
     ConnectionPoolConfig config = new ConnectionPoolConfig();
     config.setMaxTotal(server.connections());
     config.setMaxIdle(server.connections());
@@ -35,7 +39,7 @@ public final class RedisPool {
    * @throws RedisException if the server cannot be reached, or refuses
    */
   public <T extends @Nullable Object> T borrow(Work<T> work) {
-    try (Connection connection = pool.getResource()) {
+    try (Connection connection = open()) {
       try {
         return work.with(connection);
       } catch (RuntimeException e) {
@@ -44,6 +48,27 @@ public final class RedisPool {
       }
     } catch (JedisException e) {
       throw RedisFault.of(server, e);
+    }
+  }
+
+  /** While the server is away one caller at a time asks for it. */
+  private Connection open() {
+    if (!breaker.admits(server.patience())) {
+      throw last;
+    }
+    try {
+      Connection connection = pool.getResource();
+      breaker.succeeded();
+      return connection;
+    } catch (JedisException e) {
+      boolean lent = e.getCause() instanceof NoSuchElementException;
+      if (!lent && RedisFault.of(server, e).passes()) {
+        last = e;
+        breaker.failed();
+      } else {
+        breaker.gaveUp();
+      }
+      throw e;
     }
   }
 

@@ -23,6 +23,7 @@ import io.millrace.engine.spi.Size;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.testing.Batches;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
@@ -125,7 +127,8 @@ class HttpSinkTest {
         query(),
         APPEND,
         0,
-        sql("select * from values (1, 'x', 0), (2, 'yyyyyyyyyyyyyyyyyy', 0), (3, 'z', 0) t(a, b, c)")
+        sql("select * from values (1, 'x', 0), (2, 'yyyyyyyyyyyyyyyyyy', 0), (3, 'z', 0) t(a, b,"
+                + " c)")
             .coalesce(1));
 
     assertThat(bodies())
@@ -181,6 +184,32 @@ class HttpSinkTest {
 
     assertThat(bodies()).hasSize(5).containsOnly("[{\"n\":0},{\"n\":1}]");
     assertThat(endpoint.requests().stream().map(Endpoint.Request::key).distinct()).hasSize(1);
+  }
+
+  @Test
+  void asksAnEndpointThatIsAwayOneRequestAtATime() {
+    rows = 1;
+    AtomicInteger came = new AtomicInteger();
+    AtomicInteger under = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    endpoint.always(
+        (exchange, text) -> {
+          int number = came.incrementAndGet();
+          if (number > 12 && number <= 16) {
+            most.accumulateAndGet(under.incrementAndGet(), Math::max);
+            try {
+              TimeUnit.MILLISECONDS.sleep(300);
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            under.decrementAndGet();
+          }
+          answer(number > 16 ? 200 : 503, "").to(exchange, text);
+        });
+    Batches.run(sink(), query(), APPEND, 0, sql("select id n from range(0, 8, 1, 2)"));
+
+    assertThat(most).as("requests of two tasks at once").hasValue(1);
+    assertThat(bodies().stream().distinct()).hasSize(8);
   }
 
   @Test
@@ -347,7 +376,8 @@ class HttpSinkTest {
     headers = Map.of("authorization", "x");
     assertThatThrownBy(this::sink)
         .hasMessage(
-            "Cannot take a secret in headers. Use token, or secret-headers: {authorization: \"${NAME}\"}");
+            "Cannot take a secret in headers. Use token, or secret-headers: {authorization:"
+                + " \"${NAME}\"}");
     headers = Map.of("Host", "x");
     assertThatThrownBy(this::sink)
         .hasMessage("Cannot set the header Host: the toolkit sets it. Leave it out");
