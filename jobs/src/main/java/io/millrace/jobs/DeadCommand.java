@@ -150,19 +150,35 @@ final class DeadCommand implements Runnable {
       for (DeadLetters.Letter letter : letters(session, plan, wanted).newest(limit)) {
         out.printf(
             Locale.ROOT,
-            "%s  %s, batch %d  %s: %s%n  from %s %s%n  %s%n",
+            "%s  %s, batch %d  %s: %s%n  from %s %s%s%n  %s%n",
             letter.time(),
             letter.query(),
             letter.batch(),
             letter.step(),
             letter.reason(),
             letter.source(),
-            letter.coordinates(),
-            letter.raw() == null ? "" : new String(letter.raw(), StandardCharsets.UTF_8));
+            place(letter),
+            letter.attempt().isEmpty() ? "" : ", attempt " + letter.attempt(),
+            letter.raw() == null ? letter.row() : text(letter.raw()));
+        if (letter.raw() != null && !letter.row().isEmpty()) {
+          out.printf("  as the sink got it: %s%n", letter.row());
+        }
       }
     }
     out.println("Next, once mended: spark-submit/millrace dead drive " + wanted.file);
     return Exit.DONE;
+  }
+
+  private static String place(DeadLetters.Letter letter) {
+    String key = letter.key() == null ? "" : ", key " + text(letter.key());
+    boolean known = !letter.coordinates().isEmpty() || letter.raw() != null;
+    return known || letter.row().isEmpty()
+        ? letter.coordinates() + key
+        : "no record that is known: the row is not of one alone, or was kept without";
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   @Command(

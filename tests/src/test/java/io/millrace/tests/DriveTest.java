@@ -132,9 +132,9 @@ class DriveTest {
     Drive drive = drives.begin(Filter.ALL, Set.of()).orElseThrow();
     assertThat(drive.groups())
         .containsExactly(
-            new Drive.Group("lines", "lines", List.of("everything", "table"), 1),
-            new Drive.Group("lines", "small", List.of("table"), 1),
-            new Drive.Group("lines", "table", List.of("table"), 1));
+            new Drive.Group("lines", "lines", List.of("everything", "table"), 1, false),
+            new Drive.Group("lines", "small", List.of("table"), 1, false),
+            new Drive.Group("lines", "table", List.of("table"), 1, true));
     drives.plans(drive).forEach(Jobs::run);
 
     Drives again = new Drives(Sessions.spark(), plan);
@@ -234,7 +234,8 @@ class DriveTest {
         .hasMessage(
             """
             Cannot drive letters of step lines to sink windows: step minutes keeps state, which has gone on without these rows. Name the sinks that can take them with --sink
-            Cannot drive letters of step small to sink windows: step minutes keeps state, which has gone on without these rows. Name the sinks that can take them with --sink"""
+            Cannot drive letters of step small to sink windows: step minutes keeps state, which has gone on without these rows. Name the sinks that can take them with --sink\
+            """
                 .stripIndent());
     assertThatThrownBy(() -> drives.look(Filter.ALL, Set.of("both")))
         .hasMessage(

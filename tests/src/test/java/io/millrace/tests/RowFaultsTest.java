@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.DeadLetters;
 import io.millrace.engine.run.DeadLetters.Filter;
+import io.millrace.engine.run.DeadLetters.Letter;
+import io.millrace.engine.run.Drive;
+import io.millrace.engine.run.Drives;
 import io.millrace.engine.run.JobFailedException;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LineFolder;
@@ -21,10 +24,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -125,10 +131,103 @@ class RowFaultsTest {
         .containsExactly(
             "lines lines decode 0 broken1",
             "lines lines decode 1 broken25",
-            "lines table check_violation_23514 0 {\"id\":10,\"v\":-1}",
-            "lines table check_violation_23514 0 {\"id\":20,\"v\":-1}",
-            "lines table check_violation_23514 1 {\"id\":30,\"v\":-1}");
+            "lines table check_violation_23514 0 {\"id\": 10, \"v\": -1}",
+            "lines table check_violation_23514 0 {\"id\": 20, \"v\": -1}",
+            "lines table check_violation_23514 1 {\"id\": 30, \"v\": -1}");
     assertThat(read("select count(*) || ' ' || min(v) from " + id)).containsExactly("31 1");
+  }
+
+  /**
+   * Refused as they are copied, or moved from where they wait: inline, in a stage, by their keys.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", keys: [id]", ", form: staged", ", form: staged, keys: [id]"})
+  void tellsTheRecordThatARefusedRowWasReadFrom(String form) throws Exception {
+    Plan plan =
+        plan(to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"), form);
+    new LineFolder(home.resolve("in").toString())
+        .add(
+            IntStream.range(0, 6000)
+                .mapToObj(n -> "{\"v\": %d,  \"id\": %d}".formatted(n % 2500 == 1700 ? -1 : 1, n))
+                .toArray(String[]::new));
+    Jobs.run(plan);
+
+    List<Letter> letters = DeadLetters.of(Sessions.spark(), plan, Filter.ALL).newest(10);
+    assertThat(letters)
+        .extracting(letter -> new String(Objects.requireNonNull(letter.raw()), UTF_8))
+        .containsExactlyInAnyOrder("{\"v\": -1,  \"id\": 1700}", "{\"v\": -1,  \"id\": 4200}");
+    assertThat(letters)
+        .allSatisfy(
+            letter -> {
+              String raw = new String(Objects.requireNonNull(letter.raw()), UTF_8);
+              assertThat(letter.row())
+                  .isEqualTo(
+                      "{\"id\":%s,\"v\":-1}".formatted(raw.replaceAll("[^0-9]*-1[^0-9]*|}", "")));
+              assertThat(letter.coordinates()).contains("\"file\":", "timestamp");
+              assertThat(letter.attempt()).hasSize(36);
+            });
+    assertThat(DeadLetters.of(Sessions.spark(), plan, rule("check_violation_23514")).newest(10))
+        .hasSize(2);
+    assertThat(DeadLetters.of(Sessions.spark(), plan, rule("other")).newest(10)).isEmpty();
+  }
+
+  private static Filter rule(String name) {
+    return new Filter(
+        Optional.empty(),
+        Optional.of("table"),
+        Optional.of(name),
+        Optional.of(Instant.now().minusSeconds(3600)),
+        Optional.empty());
+  }
+
+  /** One record may become several rows. */
+  @Test
+  void tellsNoRecordOfARowThatIsNotOneAlone() throws Exception {
+    String text =
+        JOB.replace("select id, v from lines", "select id, explode(array(v)) as v from lines");
+    Plan plan =
+        Jobs.plan(
+            text.formatted(
+                to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"), ""),
+            variables);
+    new LineFolder(home.resolve("in").toString())
+        .add("{\"id\": 1, \"v\": 1}", "{\"id\": 2, \"v\": -1}");
+    Jobs.run(plan);
+
+    Letter letter = DeadLetters.of(Sessions.spark(), plan, Filter.ALL).newest(2).get(0);
+    assertThat(letter.row()).isEqualTo("{\"id\":2,\"v\":-1}");
+    assertThat(letter.coordinates()).isEmpty();
+    assertThat(letter.raw()).isNull();
+    assertThat(new Drives(Sessions.spark(), plan).look(Filter.ALL, Set.of()).groups())
+        .containsExactly(new Drive.Group("lines", "table", List.of("table"), 1, false));
+  }
+
+  /** As the version before wrote them: without the record, and without attempt and row. */
+  @Test
+  void goesOnWithRejectsAndLettersOfBefore() throws Exception {
+    Plan plan = plan(to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"));
+    add(1, 12);
+    Jobs.run(plan);
+    execute("alter table dead_%s drop column attempt, drop column \"row\"".formatted(id));
+    execute(
+        "update dead_%s set raw = '{\"id\":10,\"v\":-1}'::bytea where step = 'table'"
+            .formatted(id));
+    execute(
+        "alter table millrace_rejects drop column coordinates, drop column source_key, drop column"
+            + " source_raw");
+
+    assertThat(letters(plan))
+        .containsExactly(
+            "lines lines decode 0 broken1",
+            "lines table check_violation_23514 0 {\"id\":10,\"v\":-1}");
+    assertThat(new Drives(Sessions.spark(), plan).look(Filter.ALL, Set.of("table")).groups())
+        .contains(new Drive.Group("lines", "table", List.of("table"), 1, false));
+    add(20, 22);
+    assertThatThrownBy(() -> Jobs.run(plan))
+        .hasMessageContaining("Missing column attempt in the table dead_" + id);
+    execute("alter table dead_%s add column attempt text, add column \"row\" text".formatted(id));
+    Jobs.run(plan);
+    assertThat(letters(plan)).hasSize(4).last().asString().contains("{\"id\": 20, \"v\": -1}");
   }
 
   @ParameterizedTest
@@ -163,7 +262,8 @@ class RowFaultsTest {
         "create table if not exists "
             + dead
             + " (job text, query text, batch bigint, time timestamptz, source text, step text,"
-            + " rule text, reason text, coordinates text, key bytea, raw bytea)");
+            + " rule text, reason text, coordinates text, key bytea, raw bytea,"
+            + " attempt text, \"row\" text)");
     try (Connection other = DATABASE.connection()) {
       other.setAutoCommit(false);
       other.createStatement().execute("lock table " + dead + " in share mode");
@@ -179,7 +279,7 @@ class RowFaultsTest {
 
     Jobs.run(plan);
     assertThat(letters(plan))
-        .containsExactly("lines table check_violation_23514 0 {\"id\":2,\"v\":-1}");
+        .containsExactly("lines table check_violation_23514 0 {\"id\": 2, \"v\": -1}");
     assertThat(read("select id::text from " + id)).containsExactly("1");
     Jobs.run(plan);
     assertThat(letters(plan)).hasSize(1);
@@ -239,10 +339,17 @@ class RowFaultsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{delta: {path: '${HOME}/dead'}, limit: {rows: 12}} | sink 'table': Cannot go on: sink table refuses 13 or more rows of batch 1, the limit of dead-letters is 12 rows. One of them: new row for relation",
-        "{delta: {path: '${HOME}/dead'}, limit: {share: 9.5%}} | sink 'table': Cannot go on: sink table refuses 20 of 200 rows of batch 1, the limit of dead-letters is 9.5%. One of them: new row for relation",
-        "{delta: {path: '${HOME}/dead'}, limit: {rows: 0}} | Cannot go on: query lines refuses 1 of 201 rows of batch 1, the limit of dead-letters is 0 rows. One of them: decode: ",
-        "{jdbc: {url: '${DB}', user: '${DB_USER}', table: 'dead_${ID}'}, limit: {rows: 0, share: 50%}} | Cannot go on: query lines refuses 1 of 201 rows of batch 1, the limit of dead-letters is 0 rows and 50%. ",
+        "{delta: {path: '${HOME}/dead'}, limit: {rows: 12}} | sink 'table': Cannot go on: sink"
+            + " table refuses 13 or more rows of batch 1, the limit of dead-letters is 12 rows. One"
+            + " of them: new row for relation",
+        "{delta: {path: '${HOME}/dead'}, limit: {share: 9.5%}} | sink 'table': Cannot go on: sink"
+            + " table refuses 20 of 200 rows of batch 1, the limit of dead-letters is 9.5%. One of"
+            + " them: new row for relation",
+        "{delta: {path: '${HOME}/dead'}, limit: {rows: 0}} | Cannot go on: query lines refuses 1 of"
+            + " 201 rows of batch 1, the limit of dead-letters is 0 rows. One of them: decode: ",
+        "{jdbc: {url: '${DB}', user: '${DB_USER}', table: 'dead_${ID}'}, limit: {rows: 0, share:"
+            + " 50%}} | Cannot go on: query lines refuses 1 of 201 rows of batch 1, the limit of"
+            + " dead-letters is 0 rows and 50%. ",
       })
   void stopsBeforeABatchOfWhichItRefusesTooMuch(String target, String sentence) throws Exception {
     new LineFolder(home.resolve("in").toString()).add("{\"id\": 1000, \"v\": 1}");
@@ -267,10 +374,14 @@ class RowFaultsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{rows: many}  | job.yaml:LINE  dead-letters.limit.rows: Expected a number of rows such as 1000, found 'many'",
-        "{share: 0.05} | job.yaml:LINE  dead-letters.limit.share: Expected a share such as 5%, found '0.05'",
-        "{}            | job.yaml:LINE  dead-letters.limit: Missing rows or share. Write limit: {rows: 1000, share: 5%}",
-        "{row: 3}      | job.yaml:LINE  dead-letters.limit: Unknown key 'row'. Known are rows, share. Did you mean 'rows'?",
+        "{rows: many}  | job.yaml:LINE  dead-letters.limit.rows: Expected a number of rows such as"
+            + " 1000, found 'many'",
+        "{share: 0.05} | job.yaml:LINE  dead-letters.limit.share: Expected a share such as 5%,"
+            + " found '0.05'",
+        "{}            | job.yaml:LINE  dead-letters.limit: Missing rows or share. Write limit:"
+            + " {rows: 1000, share: 5%}",
+        "{row: 3}      | job.yaml:LINE  dead-letters.limit: Unknown key 'row'. Known are rows,"
+            + " share. Did you mean 'rows'?",
       })
   void saysWhatALimitIs(String limit, String finding) {
     String text = JOB.formatted(to("{console: {}, limit: " + limit + "}"), "");

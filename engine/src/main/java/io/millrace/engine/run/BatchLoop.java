@@ -49,6 +49,7 @@ final class BatchLoop implements AutoCloseable {
   private final Trunk trunk;
   private final Accounting accounting;
   private final Origins origins;
+  private final Provenance provenance;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
   private final LetterLimit letters;
@@ -74,6 +75,7 @@ final class BatchLoop implements AutoCloseable {
     this.trunk = trunk;
     this.accounting = accounting;
     this.origins = new Origins(trunk.rows().sparkSession(), plan, queryId);
+    this.provenance = new Provenance(trunk);
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
     this.letters = new LetterLimit(plan, query, trunk);
@@ -211,23 +213,28 @@ final class BatchLoop implements AutoCloseable {
       throws InterruptedException {
     if (letters.counts() || (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
       try (Kept kept = new Kept(rows)) {
-        writeRows(kept.rows(), batch, arrivals);
+        writeRows(rows, kept.rows(), batch, arrivals);
         last.accept(kept.rows());
       }
     } else {
-      writeRows(rows, batch, arrivals);
+      writeRows(rows, rows, batch, arrivals);
       last.accept(rows);
     }
   }
 
-  private void writeRows(Dataset<Row> rows, long batch, Arrivals arrivals)
+  /**
+   * Writes the rows of a batch.
+   *
+   * @param kept the same rows, worked out once
+   */
+  private void writeRows(Dataset<Row> rows, Dataset<Row> kept, long batch, Arrivals arrivals)
       throws InterruptedException {
     if (letters.counts()) {
-      letters.check(rows, batch);
+      letters.check(kept, batch);
     }
-    batchSinks(rows, batch, arrivals, this::isDeadLetters);
-    rowSinks(rows, batch, arrivals);
-    batchSinks(rows, batch, arrivals, output -> !isDeadLetters(output));
+    batchSinks(kept, batch, arrivals, this::isDeadLetters);
+    rowSinks(rows, kept, batch, arrivals);
+    batchSinks(kept, batch, arrivals, output -> !isDeadLetters(output));
   }
 
   /**
@@ -244,14 +251,14 @@ final class BatchLoop implements AutoCloseable {
    * Tries again where a sink's system is away for a while and no row can arrive twice by that: what
    * a sink has of the batch then, this start has written, as another one would have fenced it.
    */
-  private void rowSinks(Dataset<Row> kept, long batch, Arrivals arrivals)
+  private void rowSinks(Dataset<Row> rows, Dataset<Row> kept, long batch, Arrivals arrivals)
       throws InterruptedException {
     Retries retries = new Retries(query.name(), batch, () -> stopping);
     long known = begun;
     while (true) {
       try {
         new Round(fences, known)
-            .run(batch, arrivals, lacking -> deliverWithin(kept, batch, lacking));
+            .run(batch, arrivals, lacking -> deliverWithin(rows, kept, batch, lacking));
         fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, arrivals)));
         fences.forEach((sink, fence) -> tellExisting(sink, fence.existing(batch), batch, arrivals));
         retries.done();
@@ -298,7 +305,7 @@ final class BatchLoop implements AutoCloseable {
 
   /** Stops before anything of the batch is visible if too much of it is refused. */
   private List<TaskOutput.Delivery> deliverWithin(
-      Dataset<Row> kept, long batch, List<String> open) {
+      Dataset<Row> rows, Dataset<Row> kept, long batch, List<String> open) {
     RowJob.Done done = deliver(kept, batch, open);
     String target = plan.deadLetters().map(Plan.Output::name).orElse("");
     long dead =
@@ -309,6 +316,7 @@ final class BatchLoop implements AutoCloseable {
     letters.check(batch, dead, done.rows());
     origins.failIfOther(fences, open, batch, done.deliveries(), sink -> !sink.equals(target));
     origins.note(fences, open, batch, done.deliveries());
+    provenance.tell(fences, open, rows, done.deliveries());
     return done.deliveries();
   }
 
@@ -370,12 +378,17 @@ final class BatchLoop implements AutoCloseable {
     }
     for (Branch branch : trunk.kept()) {
       if (branch.output().sink() instanceof RowSink) {
-        Dataset<Row> rows = notices.heard(branch.build().apply(kept));
+        Dataset<Row> rows = over(branch, kept);
         TaskOutput alone = output(branch, batch, RowPath.straight(rows), open);
         deliveries.addAll(RowJob.run(rows, List.of(alone)).deliveries());
       }
     }
     return new RowJob.Done(deliveries, read);
+  }
+
+  /** A branch over the rows of the running batch. */
+  private Dataset<Row> over(Branch branch, Dataset<Row> kept) {
+    return notices.heard(branch.build().apply(kept));
   }
 
   private TaskOutput output(Branch branch, long batch, RowPath path, List<String> open) {
@@ -401,7 +414,7 @@ final class BatchLoop implements AutoCloseable {
           Plan.Output output = branches.get(0).output();
           Dataset<Row> rows =
               branches.stream()
-                  .map(branch -> notices.heard(branch.build().apply(kept)))
+                  .map(branch -> over(branch, kept))
                   .reduce(Dataset::unionByName)
                   .orElseThrow();
           Counting counting = new Counting(rows);

@@ -25,6 +25,11 @@ record Branch(
 
   /** The same over a trunk that has only these columns. */
   Branch over(Set<String> columns) {
-    return new Branch(output, build, schema, path.map(p -> p.over(columns)), reads);
+    return new Branch(
+        output,
+        rows -> build.apply(Provenance.without(rows)),
+        schema,
+        path.map(p -> p.over(columns)),
+        reads);
   }
 }

@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,8 +24,11 @@ import org.apache.spark.sql.catalyst.expressions.UnixMicros;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.connector.read.streaming.Offset;
+import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.streaming.checkpointing.OffsetSeq;
+import org.apache.spark.sql.execution.streaming.operators.stateful.StateStoreWriter;
 import org.apache.spark.sql.execution.streaming.runtime.IncrementalExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamingQueryWrapper;
@@ -91,6 +95,11 @@ final class Catalyst {
 
   static Expression column(String name) {
     return new UnresolvedAttribute(CollectionConverters.asScala(List.of(name)).toList());
+  }
+
+  /** An expression as a column. */
+  static Column column(Expression expression) {
+    return ExpressionUtils.column(expression);
   }
 
   /** A time in microseconds. */
@@ -182,6 +191,27 @@ final class Catalyst {
   static Optional<IncrementalExecution> batch(SparkSession spark, UUID query) {
     return Optional.ofNullable(classic(spark).sharedState().activeStreamingQueries().get(query))
         .flatMap(running -> Optional.ofNullable(running.lastExecution()));
+  }
+
+  /**
+   * How many rows the state of a running query holds after the batch that it works at, where one
+   * operator keeps it.
+   */
+  static Optional<Long> held(SparkSession spark, UUID query) {
+    List<SparkPlan> stateful =
+        batch(spark, query).map(batch -> stateful(batch.executedPlan())).orElse(List.of());
+    return stateful.size() == 1
+        ? Optional.of(stateful.get(0).longMetric("numTotalStateRows").value())
+        : Optional.empty();
+  }
+
+  private static List<SparkPlan> stateful(SparkPlan plan) {
+    List<SparkPlan> found = new ArrayList<>();
+    if (plan instanceof StateStoreWriter) {
+      found.add(plan);
+    }
+    CollectionConverters.asJava(plan.children()).forEach(child -> found.addAll(stateful(child)));
+    return found;
   }
 
   /**

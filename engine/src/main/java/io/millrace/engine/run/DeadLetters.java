@@ -2,6 +2,7 @@ package io.millrace.engine.run;
 
 import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.base64;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,7 @@ public final class DeadLetters {
     }
     Dataset<Row> all =
         BatchLoop.named(target.name(), () -> stored.stored(spark, Letters.SCHEMA))
+            .map(DeadLetters::whole)
             .orElseGet(() -> spark.createDataFrame(List.of(), Letters.SCHEMA));
     Dataset<Row> found = all.where(filter.of(plan.job())).withColumn("id", id());
     return new DeadLetters(
@@ -69,6 +72,17 @@ public final class DeadLetters {
             .taken()
             .map(taken -> found.join(taken, found.col("id").equalTo(taken.col("id")), "left_anti"))
             .orElse(found));
+  }
+
+  /** What was written before letters had all their columns lacks some. */
+  private static Dataset<Row> whole(Dataset<Row> rows) {
+    Dataset<Row> all = rows;
+    for (StructField column : Letters.SCHEMA.fields()) {
+      if (!Frames.has(all, column.name())) {
+        all = all.withColumn(column.name(), lit(null).cast(column.dataType()));
+      }
+    }
+    return all;
   }
 
   /** A letter has no name of its own: it is what it says. */
@@ -83,7 +97,7 @@ public final class DeadLetters {
             col("rule"),
             col("coordinates"),
             base64(col("key")),
-            base64(col("raw")));
+            base64(coalesce(col("raw"), col("row").cast("binary"))));
     return sha2(to_json(all).cast("binary"), 256);
   }
 
@@ -162,8 +176,12 @@ public final class DeadLetters {
   /**
    * One letter.
    *
-   * @param coordinates of the row in its source, as JSON
-   * @param raw the bytes that were read; null where the source keeps none
+   * @param coordinates of the row in its source, as JSON; empty where there are none, or the row is
+   *     not of one record alone
+   * @param key of the record; null where it has none, or is not known
+   * @param raw the bytes that were read; null where the source keeps none, or they are not known
+   * @param attempt the try of a task that had the row; empty where that is not known
+   * @param row what a sink refused, as JSON; empty where no sink did
    */
   // The bytes are shown, never compared.
   @SuppressWarnings("ArrayRecordComponent")
@@ -176,7 +194,10 @@ public final class DeadLetters {
       String rule,
       String reason,
       String coordinates,
-      byte @Nullable [] raw) {}
+      byte @Nullable [] key,
+      byte @Nullable [] raw,
+      String attempt,
+      String row) {}
 
   /** The newest letters, newest first. */
   public List<Letter> newest(int most) {
@@ -196,7 +217,10 @@ public final class DeadLetters {
                     text(row, "rule"),
                     text(row, "reason"),
                     text(row, "coordinates"),
-                    row.getAs("raw")))
+                    row.getAs("key"),
+                    row.getAs("raw"),
+                    text(row, "attempt"),
+                    text(row, "row")))
         .toList();
   }
 

@@ -39,9 +39,11 @@ public record Drive(String id, List<Group> groups) {
    * @param step what refused them; a sink, if they are rows that only it lacks
    * @param sinks that lack them
    * @param letters how many there are
+   * @param again whether they are rows that a sink refused, and are read again from their source
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Group(String source, String step, List<String> sinks, long letters) {}
+  public record Group(
+      String source, String step, List<String> sinks, long letters, boolean again) {}
 
   /** Whether another is the same one. */
   boolean is(Drive other) {

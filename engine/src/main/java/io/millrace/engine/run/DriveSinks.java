@@ -72,6 +72,20 @@ final class DriveSinks {
     return behind.stream().map(Plan.Output::name).toList();
   }
 
+  /**
+   * Whether rows of a source that a sink refused can be read again, and come to it as single rows.
+   */
+  boolean readable(String source, String sink) {
+    Plan.Output output = plan.output(sink);
+    return graph.upstream(output.from()).contains(source)
+        && graph
+            .input(source)
+            .filter(found -> !found.fixed() && found.decoder().isPresent())
+            .isPresent()
+        && plan.queries().stream()
+            .noneMatch(query -> query.stateful() && query.outputs().contains(sink));
+  }
+
   private void failIfUnreadable(String source, String step) {
     Plan.Input input =
         graph

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.when;
 
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -70,22 +72,25 @@ public final class Drives {
     Dataset<Row> counts =
         letters
             .rows()
-            .groupBy("source", "step")
-            .agg(count(lit(1)).as("letters"), count("raw").as("kept"))
-            .orderBy("source", "step");
+            .groupBy(col("source"), col("step"), again().as("again"))
+            .agg(
+                count(lit(1)).as("letters"),
+                count(when(col("raw").isNotNull().or(col("row").isNotNull()), 1)).as("kept"))
+            .orderBy("source", "step", "again");
     for (Row row : counts.collectAsList()) {
       String source = row.isNullAt(0) ? "" : row.getString(0);
       String step = row.isNullAt(1) ? "" : row.getString(1);
-      long kept = row.getLong(3);
+      boolean again = row.getBoolean(2) && DriveSinks.sink(plan, step);
+      long kept = row.getLong(4);
       try {
         List<String> lacking = sinks.lacking(source, step);
         if (!lacking.isEmpty()) {
-          if (kept < row.getLong(2)) {
+          if (kept < row.getLong(3)) {
             throw new IllegalArgumentException(
                 "Cannot drive %d letters of step %s: the bytes that were read are not in them. Choose others with --step or --rule"
-                    .formatted(row.getLong(2) - kept, step));
+                    .formatted(row.getLong(3) - kept, step));
           }
-          groups.add(new Drive.Group(source, step, lacking, kept));
+          groups.add(new Drive.Group(source, step, lacking, kept, again));
         }
       } catch (IllegalArgumentException e) {
         refusals.add(String.valueOf(e.getMessage()));
@@ -129,6 +134,11 @@ public final class Drives {
     return Optional.of(begun);
   }
 
+  /** Whether a letter is a row of a sink, with the bytes that it was read from. */
+  private static Column again() {
+    return col("row").isNotNull().and(col("raw").isNotNull());
+  }
+
   private static IllegalStateException another() {
     return new IllegalStateException(
         "Another drive began meanwhile, and may have taken the same letters. Try again");
@@ -145,7 +155,7 @@ public final class Drives {
         .rows()
         .where(coalesce(col("source"), lit("")).equalTo(group.source()))
         .where(coalesce(col("step"), lit("")).equalTo(group.step()))
-        .where(col("raw").isNotNull())
+        .where(again().equalTo(group.again()))
         .withColumn(
             "again",
             get_json_object(col("coordinates"), "$.offset")
@@ -154,7 +164,7 @@ public final class Drives {
         .write()
         .parquet(to);
     long count = spark.read().schema(DeadLetters.ASIDE).parquet(to).count();
-    return new Drive.Group(group.source(), group.step(), group.sinks(), count);
+    return new Drive.Group(group.source(), group.step(), group.sinks(), count, group.again());
   }
 
   private static String letters(DriveFolder folder, Drive drive, int group) {
@@ -176,11 +186,16 @@ public final class Drives {
           new Redrive(
               plan, drive.ledger(plan.job(), number), folder.checkpoint(drive.id(), number));
       plans.add(
-          DriveSinks.sink(plan, group.step())
+          DriveSinks.sink(plan, group.step()) && !readAgain(group)
               ? redrive.straight(written(group, letters), group.step())
               : redrive.through(input -> read(input, letters), Set.copyOf(group.sinks())));
     }
     return List.copyOf(plans);
+  }
+
+  /** By the job as it is now, where that can: else the rows go straight to their sink. */
+  private boolean readAgain(Drive.Group group) {
+    return group.again() && new DriveSinks(plan, Set.of()).readable(group.source(), group.step());
   }
 
   private Plan.Input read(Plan.Input input, String letters) {

@@ -11,7 +11,7 @@ import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowSink;
-import java.nio.charset.StandardCharsets;
+import io.millrace.engine.spi.SourceRecord;
 import java.sql.Timestamp;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,11 +90,18 @@ final class Forwarding implements AutoCloseable {
                         sink,
                         reject.rule(),
                         reject.reason(),
-                        null,
-                        null,
-                        reject.row().getBytes(StandardCharsets.UTF_8)))
+                        from(reject).coordinates(),
+                        from(reject).key(),
+                        from(reject).raw(),
+                        reject.attempt().toString(),
+                        reject.row()))
             .toList();
     return spark.createDataFrame(rows, Letters.SCHEMA).coalesce(1);
+  }
+
+  private static SourceRecord from(Reject reject) {
+    SourceRecord from = reject.from();
+    return from == null ? new SourceRecord(null, null, null) : from;
   }
 
   /** The one stream that all rows of a node come from, if it is one. */

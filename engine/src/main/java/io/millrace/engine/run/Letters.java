@@ -7,11 +7,13 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 
 import io.millrace.engine.spi.Columns;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,11 +22,16 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+import scala.runtime.AbstractFunction0;
 
 /**
  * Tagged rows as the dead letters that their target gets: {@code job, query, batch, time, source,
- * step, rule, reason, coordinates, key, raw}. The time is when the row was refused; coordinates are
- * the source's, as JSON; key and raw value are the bytes that were read.
+ * step, rule, reason, coordinates, key, raw, attempt, row}. The time is when the row was refused;
+ * coordinates are the source's, as JSON; key and raw value are the bytes that were read; attempt is
+ * the try of a task that had the row. Where a sink refused it, row is what the sink was given, as
+ * JSON; coordinates, key and raw value are null there if the row is not of one record alone.
  */
 final class Letters {
   /** A letter as one column, beside the columns of other rows. */
@@ -43,7 +50,9 @@ final class Letters {
           .add("reason", DataTypes.StringType)
           .add("coordinates", DataTypes.StringType)
           .add("key", DataTypes.BinaryType)
-          .add("raw", DataTypes.BinaryType);
+          .add("raw", DataTypes.BinaryType)
+          .add("attempt", DataTypes.StringType)
+          .add("row", DataTypes.StringType);
 
   private static final String KEY = "key";
 
@@ -90,9 +99,11 @@ final class Letters {
       dead.getField("step").as("step"),
       dead.getField("rule").as("rule"),
       dead.getField("reason").as("reason"),
-      coordinates(rows).as("coordinates"),
-      key(rows).as(KEY),
-      (Frames.has(rows, Columns.RAW) ? col(Columns.RAW) : lit(null).cast("binary")).as("raw")
+      coordinates(rows),
+      key(rows),
+      raw(rows),
+      Catalyst.column(Catalyst.call(new Try(), DataTypes.StringType, List.of())).as("attempt"),
+      lit(null).cast("string").as("row")
     };
   }
 
@@ -102,21 +113,45 @@ final class Letters {
     return functions.udf(clock, DataTypes.TimestampType).asNondeterministic().apply();
   }
 
-  private static Column coordinates(Dataset<Row> rows) {
+  /** A name for the try of the task. */
+  private static final class Try extends AbstractFunction0<Object> implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private transient @Nullable UTF8String id;
+
+    @Override
+    public Object apply() {
+      UTF8String known = id;
+      if (known == null) {
+        known = UTF8String.fromString(UUID.randomUUID().toString());
+        id = known;
+      }
+      return known;
+    }
+  }
+
+  static Column coordinates(Dataset<Row> rows) {
     List<Column> fields = new ArrayList<>();
     for (String field : sourceFields(rows)) {
       if (!field.equals(KEY)) {
         fields.add(col(Columns.SOURCE).getField(field).as(field));
       }
     }
-    return fields.isEmpty()
-        ? lit(null).cast("string")
-        : to_json(struct(fields.toArray(Column[]::new)));
+    Column json =
+        fields.isEmpty()
+            ? lit(null).cast("string")
+            : to_json(struct(fields.toArray(Column[]::new)));
+    return json.as("coordinates");
   }
 
-  private static Column key(Dataset<Row> rows) {
+  static Column key(Dataset<Row> rows) {
     Column key = sourceFields(rows).contains(KEY) ? col(Columns.SOURCE).getField(KEY) : lit(null);
-    return key.cast("binary");
+    return key.cast("binary").as(KEY);
+  }
+
+  static Column raw(Dataset<Row> rows) {
+    Column raw = Frames.has(rows, Columns.RAW) ? col(Columns.RAW) : lit(null).cast("binary");
+    return raw.as("raw");
   }
 
   private static List<String> sourceFields(Dataset<Row> rows) {

@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.lit;
@@ -99,7 +100,8 @@ sealed interface Redriven extends Source {
 
     @Override
     public Dataset<Row> rows(Dataset<Row> letters) {
-      Column row = from_json(col("raw").cast("string"), columns, Map.of("mode", "FAILFAST"));
+      Column text = coalesce(col("row"), col("raw").cast("string"));
+      Column row = from_json(text, columns, Map.of("mode", "FAILFAST"));
       return letters.select(row.as(ROW)).select(ROW + ".*");
     }
   }

@@ -49,12 +49,14 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
     private final String sink;
     private final Consumer<InternalRow> row;
     private @Nullable RowWriter<?> writer;
+    private final int partition;
     private long arrived;
     private long sum;
 
     Writing(String sink, RowWriter<?> writer, RowPath path, int partition) {
       Digest digest = new Digest(path.output());
       this.sink = sink;
+      this.partition = partition;
       this.writer = writer;
       this.row =
           path.open(
@@ -80,7 +82,7 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
         Receipt receipt = open.finish();
         open.close();
         writer = null;
-        return new Delivery(sink, arrived, sum, receipt);
+        return new Delivery(sink, partition, arrived, sum, receipt);
       } catch (RuntimeException e) {
         throw new SinkFailedException(sink, e);
       }
@@ -119,9 +121,10 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
   /**
    * A task's receipt for one sink.
    *
+   * @param partition what the task read
    * @param arrived rows that came to its writer
    * @param digest of these rows
    */
-  record Delivery(String sink, long arrived, long digest, Receipt receipt)
+  record Delivery(String sink, int partition, long arrived, long digest, Receipt receipt)
       implements Serializable {}
 }

@@ -219,9 +219,22 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       if (columns.isEmpty()) {
         columns.add(functions.lit(true).as("_row"));
       }
+      if (traceable(node)) {
+        columns.add(Provenance.column(rows));
+      }
       return new Trunk(
           rows.select(columns.toArray(Column[]::new)),
           branches.stream().map(branch -> branch.over(kept)).toList());
+    }
+
+    /** Whether a row that a sink refuses can be a letter with the record that it came from. */
+    private boolean traceable(String node) {
+      Dataset<Row> own = frames.of(node);
+      return plan.deadLetters().isPresent()
+          && query.outputs().stream().anyMatch(name -> plan.output(name).sink() instanceof RowSink)
+          && source(node).isPresent()
+          && (Frames.has(own, Columns.RAW) || Frames.has(own, Columns.SOURCE))
+          && Provenance.oneToOne(own);
     }
 
     private boolean forLettersOnly(String column, List<Branch> branches) {

@@ -20,6 +20,12 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Told before the commit of a batch: a fence of a sink that leaves out rows asks it where these
+   * came from before it keeps them.
+   */
+  default void trace(Tracing tracing) {}
+
   /** Makes the batch visible together with its number, empty or not. */
   void commit(long batch, List<R> receipts);
 

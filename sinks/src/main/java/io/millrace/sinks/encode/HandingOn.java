@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.Tracing;
 import io.millrace.engine.spi.Writing;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class HandingOn<R extends Receipt> implements Fence<R> {
   private final Writing how;
   private final Function<R, List<Reject>> leftOut;
   private List<Reject> rejects = List.of();
+  private Tracing tracing = Tracing.NONE;
 
   /**
    * A fence that lets all through.
@@ -38,12 +40,17 @@ public final class HandingOn<R extends Receipt> implements Fence<R> {
   }
 
   @Override
+  public void trace(Tracing told) {
+    tracing = told;
+  }
+
+  @Override
   public void commit(long batch, List<R> receipts) {
     List<Reject> all = new ArrayList<>();
     receipts.forEach(receipt -> all.addAll(leftOut.apply(receipt)));
     long rows = receipts.stream().mapToLong(Receipt::rows).sum();
     Rejected.within(who, how, batch, all, rows);
-    rejects = List.copyOf(all);
+    rejects = List.copyOf(tracing.trace(all));
   }
 
   @Override

@@ -27,23 +27,24 @@ public final class Rejected {
   /**
    * Adds a row.
    *
+   * @param place of the row in its task
    * @param rule what it broke, in a word
    * @param reason the same in a sentence
    * @throws IllegalStateException if the job stops at such rows, or at so many
    */
-  public void add(String row, String rule, String reason) {
+  public void add(String row, long place, String rule, String reason) {
     if (attempt.how().faults() == RowFaults.STOP) {
       throw new IllegalStateException(
           "Cannot go on: sink %s refuses a row of batch %d: %s. Take such rows out before, or name dead-letters in the job"
               .formatted(attempt.who().sink(), attempt.batch(), reason));
     }
-    all.add(new Reject(attempt.id(), Instant.now(), rule, reason, row));
+    all.add(new Reject(attempt.id(), Instant.now(), rule, reason, row, place));
     within(attempt.who(), attempt.how(), attempt.batch(), all, -1);
   }
 
   /** The same for a row as it came. */
-  public void add(InternalRow row, String rule, String reason) {
-    add(text.of(row), rule, reason);
+  public void add(InternalRow row, long place, String rule, String reason) {
+    add(text.of(row), place, rule, reason);
   }
 
   public List<Reject> all() {

@@ -2,6 +2,7 @@ package io.millrace.sinks.http;
 
 import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Rejected;
 import io.millrace.sinks.http.Lines.Line;
@@ -48,6 +49,7 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
   private final Lines lines;
   private final Rejected rejected;
   private final int most;
+  private final long first = Places.first();
   private final Deque<Sent> flight = new ArrayDeque<>();
   private List<Line> chunk = new ArrayList<>();
   private long bytes;
@@ -82,8 +84,8 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
 
   @Override
   public void write(InternalRow row) {
+    Line line = lines.of(row, first + rows);
     rows++;
-    Line line = lines.of(row);
     if (!chunk.isEmpty() && bytes + line.json().length > settings.bytes().bytes()) {
       push();
     }
@@ -204,6 +206,7 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
     }
     rejected.add(
         new String(sent.lines().get(0).json(), StandardCharsets.UTF_8),
+        sent.lines().get(0).place(),
         "http_" + answer.status(),
         "%s to a request with this row alone".formatted(settings.masked(answer.words())));
   }

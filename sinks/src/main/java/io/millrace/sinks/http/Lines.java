@@ -29,14 +29,15 @@ final class Lines {
    * A row on its way.
    *
    * @param id what tells it from others
+   * @param place among the rows of its task
    */
   // The bytes are handed on, never compared.
   @SuppressWarnings("ArrayRecordComponent")
-  record Line(byte[] json, byte[] id) {}
+  record Line(byte[] json, byte[] id, long place) {}
 
-  Line of(InternalRow row) {
+  Line of(InternalRow row, long place) {
     byte[] text = Objects.requireNonNull(json.bytes(row));
-    return new Line(text, id == json ? text : Objects.requireNonNull(id.bytes(row)));
+    return new Line(text, id == json ? text : Objects.requireNonNull(id.bytes(row)), place);
   }
 
   /** What a request holds for these rows. */

@@ -71,7 +71,7 @@ final class Chunks {
 
     @Override
     public void add(InternalRow row, long number) {
-      rows.add(values.of(row));
+      rows.add(values.of(row, number));
     }
 
     @Override

@@ -49,7 +49,7 @@ final class CopyRows {
         new Careful<>(
             connection,
             rows -> copy(connection, copyInto, encoder, rows),
-            (row, why) -> refusals.add(row.columns(), why));
+            (row, why) -> refusals.add(row.columns(), row.number(), why));
     return new CopyRows(connection, copyInto, Optional.of(careful));
   }
 

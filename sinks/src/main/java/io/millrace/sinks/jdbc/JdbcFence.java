@@ -8,6 +8,7 @@ import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Tenure;
+import io.millrace.engine.spi.Tracing;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.Budget;
 import io.millrace.sinks.pool.JdbcPool;
@@ -39,6 +40,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   private @Nullable OpenBatch open;
   private @Nullable Committed committed;
   private @Nullable Origin origin;
+  private Tracing tracing = Tracing.NONE;
 
   /**
    * A batch that this start has committed.
@@ -61,8 +63,9 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     this.how = how;
     this.rows = rows;
     this.pool = settings.pool();
-    this.target =
+    Target found =
         patiently(connection -> new Tables(settings, rows).target(connection, who, how.write()));
+    this.target = staged ? found.staged(how.faults()) : found;
     this.ledger = new Ledger(dialect, target.table(), who);
     this.rejects = new Rejects(dialect, target.table(), who);
     this.stage = staged ? Optional.of(new Stage(target, who)) : Optional.empty();
@@ -109,6 +112,11 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   @Override
   public void note(Origin told) {
     origin = told;
+  }
+
+  @Override
+  public void trace(Tracing told) {
+    tracing = told;
   }
 
   @Override
@@ -190,6 +198,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     private final long batch;
     private final List<JdbcReceipt> receipts;
     private long existing;
+    private List<Reject> refused = List.of();
 
     Open(OpenBatch now, long batch, List<JdbcReceipt> receipts) {
       this.now = now;
@@ -228,7 +237,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       if (stage.isPresent()) {
         stage.get().clear(now.connection(), batch);
       }
-      List<Reject> refused = refused();
+      refused = tracing.trace(refused());
       long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
       if (!refused.isEmpty()) {
         String example = refused.get(0).reason();
@@ -241,16 +250,16 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     }
 
     private List<Reject> refused() {
-      List<Reject> refused = new ArrayList<>(now.refused());
-      receipts.forEach(receipt -> refused.addAll(receipt.rejects()));
-      return refused;
+      List<Reject> all = new ArrayList<>(now.refused());
+      receipts.forEach(receipt -> all.addAll(receipt.rejects()));
+      return all;
     }
 
     @Override
     public void commit() throws SQLException {
       now.connection().commit();
       long waited = now.waited() + receipts.stream().mapToLong(JdbcReceipt::waited).sum();
-      committed = new Committed(batch, List.copyOf(refused()), existing, Duration.ofNanos(waited));
+      committed = new Committed(batch, List.copyOf(refused), existing, Duration.ofNanos(waited));
     }
   }
 
@@ -283,7 +292,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       return keyed.write(now.connection(), waiting);
     }
     now.execute(
-        "insert into %s (%s) %s"
+        "insert into %1$s (%2$s) select %2$s from (%3$s) as \"rows\""
             .formatted(target.table().sql(), Dialect.names(target.names()), waiting));
     return 0;
   }

@@ -1,5 +1,6 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowWriter;
 import java.util.List;
@@ -13,6 +14,7 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
   private final OpenBatch open;
   private final Chunk chunk;
   private final Optional<Refusals> refusals;
+  private final long first = Places.first();
   private long rows;
   private boolean pushed;
   private boolean finished;
@@ -33,6 +35,7 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
     /**
      * Adds a row.
      *
+     * @param number its place in the task
      * @throws IllegalArgumentException with a sentence, if the table cannot take it; it is not
      *     added then
      */
@@ -47,9 +50,9 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
   public void write(InternalRow row) {
     try {
       open.target().requireKeys(row);
-      chunk.add(row, rows);
+      chunk.add(row, first + rows);
     } catch (IllegalArgumentException e) {
-      refusals.orElseThrow(() -> e).add(row, e);
+      refusals.orElseThrow(() -> e).add(row, first + rows, e);
     }
     rows++;
     if (chunk.full()) {

@@ -36,7 +36,7 @@ final class KeptRows {
   /**
    * A row of a task.
    *
-   * @param number grows with each row of the task
+   * @param number its place in the task
    */
   record Row(InternalRow columns, long number) {}
 

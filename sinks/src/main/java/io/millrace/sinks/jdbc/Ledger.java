@@ -7,9 +7,7 @@ import io.millrace.engine.spi.Tenure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +33,7 @@ final class Ledger {
     if (Tables.find(dialect, connection, table).isEmpty()) {
       return Optional.empty();
     }
-    return read(connection, "", has(connection, "digest"));
+    return read(connection, "", Tables.has(connection, table, "digest"));
   }
 
   /** Makes the row say that all batches up to this one are there, and fences whoever writes now. */
@@ -67,39 +65,7 @@ final class Ledger {
             + " \"committed_at\" timestamp with time zone, \"offsets\" text,"
             + " \"plan\" varchar(100), \"digest\" bigint, primary key (\"job\", \"sink\"))");
     for (String column : List.of("offsets text", "plan varchar(100)", "digest bigint")) {
-      add(connection, column);
-    }
-  }
-
-  /** Adds a column to a ledger of before. */
-  private void add(Connection connection, String column) throws SQLException {
-    String name = column.substring(0, column.indexOf(' '));
-    if (!has(connection, name)) {
-      try {
-        Tables.execute(
-            connection,
-            "alter table %s add column \"%s\"%s"
-                .formatted(table.sql(), name, column.substring(name.length())));
-      } catch (SQLException e) {
-        // Another start may have added it just now.
-        if (!has(connection, name)) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private boolean has(Connection connection, String column) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet none =
-            statement.executeQuery("select * from %s where 1 = 0".formatted(table.sql()))) {
-      ResultSetMetaData columns = none.getMetaData();
-      for (int i = 1; i <= columns.getColumnCount(); i++) {
-        if (columns.getColumnName(i).equals(column)) {
-          return true;
-        }
-      }
-      return false;
+      Tables.add(connection, table, column);
     }
   }
 

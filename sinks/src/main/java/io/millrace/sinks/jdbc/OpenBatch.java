@@ -63,7 +63,7 @@ final class OpenBatch implements AutoCloseable {
                 new Careful<>(
                     connection,
                     this::insertAll,
-                    (row, why) -> some.add(Objects.requireNonNull(row.row()), why)));
+                    (row, why) -> some.add(Objects.requireNonNull(row.row()), row.number(), why)));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Places;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -98,12 +99,12 @@ final class Pile {
 
   private void refuse(long number, SQLException why) throws SQLException {
     String query =
-        "update %s set \"_refused\" = true where \"_row\" = %d returning %s"
-            .formatted(NAME, number, json());
+        "update %s set \"_refused\" = true where \"_row\" = %d returning %s, %s"
+            .formatted(NAME, number, json(), target.numbered() ? "\"_number\"" : Places.NOWHERE);
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       row.next();
-      refusals.add(row.getString(1), why);
+      refusals.add(row.getString(1), row.getLong(2), why);
     }
   }
 

@@ -91,18 +91,19 @@ final class PlainValues {
    * The parameters for one row.
    *
    * @param row as it came, where rows may be looked at again
+   * @param number its place in the task
    */
   // The values are handed on, never compared.
   @SuppressWarnings("ArrayRecordComponent")
-  record Values(@Nullable Object[] parameters, @Nullable InternalRow row) {}
+  record Values(@Nullable Object[] parameters, @Nullable InternalRow row, long number) {}
 
-  Values of(InternalRow row) {
+  Values of(InternalRow row, long number) {
     @Nullable Object[] all = new @Nullable Object[values.length];
     for (int at = 0; at < all.length; at++) {
       int ordinal = columns.get(at).ordinal();
       all[at] = row.isNullAt(ordinal) ? null : values[at].of(row, ordinal);
     }
-    return new Values(all, keeps ? row.copy() : null);
+    return new Values(all, keeps ? row.copy() : null, number);
   }
 
   private static Value json(DataType type) {

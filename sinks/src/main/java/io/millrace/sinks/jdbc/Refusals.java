@@ -51,22 +51,22 @@ final class Refusals {
   }
 
   /** A row that the database refused. */
-  void add(InternalRow row, SQLException why) {
-    add(text.of(row), why);
+  void add(InternalRow row, long place, SQLException why) {
+    add(text.of(row), place, why);
   }
 
   /** A row that has no form in the database. */
-  void add(InternalRow row, IllegalArgumentException why) {
-    add("data_exception_22000", String.valueOf(why.getMessage()), text.of(row));
+  void add(InternalRow row, long place, IllegalArgumentException why) {
+    add("data_exception_22000", String.valueOf(why.getMessage()), text.of(row), place);
   }
 
   /** A row that the database refused, as JSON. */
-  void add(String row, SQLException why) {
-    add(RowFault.rule(why), Refusal.fault(why), row);
+  void add(String row, long place, SQLException why) {
+    add(RowFault.rule(why), Refusal.fault(why), row, place);
   }
 
-  private void add(String rule, String reason, String row) {
-    all.add(new Reject(attempt, Instant.now(), rule, storable(reason), storable(row)));
+  private void add(String rule, String reason, String row, long place) {
+    all.add(new Reject(attempt, Instant.now(), rule, storable(reason), storable(row), place));
     limit.check("sink " + who.sink(), batch, all.size(), -1, reason);
   }
 

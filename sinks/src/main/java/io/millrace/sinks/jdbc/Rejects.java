@@ -1,7 +1,9 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.SourceRecord;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,6 +45,19 @@ final class Rejects {
                 + " \"forwarded_at\" timestamp with time zone, primary key (\"job\", \"sink\","
                 + " \"query_id\", \"batch\", \"epoch\", \"number\"))")
             .formatted(table.sql(), text, text));
+    // A table of before lacks them.
+    for (String column :
+        List.of("coordinates " + text, "source_key " + bytes(), "source_raw " + bytes())) {
+      Tables.add(connection, table, column);
+    }
+  }
+
+  private String bytes() {
+    return switch (dialect) {
+      case POSTGRESQL -> "bytea";
+      case H2 -> "varbinary";
+      case SQLITE -> "blob";
+    };
   }
 
   /** Adds those of a batch; part of its transaction. */
@@ -53,8 +68,9 @@ final class Rejects {
     }
     String insert =
         ("insert into %s (\"job\", \"sink\", \"query_id\", \"batch\", \"epoch\", \"number\","
-                + " \"attempt\", \"refused_at\", \"rule\", \"reason\", \"raw\")"
-                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                + " \"attempt\", \"refused_at\", \"rule\", \"reason\", \"raw\","
+                + " \"coordinates\", \"source_key\", \"source_raw\")"
+                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             .formatted(table.sql());
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
       long number = 0;
@@ -67,6 +83,10 @@ final class Rejects {
         statement.setString(9, reject.rule());
         statement.setString(10, reject.reason());
         statement.setString(11, reject.row());
+        SourceRecord from = reject.from();
+        statement.setString(12, from == null ? null : from.coordinates());
+        statement.setBytes(13, from == null ? null : from.key());
+        statement.setBytes(14, from == null ? null : from.raw());
         statement.addBatch();
       }
       statement.executeBatch();
@@ -83,8 +103,8 @@ final class Rejects {
   /** Those of a batch that nobody has forwarded. */
   List<Reject> waiting(Connection connection, long batch) throws SQLException {
     String query =
-        ("select \"attempt\", \"refused_at\", \"rule\", \"reason\", \"raw\" from %s where %s"
-                + " order by \"epoch\", \"number\"")
+        ("select \"attempt\", \"refused_at\", \"rule\", \"reason\", \"raw\", \"coordinates\","
+                + " \"source_key\", \"source_raw\" from %s where %s order by \"epoch\", \"number\"")
             .formatted(table.sql(), waiting());
     try (PreparedStatement statement = connection.prepareStatement(query)) {
       batchOf(statement, batch);
@@ -97,7 +117,9 @@ final class Rejects {
                   dialect.time(row, 2).orElseThrow(),
                   row.getString(3),
                   row.getString(4),
-                  row.getString(5)));
+                  row.getString(5),
+                  Places.NOWHERE,
+                  SourceRecord.of(row.getString(6), row.getBytes(7), row.getBytes(8))));
         }
       }
       return rejects;

@@ -1,6 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Bytes;
@@ -27,15 +28,16 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   private final Bytes bytes = new Bytes(KEPT + (KEPT >> 3));
   private KeptRows kept;
   private @Nullable Staging staging;
+  private final long first = Places.first();
   private long rows;
   private long waited;
 
   StagedWriter(JdbcSettings settings, Attempt attempt, Target target) {
     this.settings = settings;
     this.attempt = attempt;
-    this.target = target;
-    this.stage = new Stage(target, attempt.who());
-    this.encoder = new CopyEncoder(target, attempt.rows());
+    this.target = target.staged(attempt.how().faults());
+    this.stage = new Stage(this.target, attempt.who());
+    this.encoder = new CopyEncoder(this.target, attempt.rows());
     this.refusals = Refusals.of(attempt);
     this.kept = new KeptRows(attempt.rows());
   }
@@ -48,12 +50,12 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
     int before = bytes.size();
     try {
       target.requireKeys(row);
-      encoder.encode(row, rows, bytes);
+      encoder.encode(row, first + rows, bytes);
       if (refusals.isPresent()) {
-        kept.add(row, rows);
+        kept.add(row, first + rows);
       }
     } catch (IllegalArgumentException e) {
-      refusals.orElseThrow(() -> e).add(row, e);
+      refusals.orElseThrow(() -> e).add(row, first + rows, e);
       bytes.cut(before);
     }
     rows++;

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -88,6 +89,39 @@ final class Tables {
       if (find(dialect, connection, table).isEmpty()) {
         throw e;
       }
+    }
+  }
+
+  /** Adds a column to a table that was made before it was thought of. */
+  static void add(Connection connection, TableName table, String column) throws SQLException {
+    String name = column.substring(0, column.indexOf(' '));
+    if (!has(connection, table, name)) {
+      try {
+        execute(
+            connection,
+            "alter table %s add column \"%s\"%s"
+                .formatted(table.sql(), name, column.substring(name.length())));
+      } catch (SQLException e) {
+        // Another start may have added it just now.
+        if (!has(connection, table, name)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Whether a table has a column of this name. */
+  static boolean has(Connection connection, TableName table, String column) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet none =
+            statement.executeQuery("select * from %s where 1 = 0".formatted(table.sql()))) {
+      ResultSetMetaData columns = none.getMetaData();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        if (columns.getColumnName(i).equals(column)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -239,7 +273,7 @@ final class Tables {
       Optional<TargetColumn> column = column(there, name);
       if (column.isEmpty()) {
         faults.add(
-            "Missing column %s in the table %s, which has %s"
+            "Missing column %s in the table %s, which has %s. Add it, or name another table"
                 .formatted(
                     name,
                     table,
@@ -267,7 +301,7 @@ final class Tables {
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException(String.join(". ", faults));
     }
-    return new Target(table, List.copyOf(columns), changes(columns, write));
+    return new Target(table, List.copyOf(columns), changes(columns, write), false);
   }
 
   private Target.Changes changes(List<TargetColumn> columns, Write write) {

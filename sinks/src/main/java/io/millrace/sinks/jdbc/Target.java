@@ -1,5 +1,6 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.RowFaults;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -10,8 +11,9 @@ import org.apache.spark.sql.catalyst.InternalRow;
  *
  * @param columns in the order in which they are written
  * @param changes how rows replace each other
+ * @param traced whether rows that wait must be told apart where they have no keys
  */
-record Target(TableName table, List<TargetColumn> columns, Changes changes) {
+record Target(TableName table, List<TargetColumn> columns, Changes changes, boolean traced) {
 
   /**
    * How rows of one key are told apart.
@@ -39,6 +41,16 @@ record Target(TableName table, List<TargetColumn> columns, Changes changes) {
     return changes.keys();
   }
 
+  /** Whether a row that waits tells its place in its task. */
+  boolean numbered() {
+    return traced || !keys().isEmpty();
+  }
+
+  /** The same for rows that wait in a stage, which may have to tell where they came from. */
+  Target staged(RowFaults faults) {
+    return new Target(table, columns, changes, faults == RowFaults.LETTER);
+  }
+
   boolean deletes() {
     return changes.deleteWhen().isPresent();
   }
@@ -57,23 +69,23 @@ record Target(TableName table, List<TargetColumn> columns, Changes changes) {
   /** The columns of rows that wait in the database, as a statement defines them. */
   String waiting() {
     return definition()
-        + (keys().isEmpty() ? "" : ", \"_number\" bigint")
+        + (numbered() ? ", \"_number\" bigint" : "")
         + (deletes() ? ", \"_gone\" boolean, \"_marker\" text" : "");
   }
 
   /**
-   * Their names: those of the table; where rows have keys, the number of the row; where some
+   * Their names: those of the table; where rows are numbered, the number of the row; where some
    * delete, whether this one does, and as JSON what the table does not have of what says so.
    */
   String copied() {
     return Dialect.names(names())
-        + (keys().isEmpty() ? "" : ", \"_number\"")
+        + (numbered() ? ", \"_number\"" : "")
         + (deletes() ? ", \"_gone\", \"_marker\"" : "");
   }
 
   /** How many columns a copy has beside those of the table. */
   int extra() {
-    return (keys().isEmpty() ? 0 : 1) + (deletes() ? 2 : 0);
+    return (numbered() ? 1 : 0) + (deletes() ? 2 : 0);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.millrace.sinks.kafka;
 
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Rejected;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   private final Rejected rejected;
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final long first = Places.first();
   private int partitions = -1;
   private boolean asked;
   private long rows;
@@ -48,6 +50,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
     if (partition != null && !exists(partition)) {
       rejected.add(
           row,
+          first + rows - 1,
           "unknown_partition",
           "partition %d is none of topic %s, which has %d, from 0 on"
               .formatted(partition, topic, partitions));

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.Reject;
+import io.millrace.engine.spi.SourceRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row that a sink left out of a batch, as a record of its ledger topic until the dead letters
  * have it: the key is {@code job/sink/reject/query id/batch/number}, the value a JSON object of
- * attempt, at, rule, reason and row, and nothing when it is forwarded.
+ * attempt, at, rule, reason, row, and the coordinates, key and raw value of the record that it came
+ * from where that is known, and nothing when it is forwarded.
  */
 final class LeftOut {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,6 +46,12 @@ final class LeftOut {
     value.put("rule", reject.rule());
     value.put("reason", reject.reason());
     value.put("row", reject.row());
+    SourceRecord from = reject.from();
+    if (from != null) {
+      value.put("coordinates", from.coordinates());
+      value.put("key", from.key());
+      value.put("raw", from.raw());
+    }
     return value.toString().getBytes(StandardCharsets.UTF_8);
   }
 
@@ -62,7 +71,12 @@ final class LeftOut {
           Instant.parse(reject.path("at").asText()),
           reject.path("rule").asText(),
           reject.path("reason").asText(),
-          reject.path("row").asText());
+          reject.path("row").asText(),
+          Places.NOWHERE,
+          SourceRecord.of(
+              reject.path("coordinates").textValue(),
+              reject.path("key").binaryValue(),
+              reject.path("raw").binaryValue()));
     } catch (IOException | DateTimeException e) {
       throw new IllegalArgumentException("Expected a reject, found what is no JSON of one", e);
     }

@@ -8,6 +8,7 @@ import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Tenure;
+import io.millrace.engine.spi.Tracing;
 import io.millrace.engine.spi.Writing;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   private final Tenure tenure;
   private Held held;
   private List<Reject> rejects = List.of();
+  private Tracing tracing = Tracing.NONE;
   private boolean unforwarded = true;
   private @Nullable Origin origin;
   private long since;
@@ -98,6 +100,11 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   }
 
   @Override
+  public void trace(Tracing told) {
+    tracing = told;
+  }
+
+  @Override
   public void commit(long batch, List<KafkaReceipt> receipts) {
     OpenTransaction begun = opened(batch);
     open = null;
@@ -135,7 +142,7 @@ final class TransactionFence implements Fence<KafkaReceipt> {
       how.limit()
           .check("sink " + who.sink(), batch, refused.size(), sent + refused.size(), example);
     }
-    return List.copyOf(refused);
+    return List.copyOf(tracing.trace(refused));
   }
 
   /** Rows for the dead letters are remembered with their batch, until these have them. */

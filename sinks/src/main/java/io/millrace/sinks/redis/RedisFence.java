@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.Tenure;
+import io.millrace.engine.spi.Tracing;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.encode.Rejected;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class RedisFence implements Fence<RedisReceipt> {
   private final Writing how;
   private Tenure tenure;
   private String run = "";
+  private Tracing tracing = Tracing.NONE;
   private Refused refused = new Refused(-1, List.of());
 
   /** What a batch that this start has committed left out. */
@@ -53,6 +55,11 @@ final class RedisFence implements Fence<RedisReceipt> {
   }
 
   @Override
+  public void trace(Tracing told) {
+    tracing = told;
+  }
+
+  @Override
   public void commit(long batch, List<RedisReceipt> receipts) {
     List<Reject> rejects = new ArrayList<>();
     receipts.forEach(receipt -> rejects.addAll(receipt.rejects()));
@@ -63,7 +70,7 @@ final class RedisFence implements Fence<RedisReceipt> {
       throw changed(batch);
     }
     tenure = tenure.after(batch);
-    refused = new Refused(batch, List.copyOf(rejects));
+    refused = new Refused(batch, List.copyOf(tracing.trace(rejects)));
   }
 
   private IllegalStateException changed(long batch) {

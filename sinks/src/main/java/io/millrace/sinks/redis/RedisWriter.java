@@ -1,6 +1,7 @@
 package io.millrace.sinks.redis;
 
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Rejected;
 import io.millrace.sinks.pool.Pools;
@@ -31,6 +32,8 @@ final class RedisWriter implements RowWriter<RedisReceipt> {
   private final byte[] life;
   private final List<List<byte[]>> chunk = new ArrayList<>();
   private final List<InternalRow> kept = new ArrayList<>();
+  private final List<Long> places = new ArrayList<>();
+  private final long first = Places.first();
   private int bytes;
   private long rows;
 
@@ -56,7 +59,7 @@ final class RedisWriter implements RowWriter<RedisReceipt> {
       call.add(ledger);
       call.add(layout.key(row));
     } catch (IllegalArgumentException e) {
-      rejected.add(row, "key", String.valueOf(e.getMessage()));
+      rejected.add(row, first + rows - 1, "key", String.valueOf(e.getMessage()));
       return;
     }
     boolean deletes = layout.deletes(row);
@@ -71,6 +74,7 @@ final class RedisWriter implements RowWriter<RedisReceipt> {
     }
     chunk.add(call);
     kept.add(row.copy());
+    places.add(first + rows - 1);
     for (byte[] each : call) {
       bytes += each.length;
     }
@@ -88,6 +92,7 @@ final class RedisWriter implements RowWriter<RedisReceipt> {
     }
     chunk.clear();
     kept.clear();
+    places.clear();
     bytes = 0;
   }
 
@@ -111,7 +116,7 @@ final class RedisWriter implements RowWriter<RedisReceipt> {
             .formatted(
                 new String(chunk.get(at).get(1), StandardCharsets.UTF_8),
                 new String(type, StandardCharsets.UTF_8));
-    rejected.add(kept.get(at), "wrong_type", reason);
+    rejected.add(kept.get(at), places.get(at), "wrong_type", reason);
   }
 
   /** The driver, when it tries again, finds out who or what closed it. */

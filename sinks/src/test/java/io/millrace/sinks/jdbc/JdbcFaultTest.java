@@ -66,17 +66,20 @@ class JdbcFaultTest {
     assertThatThrownBy(() -> start(given.as("locked", wrong)))
         .isInstanceOf(DatabaseException.class)
         .hasMessage(
-            "Cannot log in to %s as locked. Check user and password: FATAL: password authentication failed for user \"locked\"",
+            "Cannot log in to %s as locked. Check user and password: FATAL: password authentication"
+                + " failed for user \"locked\"",
             own.url())
         .satisfies(e -> assertThat(trace(e)).doesNotContain("deep-wat3r"));
     assertThatThrownBy(() -> start(given.as("locked", right)))
         .hasMessage(
-            "Cannot write to the table t in %s: permission denied for schema public. Grant it to the user locked",
+            "Cannot write to the table t in %s: permission denied for schema public. Grant it to"
+                + " the user locked",
             own.url());
     start(given);
     assertThatThrownBy(() -> start(given.as("locked", right)))
         .hasMessage(
-            "Cannot write to the table t in %s: permission denied for table millrace_ledger. Grant it to the user locked",
+            "Cannot write to the table t in %s: permission denied for table millrace_ledger. Grant"
+                + " it to the user locked",
             own.url());
   }
 
@@ -91,7 +94,8 @@ class JdbcFaultTest {
     String elsewhere = DATABASE.url().replaceFirst("/[^/]*$", "/nowhere");
     assertThatThrownBy(() -> start(given("t").at(elsewhere)))
         .hasMessage(
-            "Cannot find the database of %s. Check its name in the URL: FATAL: database \"nowhere\" does not exist",
+            "Cannot find the database of %s. Check its name in the URL: FATAL: database \"nowhere\""
+                + " does not exist",
             elsewhere);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
   }
@@ -106,7 +110,8 @@ class JdbcFaultTest {
             DATABASE.url());
     assertThatThrownBy(() -> start(given("nowhere.orders")))
         .hasMessage(
-            "Cannot write to the table nowhere.orders in %s: schema \"nowhere\" does not exist. Create the schema before",
+            "Cannot write to the table nowhere.orders in %s: schema \"nowhere\" does not exist."
+                + " Create the schema before",
             DATABASE.url());
   }
 
@@ -154,7 +159,8 @@ class JdbcFaultTest {
     assertThatThrownBy(() -> start(given("narrow"), sql("select 1 id, 2 name, 3 more").schema()))
         .hasMessage(
             "Cannot store name (INT) in the column name of type text. Missing column more in the"
-                + " table public.narrow, which has id, name, born, must");
+                + " table public.narrow, which has id, name, born, must. Add it, or name another"
+                + " table");
     assertThatThrownBy(() -> start(given("narrow"), sql("select 1 id").schema()))
         .hasMessage(
             "Missing column must in the stream: the table public.narrow takes no NULL for it and"
@@ -172,7 +178,8 @@ class JdbcFaultTest {
           long begun = System.nanoTime();
           assertThatThrownBy(() -> start(given))
               .hasMessage(
-                  "Cannot get a connection to %s within 2000 ms: all 1 are lent. Raise connections or patience, or return connections sooner",
+                  "Cannot get a connection to %s within 2000 ms: all 1 are lent. Raise connections"
+                      + " or patience, or return connections sooner",
                   DATABASE.url());
           assertThat(Duration.ofNanos(System.nanoTime() - begun))
               .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
@@ -188,7 +195,9 @@ class JdbcFaultTest {
     Dataset<Row> rows = sql("select cast(id as int) id from range(10)");
     Given given = given("guarded").locks(Duration.ofMillis(700));
     String sentence =
-        "Cannot write to the table guarded in %s: canceling statement due to lock timeout. Another transaction holds a lock on it. End that one, or raise lock-timeout, which is 700 ms";
+        "Cannot write to the table guarded in %s: canceling statement due to lock timeout. Another"
+            + " transaction holds a lock on it. End that one, or raise lock-timeout, which is 700"
+            + " ms";
     try (Connection other = DATABASE.connection()) {
       other.setAutoCommit(false);
       other.createStatement().execute("lock table guarded in access exclusive mode");
@@ -219,13 +228,15 @@ class JdbcFaultTest {
   void runsAStatementAsLongAsItMay() {
     execute(
         "create table slow (id int primary key)",
-        "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(20); return new; end'",
+        "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(20);"
+            + " return new; end'",
         "create trigger dawdles before insert on slow for each row execute function dawdle()");
     Given given = given("slow").keys("id").runs(Duration.ofMillis(500));
     assertThatThrownBy(
             () -> Batches.run(given.sink(), named("slow"), UPSERT, 0, sql("select 1 id")))
         .hasMessage(
-            "Cannot write to the table slow in %s: canceling statement due to statement timeout. Raise statement-timeout, which is 500 ms",
+            "Cannot write to the table slow in %s: canceling statement due to statement timeout."
+                + " Raise statement-timeout, which is 500 ms",
             DATABASE.url());
     execute("drop trigger dawdles on slow");
     Batches.run(given.sink(), named("slow"), UPSERT, 0, sql("select 1 id"));
@@ -239,15 +250,26 @@ class JdbcFaultTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "text        | 'a\\u0000b' | Cannot write the column v: Cannot store a text with a NUL character. Remove it before, for example with replace",
+        "text        | 'a\\u0000b' | Cannot write the column v: Cannot store a text with a NUL"
+            + " character. Remove it before, for example with replace",
         "smallint    | 40000      | Cannot write the column v: Cannot store 40000 as smallint",
         "uuid        | 'no-uuid'  | Cannot write the column v: Cannot store no-uuid as uuid",
-        "numeric(3,1) | 100.5BD    | $: numeric field overflow, A field with precision 3, scale 1 must round to an absolute value less than 10^2, column v, row 2 of the batch. Cast or filter the value before, or widen the column",
-        "varchar(3)  | 'four'     | $: value too long for type character varying(3), column v, row 2 of the batch. Cut the value before, or widen the column",
-        "jsonb       | '{\"a\":\"\\\\u0000\"}' | $: unsupported Unicode escape sequence, \\u0000 cannot be converted to text, column v, row 2 of the batch. Cast or replace the value before",
-        "jsonb       | '{'        | $: invalid input syntax for type json, The input string ended unexpectedly, column v, row 2 of the batch. Cast or replace the value before",
-        "int not null | cast(null as int) | $: null value in column \"v\" of relation \"@\" violates not-null constraint, Failing row contains (0, null), row 1 of the batch. Take such rows out before, for example by validate",
-        "int check (v < 5) | 6     | $: new row for relation \"@\" violates check constraint \"@_v_check\", Failing row contains (1, 6), row 2 of the batch. Take such rows out before, for example by validate",
+        "numeric(3,1) | 100.5BD    | $: numeric field overflow, A field with precision 3, scale 1"
+            + " must round to an absolute value less than 10^2, column v, row 2 of the batch. Cast"
+            + " or filter the value before, or widen the column",
+        "varchar(3)  | 'four'     | $: value too long for type character varying(3), column v, row"
+            + " 2 of the batch. Cut the value before, or widen the column",
+        "jsonb       | '{\"a\":\"\\\\u0000\"}' | $: unsupported Unicode escape sequence, \\u0000"
+            + " cannot be converted to text, column v, row 2 of the batch. Cast or replace the"
+            + " value before",
+        "jsonb       | '{'        | $: invalid input syntax for type json, The input string ended"
+            + " unexpectedly, column v, row 2 of the batch. Cast or replace the value before",
+        "int not null | cast(null as int) | $: null value in column \"v\" of relation \"@\""
+            + " violates not-null constraint, Failing row contains (0, null), row 1 of the batch."
+            + " Take such rows out before, for example by validate",
+        "int check (v < 5) | 6     | $: new row for relation \"@\" violates check constraint"
+            + " \"@_v_check\", Failing row contains (1, 6), row 2 of the batch. Take such rows out"
+            + " before, for example by validate",
       })
   void namesTheValueThatTheDatabaseRefuses(String type, String value, String sentence) {
     String table = "value" + System.nanoTime();
@@ -294,7 +316,8 @@ class JdbcFaultTest {
     try (Fence<JdbcReceipt> fence = sink.start(named("broken"), APPEND, rows.schema())) {
       fence.begin(1);
       execute(
-          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'broken'");
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name ="
+              + " 'broken'");
       assertThatThrownBy(() -> Batches.tasks(sink, named("broken"), APPEND, 1, rows))
           .satisfies(
               e ->
@@ -303,7 +326,8 @@ class JdbcFaultTest {
                           message ->
                               message.startsWith("Cannot write to the table broken in ")
                                   && message.endsWith(
-                                      "When it is back, start the job again: the ledger knows whether the batch is there")));
+                                      "When it is back, start the job again: the ledger knows"
+                                          + " whether the batch is there")));
       fence.abort(1);
     }
     assertThat(read("select count(*) from broken")).containsExactly("1000");

@@ -10,6 +10,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Write;
@@ -144,11 +145,11 @@ class JdbcRejectsTest {
     create("id int primary key, v varchar(3) not null, n smallint, j jsonb");
     Dataset<Row> rows =
         sql("""
-                select 1 id, 'ok' v, 1 n, '{}' j union all select 2, 'four', 2, '{}'
-                union all select 3, null, 3, '{}' union all select 4, 'b\\u0000', 4, '{}'
-                union all select 5, 'ok', 40000, '{}' union all select 6, 'ok', 6, '{'
-                union all select 1, 'dup', 7, '{}' union all select 8, 'ok', 8, '{}'
-                """)
+        select 1 id, 'ok' v, 1 n, '{}' j union all select 2, 'four', 2, '{}'
+        union all select 3, null, 3, '{}' union all select 4, 'b\\u0000', 4, '{}'
+        union all select 5, 'ok', 40000, '{}' union all select 6, 'ok', 6, '{'
+        union all select 1, 'dup', 7, '{}' union all select 8, 'ok', 8, '{}'
+        """)
             .coalesce(1);
     List<Reject> rejects = write(given(form).sink(), who, APPEND, 0, rows);
 
@@ -188,10 +189,10 @@ class JdbcRejectsTest {
     create("id int check (id <> 1), b bytea, t timestamptz, d date, f float8, x numeric(9,2)");
     Dataset<Row> rows =
         sql("""
-            select cast(id as int) id, cast(repeat('bytes', 40) as binary) b,
-              timestamp '2026-01-31 08:00:00.000001' t, date '2026-01-31' d,
-              double('Infinity') f, cast(1.50 as decimal(9,2)) x from range(1000)
-            """)
+        select cast(id as int) id, cast(repeat('bytes', 40) as binary) b,
+          timestamp '2026-01-31 08:00:00.000001' t, date '2026-01-31' d,
+          double('Infinity') f, cast(1.50 as decimal(9,2)) x from range(1000)
+        """)
             .coalesce(1);
     List<Reject> rejects = write(given(form).sink(), who, APPEND, 0, rows);
 
@@ -226,7 +227,8 @@ class JdbcRejectsTest {
     JdbcSink sink = new JdbcSink(settings);
     Dataset<Row> rows =
         sql(
-            "select if(id = 7, 1L, id) id, if(id % 1000 = 500, -1L, id) v from range(0, 3000, 1, 1)");
+            "select if(id = 7, 1L, id) id, if(id % 1000 = 500, -1L, id) v from range(0, 3000, 1,"
+                + " 1)");
     List<Reject> rejects = write(sink, who, APPEND, 0, rows);
 
     assertThat(rejects)
@@ -254,7 +256,8 @@ class JdbcRejectsTest {
     create("id bigint, v bigint check (v >= 0), pad text");
     Dataset<Row> rows =
         sql(
-            "select id, if(id in (3, 19999), -1L, id) v, repeat('x', 1500) pad from range(0, 20000, 1, 2)");
+            "select id, if(id in (3, 19999), -1L, id) v, repeat('x', 1500) pad from range(0, 20000,"
+                + " 1, 2)");
     List<Reject> rejects = write(given(Form.DIRECT).sink(), who, APPEND, 0, rows);
     assertThat(rejects).hasSize(2);
     assertThat(read("select count(distinct id) || ' ' || count(*) from " + name))
@@ -270,12 +273,12 @@ class JdbcRejectsTest {
     execute("insert into " + name + " values (3, 33, 'old')");
     Dataset<Row> rows =
         sql("""
-                select id, v, repeat('x', 3000) pad from (
-                  select 1L id, 10L v union all select 1L, 11L union all select 2L, 20L
-                  union all select 2L, -21L union all select 3L, -30L
-                  union all select 4L, 40L union all select 4L, -41L union all select 4L, -42L
-                  union all select id, id from range(100, 180))
-                """)
+        select id, v, repeat('x', 3000) pad from (
+          select 1L id, 10L v union all select 1L, 11L union all select 2L, 20L
+          union all select 2L, -21L union all select 3L, -30L
+          union all select 4L, 40L union all select 4L, -41L union all select 4L, -42L
+          union all select id, id from range(100, 180))
+        """)
             .coalesce(1);
     List<Reject> rejects = write(given(form, "id").sink(), who, UPSERT, 0, rows);
 
@@ -326,7 +329,8 @@ class JdbcRejectsTest {
     }
     assertThat(
             read(
-                "select (forwarded_at is not null) || ' ' || raw from millrace_rejects where sink = '"
+                "select (forwarded_at is not null) || ' ' || raw from millrace_rejects where sink ="
+                    + " '"
                     + name
                     + "'"))
         .containsExactly("true {\"id\":0,\"v\":-1}");
@@ -342,7 +346,8 @@ class JdbcRejectsTest {
                     reject.time().plusNanos(500).truncatedTo(java.time.temporal.ChronoUnit.MICROS),
                     reject.rule(),
                     reject.reason(),
-                    reject.row()))
+                    reject.row(),
+                    Places.NOWHERE))
         .toList();
   }
 

@@ -153,7 +153,8 @@ class JdbcSinkTest {
     assertThatThrownBy(() -> keyed.start(named("nulls"), APPEND, other))
         .hasMessage(
             "Cannot store s (INT) in the column s of type text."
-                + " Missing column more in the table public.nulls, which has id, s");
+                + " Missing column more in the table public.nulls, which has id, s. Add it, or name"
+                + " another table");
     assertThatThrownBy(() -> keyed.guarantee(new Writing(Mode.UPDATE, Write.APPEND)))
         .hasMessageStartingWith("Cannot append in output mode update");
   }

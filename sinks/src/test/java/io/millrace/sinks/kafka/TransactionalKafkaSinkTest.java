@@ -239,7 +239,11 @@ class TransactionalKafkaSinkTest {
     }
     try (Fence<KafkaReceipt> fence = sink.start(who, letter, rows.schema())) {
       assertThat(fence.last()).isZero();
-      assertThat(fence.rejects(0)).as("whoever died before they were forwarded").isEqualTo(first);
+      assertThat(fence.rejects(0))
+          .as("whoever died before they were forwarded")
+          .usingRecursiveComparison()
+          .ignoringFields("place")
+          .isEqualTo(first);
       fence.forwarded(0);
       assertThat(fence.rejects(0)).isEmpty();
     }

@@ -69,7 +69,7 @@ public final class Decisions {
         (sink, each) ->
             each.forEach(
                 receipt ->
-                    deliveries.add(new TaskOutput.Delivery(sink, receipt.rows(), 0, receipt))));
+                    deliveries.add(new TaskOutput.Delivery(sink, 0, receipt.rows(), 0, receipt))));
     return deliveries;
   }
 }

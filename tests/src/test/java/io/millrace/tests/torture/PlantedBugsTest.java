@@ -44,10 +44,11 @@ class PlantedBugsTest {
       create table "${JOB}_rows" (part int, pos bigint, id bigint, k text, micros bigint,
         amount bigint check (amount % 5 <> 0));
       create table "${JOB}_dead" (job text, query text, batch bigint, time timestamptz, source text,
-        step text, rule text, reason text, coordinates text, key bytea, raw bytea);
+        step text, rule text, reason text, coordinates text, key bytea, raw bytea,
+        attempt text, "row" text);
       create view "${JOB}_seen" as select part, pos, id, k, micros, amount from "${JOB}_rows"
         union all select part, pos, id, k, micros, amount from "${JOB}_dead",
-          json_to_record(convert_from(raw, 'UTF8')::json)
+          json_to_record("row"::json)
             as (part int, pos bigint, id bigint, k text, micros bigint, amount bigint)
         where "${JOB}_dead".step = 'rows_planted'
       """;

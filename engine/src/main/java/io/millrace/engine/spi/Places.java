@@ -1,0 +1,31 @@
+package io.millrace.engine.spi;
+
+import org.apache.spark.TaskContext;
+
+/**
+ * Numbers for the rows that come to a writer: they tell which partition a row is of, and how many
+ * of that came before. A writer adds one for each row.
+ */
+public final class Places {
+  /** Of a row whose place is not known. */
+  public static final long NOWHERE = -1;
+
+  private static final int ROWS = 40;
+
+  private Places() {}
+
+  /** That of the first row of the task that asks. */
+  public static long first() {
+    return first(TaskContext.getPartitionId());
+  }
+
+  /** That of the first row of a partition. */
+  public static long first(int partition) {
+    return (long) partition << ROWS;
+  }
+
+  /** The partition of a row whose place is known. */
+  public static int partition(long place) {
+    return (int) (place >> ROWS);
+  }
+}
