@@ -90,6 +90,39 @@ class ReplayTest {
         .containsOnly(noted.get(0));
   }
 
+  /** One table gets its rows in the task that reads them, the other from the frame of the batch. */
+  @Test
+  void theClockOfABatchIsTheSameWhenItComesAgain() throws Exception {
+    Plan plan =
+        Jobs.plan(
+            JOB.formatted("1")
+                .replace(
+                    "sinks:",
+                    """
+                      - {name: stamped, sql: "select id, now() as v, current_date() as d,
+                          localtimestamp() as l from orders"}
+                    sinks:\
+                    """)
+                .replace("name: two, from: orders", "name: two, from: stamped"),
+            variables);
+    Jobs.run(plan);
+    String noted =
+        Files.readAllLines(home.resolve("checkpoints/lines/offsets/0")).stream()
+            .filter(line -> line.contains("batchTimestampMs"))
+            .findFirst()
+            .orElseThrow()
+            .replaceFirst(".*\"batchTimestampMs\":([0-9]+).*", "$1");
+    String all =
+        "select distinct round(extract(epoch from v) * 1000) || ' ' || d || ' ' || l from two";
+    List<String> before = read(all);
+    assertThat(before).hasSize(1).allMatch(row -> row.startsWith(noted + " "));
+    takeBackFromTwo();
+    Jobs.run(plan);
+
+    assertThat(read(all)).isEqualTo(before);
+    assertThat(read("select count(*) from two")).containsExactly("3");
+  }
+
   @Test
   void aJobThatWasChangedMayGiveOtherRows() throws Exception {
     Jobs.run(plan("1"));

@@ -50,6 +50,7 @@ final class BatchLoop implements AutoCloseable {
   private final Accounting accounting;
   private final Origins origins;
   private final Provenance provenance;
+  private final BatchTime time;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
   private final LetterLimit letters;
@@ -76,6 +77,7 @@ final class BatchLoop implements AutoCloseable {
     this.accounting = accounting;
     this.origins = new Origins(trunk.rows().sparkSession(), plan, queryId);
     this.provenance = new Provenance(trunk);
+    this.time = new BatchTime(trunk.rows().sparkSession(), queryId);
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
     this.letters = new LetterLimit(plan, query, trunk);
@@ -388,7 +390,7 @@ final class BatchLoop implements AutoCloseable {
 
   /** A branch over the rows of the running batch. */
   private Dataset<Row> over(Branch branch, Dataset<Row> kept) {
-    return notices.heard(branch.build().apply(kept));
+    return notices.heard(time.pinned(branch.build().apply(kept)));
   }
 
   private TaskOutput output(Branch branch, long batch, RowPath path, List<String> open) {
