@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of the rows of one batch of a query, or of several that follow each other. Of a step
@@ -115,8 +116,22 @@ public record Account(
     }
   }
 
-  /** What came to a step that keeps state. A row without a time is late for any window. */
-  public record State(String name, long passed, long taken, long late, long deduplicated)
+  /**
+   * What came to a step that keeps state. A row without a time is late for any window.
+   *
+   * @param held open windows or keys that it kept at the end of the batch, as Spark's store counts
+   *     them; null where that is not known of the step alone
+   * @param counted whether rows on time were counted in front of the step; else what it took is
+   *     what passed and was not late
+   */
+  public record State(
+      String name,
+      long passed,
+      long taken,
+      long late,
+      long deduplicated,
+      @Nullable Long held,
+      boolean counted)
       implements Cut {
     @Override
     public long all() {
@@ -131,7 +146,14 @@ public record Account(
     @Override
     public String equation() {
       return text(
-          "passed %,d, taken %,d + late %,d + deduplicated %,d", passed, taken, late, deduplicated);
+              "passed %,d, taken %,d + late %,d + deduplicated %,d",
+              passed, taken, late, deduplicated)
+          + (counted ? "" : ", taken not counted by itself")
+          + (held == null ? "" : text(", held %,d", held));
+    }
+
+    State holding(@Nullable Long rows) {
+      return new State(name, passed, taken, late, deduplicated, rows, counted);
     }
 
     State plus(State more) {
@@ -140,7 +162,9 @@ public record Account(
           passed + more.passed,
           taken + more.taken,
           late + more.late,
-          deduplicated + more.deduplicated);
+          deduplicated + more.deduplicated,
+          more.held,
+          counted && more.counted);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.streaming.runtime.IncrementalExecution;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ final class Accounting {
   private final UUID queryId;
   private final Counters counters;
   private final Optional<History> history;
+  private @Nullable SparkSession spark;
 
   /**
    * The accounts of one query.
@@ -47,6 +49,7 @@ final class Accounting {
   /** Before the tasks of a batch. */
   void begin(SparkSession spark) {
     counters.begin();
+    this.spark = spark;
     spark
         .sparkContext()
         .setLocalProperty(
@@ -103,6 +106,9 @@ final class Accounting {
       } else if (cut instanceof Account.Passage passage) {
         passages.add(passage);
       }
+    }
+    if (states.size() == 1 && spark != null) {
+      states.set(0, states.get(0).holding(Catalyst.held(spark, queryId).orElse(null)));
     }
     Account account =
         new Account(

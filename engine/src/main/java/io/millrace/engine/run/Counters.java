@@ -9,10 +9,12 @@ import io.millrace.engine.spi.Planned;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.Dataset;
@@ -29,6 +31,7 @@ final class Counters {
   private final Optional<Store> store;
   private final String group;
   private final Map<String, Passed> exits = new HashMap<>();
+  private final Set<String> gated = new HashSet<>();
 
   /** Frames that belong together, such as those of one branch, count apart from others. */
   private record Cell(String group, String node, String what) {}
@@ -239,7 +242,12 @@ final class Counters {
     }
     LateRows.Count function =
         new LateRows.Count(
-            store.orElseThrow().cells(), cell(stage.name(), "late"), gate(stage), fate);
+            store.orElseThrow().cells(),
+            cell(stage.name(), "on time"),
+            cell(stage.name(), "late"),
+            gate(stage),
+            fate);
+    gated.add(stage.name());
     Dataset<Row> timed = Catalyst.filtered(rows, Catalyst.call(function, List.of(until.get())));
     return new Planned.Input(input.name(), timed.queryExecution().analyzed());
   }
@@ -334,14 +342,17 @@ final class Counters {
     String name = stage.name();
     boolean dedupes = stage.step().effect() == Effect.DEDUPES;
     List<Integer> late = List.of(cell(name, "late"));
+    List<Integer> onTime = List.of(cell(name, "on time"));
+    boolean counted = gated.contains(name);
     flow(
         Account.State.class,
         name,
         count -> {
           long passed = count.applyAsLong(in.live());
           long behind = count.applyAsLong(late);
-          long taken = dedupes ? count.applyAsLong(out.live()) : passed - behind;
-          return new Account.State(name, passed, taken, behind, passed - behind - taken);
+          long met = counted ? count.applyAsLong(onTime) : passed - behind;
+          long taken = dedupes ? count.applyAsLong(out.live()) : met;
+          return new Account.State(name, passed, taken, behind, met - taken, null, counted);
         });
   }
 

@@ -78,18 +78,23 @@ final class LateRows {
     }
   }
 
-  /** Counts late rows; those that are to be kept it takes out, for they go another way. */
+  /**
+   * Counts late rows and those on time; late ones that are to be kept it takes out, for they go
+   * another way.
+   */
   static final class Count extends AbstractFunction1<Object, Object>
       implements CountedRow.Counting, Serializable {
     private static final long serialVersionUID = 1;
 
     private final CountedRow.Cells cells;
+    private final int onTime;
     private final int late;
     private final Gate gate;
     private final Late fate;
 
-    Count(CountedRow.Cells cells, int late, Gate gate, Late fate) {
+    Count(CountedRow.Cells cells, int onTime, int late, Gate gate, Late fate) {
       this.cells = cells;
+      this.onTime = onTime;
       this.late = late;
       this.gate = gate;
       this.fate = fate;
@@ -97,12 +102,13 @@ final class LateRows {
 
     @Override
     public Count in(IntUnaryOperator others) {
-      return new Count(cells, others.applyAsInt(late), gate, fate);
+      return new Count(cells, others.applyAsInt(onTime), others.applyAsInt(late), gate, fate);
     }
 
     @Override
     public Object apply(@Nullable Object until) {
       if (!gate.closed(until)) {
+        cells.tally().count(onTime);
         return true;
       }
       cells.tally().count(late);

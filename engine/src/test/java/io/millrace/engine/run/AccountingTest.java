@@ -147,7 +147,8 @@ class AccountingTest {
     Account account = audit(plan).total().orElseThrow();
     assertThat(account.states())
         .containsExactly(
-            new Account.State("once", 9, 4, 3, 2), new Account.State("per_minute", 4, 4, 0, 0));
+            new Account.State("once", 9, 4, 3, 2, null, true),
+            new Account.State("per_minute", 4, 4, 0, 0, null, true));
     assertThat(account.intakes())
         .contains(new Account.Intake("in", 10, 9, 1, 0), new Account.Intake("valid", 9, 9, 0, 0));
     assertThat(dropped).as("dropped by Spark").isEqualTo(account.late());
@@ -178,7 +179,21 @@ class AccountingTest {
     run(plan);
 
     assertThat(audit(plan).total().orElseThrow().states())
-        .containsExactly(new Account.State("windows", 5, 3, 2, 0));
+        .as("with the windows of minutes 3, 4 and 5 open")
+        .containsExactly(new Account.State("windows", 5, 3, 2, 0, 3L, true));
+  }
+
+  @Test
+  void saysOfAStepWithStateWhatItHoldsAndWhetherItsRowsWereCounted() {
+    Account.State lost = new Account.State("windows", 5, 3, 1, 0, 7L, true);
+    assertThat(lost.balanced()).isFalse();
+    assertThat(lost.equation()).isEqualTo("passed 5, taken 3 + late 1 + deduplicated 0, held 7");
+
+    Account.State free = new Account.State("windows", 5, 5, 0, 0, null, false);
+    assertThat(free.balanced()).isTrue();
+    assertThat(free.equation())
+        .isEqualTo("passed 5, taken 5 + late 0 + deduplicated 0, taken not counted by itself");
+    assertThat(lost.plus(free).counted()).isFalse();
   }
 
   /** Says that it passes every row on, and does not. */
