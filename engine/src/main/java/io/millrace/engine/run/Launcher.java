@@ -30,6 +30,7 @@ public final class Launcher {
   private final SparkSession spark;
   private final Consumer<BatchReport> reports;
   private final List<StreamingQueryListener> listeners;
+  private final boolean counts;
 
   public Launcher(SparkSession spark) {
     this(spark, report -> {}, List.of());
@@ -43,9 +44,23 @@ public final class Launcher {
    */
   public Launcher(
       SparkSession spark, Consumer<BatchReport> reports, List<StreamingQueryListener> listeners) {
+    this(spark, reports, listeners, true);
+  }
+
+  private Launcher(
+      SparkSession spark,
+      Consumer<BatchReport> reports,
+      List<StreamingQueryListener> listeners,
+      boolean counts) {
     this.spark = spark;
     this.reports = reports;
     this.listeners = List.copyOf(listeners);
+    this.counts = counts;
+  }
+
+  /** A launcher of jobs whose rows are not counted: what counting costs is the difference. */
+  static Launcher uncounted(SparkSession spark) {
+    return new Launcher(spark, report -> {}, List.of(), false);
   }
 
   /** What a start does where a checkpoint and a sink do not fit. */
@@ -204,19 +219,20 @@ public final class Launcher {
     Counters counters = counters(query, session);
     Frames frames = new Frames(graph, session, new Reading.Stream(), counters);
     Trunk trunk = Trunk.of(plan, graph, query, frames);
-    History history =
-        new History(
-            Place.of(plan, query, session.sparkContext().hadoopConfiguration(), () -> session),
-            id,
-            RECENT);
-    Accounting accounting = new Accounting(plan, query, id, counters, Optional.of(history));
+    List<Place> places =
+        Place.of(plan, query, session.sparkContext().hadoopConfiguration(), () -> session);
+    Optional<History> history = Optional.of(new History(places, id, RECENT)).filter(kept -> counts);
+    Accounting accounting = new Accounting(plan, query, id, counters, history);
     BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports);
     job.closes(loop);
     loop.start(joined, () -> checkpoints.progress(query.name()));
     return trunk.rows().writeStream().foreachBatch(each(loop));
   }
 
-  private static Counters counters(Plan.Query query, SparkSession session) {
+  private Counters counters(Plan.Query query, SparkSession session) {
+    if (!counts) {
+      return Counters.none();
+    }
     Tally tally = new Tally();
     session.sparkContext().register(tally);
     return Counters.of(tally, query.mode() != Mode.COMPLETE);

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 public final class Breaker {
   private static final Logger LOG = LoggerFactory.getLogger(Breaker.class);
   private static final int FAILURES = 5;
-  private static final Duration LONGEST = Duration.ofSeconds(20);
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private final String place;
   private final Duration first;

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs Millrace and plain Spark in turn over the same events, each run in a fresh JVM, and"
           + " compares them pair by pair.",
-      "Names: decode, jdbc, window, four-sinks; all if left out."
+      "Names: decode, jdbc, window, four-sinks, audit; all if left out."
     },
     footer = {"", "Example:  spark-submit/millrace bench jdbc window --pairs 5 --json bench.jsonl"},
     mixinStandardHelpOptions = true)

@@ -1,6 +1,8 @@
 package io.millrace.tests.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.Uncounted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -53,7 +55,13 @@ public final class BenchRun {
                   "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
               .config(
                   "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true");
-      case DECODE_OURS, JDBC_OURS, WINDOW_OURS, ONE_SINK, FOUR_SINKS ->
+      case DECODE_OURS,
+          JDBC_OURS,
+          WINDOW_OURS,
+          ONE_SINK,
+          FOUR_SINKS,
+          JDBC_UNCOUNTED,
+          WINDOW_UNCOUNTED ->
           builder
               .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
               .config(
@@ -84,11 +92,11 @@ public final class BenchRun {
     switch (order.variant()) {
       case DECODE_OURS -> ours("decode", part, topic, batch);
       case DECODE_PLAIN -> plain.decode(topic, batch);
-      case JDBC_OURS, ONE_SINK -> ours("jdbc", part, topic, batch);
+      case JDBC_OURS, ONE_SINK, JDBC_UNCOUNTED -> ours("jdbc", part, topic, batch);
       case JDBC_PLAIN -> plain.jdbc(topic, batch, part, order.url());
       case JDBC_PLAIN_REWRITTEN ->
           plain.jdbc(topic, batch, part, order.url() + "?reWriteBatchedInserts=true");
-      case WINDOW_OURS -> ours("window", part, topic, batch);
+      case WINDOW_OURS, WINDOW_UNCOUNTED -> ours("window", part, topic, batch);
       case WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB -> plain.windows(topic, batch);
       case FOUR_SINKS -> ours("four-sinks", part, topic, batch);
     }
@@ -109,7 +117,13 @@ public final class BenchRun {
             "DB_USER", order.user(),
             "PART", part,
             "SINK_TOPIC", order.sinkTopic(part));
-    Ours.run(spark, job, variables, folder(part));
+    boolean counted =
+        switch (order.variant()) {
+          case JDBC_UNCOUNTED, WINDOW_UNCOUNTED -> false;
+          default -> true;
+        };
+    Ours.run(
+        counted ? new Launcher(spark) : Uncounted.launcher(spark), job, variables, folder(part));
   }
 
   private String wrong() throws Exception {
@@ -117,9 +131,9 @@ public final class BenchRun {
     return switch (order.variant()) {
       case DECODE_OURS, DECODE_PLAIN ->
           Checks.difference("nothing", events.filtered(), Nothing.take());
-      case WINDOW_OURS, WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB ->
+      case WINDOW_OURS, WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB, WINDOW_UNCOUNTED ->
           Checks.difference("nothing", events.windows(), Nothing.take());
-      case JDBC_OURS, JDBC_PLAIN, JDBC_PLAIN_REWRITTEN, ONE_SINK ->
+      case JDBC_OURS, JDBC_PLAIN, JDBC_PLAIN_REWRITTEN, ONE_SINK, JDBC_UNCOUNTED ->
           Checks.difference("PostgreSQL", events.filtered(), Checks.database(order, "run"));
       case FOUR_SINKS -> {
         Tally expected = events.filtered();

@@ -124,6 +124,6 @@ class BenchTest {
   @Test
   void anUnknownNameIsToldWithThoseThatAreKnown() {
     assertThatThrownBy(() -> Suite.of("fast"))
-        .hasMessage("Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks");
+        .hasMessage("Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit");
   }
 }

@@ -16,13 +16,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.spark.sql.SparkSession;
 
 /** Our side: a job file on the way that {@code millrace run} takes. */
 final class Ours {
   private Ours() {}
 
-  static void run(SparkSession spark, String job, Map<String, String> variables, Path folder)
+  static void run(Launcher launcher, String job, Map<String, String> variables, Path folder)
       throws IOException {
     Path file = folder.resolve(job + ".yaml");
     try (InputStream text = Ours.class.getResourceAsStream("/bench/" + job + ".yaml")) {
@@ -32,7 +31,7 @@ final class Ours {
     Optional<JobSpec> spec = JobFile.read(file, Variables.of(variables), findings);
     Optional<Plan> plan = spec.flatMap(known -> new Planner(Catalog.load()).plan(known, findings));
     findings.throwIfAny();
-    try (RunningJob running = new Launcher(spark).launch(plan.orElseThrow())) {
+    try (RunningJob running = launcher.launch(plan.orElseThrow())) {
       running.await();
     }
   }

@@ -13,7 +13,8 @@ enum Suite {
   DECODE(RATE),
   JDBC(RATE),
   WINDOW(RATE),
-  FOUR_SINKS(CPU);
+  FOUR_SINKS(CPU),
+  AUDIT(CPU);
 
   private final Measure first;
 
@@ -49,6 +50,10 @@ enum Suite {
           List.of(
               new Contest("window", Variant.WINDOW_OURS, Variant.WINDOW_PLAIN),
               new Contest("window-rocksdb", Variant.WINDOW_OURS, Variant.WINDOW_PLAIN_ROCKSDB));
+      case AUDIT ->
+          List.of(
+              new Contest("audit", Variant.JDBC_OURS, Variant.JDBC_UNCOUNTED),
+              new Contest("audit-window", Variant.WINDOW_OURS, Variant.WINDOW_UNCOUNTED));
       case FOUR_SINKS -> List.of(new Contest("four-sinks", Variant.FOUR_SINKS, Variant.ONE_SINK));
     };
   }

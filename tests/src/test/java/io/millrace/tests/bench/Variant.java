@@ -14,7 +14,9 @@ enum Variant {
   WINDOW_PLAIN_ROCKSDB("window, plain, RocksDB", "state exactly-once, RocksDB store"),
   FOUR_SINKS(
       "four sinks, Millrace", "jdbc and delta exactly-once, files once, kafka at-least-once"),
-  ONE_SINK("PostgreSQL alone, Millrace", "exactly-once");
+  ONE_SINK("PostgreSQL alone, Millrace", "exactly-once"),
+  JDBC_UNCOUNTED("jdbc, Millrace, uncounted", "exactly-once, with no account of the rows"),
+  WINDOW_UNCOUNTED("window, Millrace, uncounted", "as counted, with no account of the rows");
 
   private final String label;
   private final String guarantee;
