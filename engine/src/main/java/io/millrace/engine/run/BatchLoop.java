@@ -213,7 +213,7 @@ final class BatchLoop implements AutoCloseable {
   private void writeKept(
       Dataset<Row> rows, long batch, Arrivals arrivals, Consumer<Dataset<Row>> last)
       throws InterruptedException {
-    if (letters.counts() || (trunk.inTask().isEmpty() ? 0 : 1) + trunk.kept().size() > 1) {
+    if (letters.counts() || readers() > 1) {
       try (Kept kept = new Kept(rows)) {
         writeRows(rows, kept.rows(), batch, arrivals);
         last.accept(kept.rows());
@@ -222,6 +222,18 @@ final class BatchLoop implements AutoCloseable {
       writeRows(rows, rows, batch, arrivals);
       last.accept(rows);
     }
+  }
+
+  /** How often the rows of a batch are read. */
+  private int readers() {
+    List<Branch> together = trunk.inTask();
+    int alone = (int) together.stream().filter(this::gathers).count() + trunk.kept().size();
+    return together.stream().allMatch(this::gathers) ? alone : alone + 1;
+  }
+
+  private boolean gathers(Branch branch) {
+    Fence<?> fence = fences.get(branch.output().name());
+    return fence != null && fence.gathers();
   }
 
   /**
@@ -258,9 +270,13 @@ final class BatchLoop implements AutoCloseable {
     Retries retries = new Retries(query.name(), batch, () -> stopping);
     long known = begun;
     while (true) {
-      try {
+      try (Gathering gathering = new Gathering()) {
         new Round(fences, known)
-            .run(batch, arrivals, lacking -> deliverWithin(rows, kept, batch, lacking));
+            .run(
+                batch,
+                gathering,
+                arrivals,
+                lacking -> deliverWithin(rows, kept, batch, lacking, gathering));
         fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, arrivals)));
         fences.forEach((sink, fence) -> tellExisting(sink, fence.existing(batch), batch, arrivals));
         retries.done();
@@ -307,13 +323,13 @@ final class BatchLoop implements AutoCloseable {
 
   /** Stops before anything of the batch is visible if too much of it is refused. */
   private List<TaskOutput.Delivery> deliverWithin(
-      Dataset<Row> rows, Dataset<Row> kept, long batch, List<String> open) {
-    RowJob.Done done = deliver(kept, batch, open);
+      Dataset<Row> rows, Dataset<Row> kept, long batch, List<String> open, Gathering gathering) {
+    RowJob.Done done = deliver(kept, batch, open, gathering);
     String target = plan.deadLetters().map(Plan.Output::name).orElse("");
     long dead =
         done.deliveries().stream()
-            .filter(delivery -> delivery.sink().equals(target))
-            .mapToLong(delivery -> delivery.receipt().rows())
+            .filter(delivery -> delivery.sink().equals(target) && open.contains(target))
+            .mapToLong(TaskOutput.Delivery::arrived)
             .sum();
     letters.check(batch, dead, done.rows());
     origins.failIfOther(fences, open, batch, done.deliveries(), sink -> !sink.equals(target));
@@ -366,23 +382,29 @@ final class BatchLoop implements AutoCloseable {
     return waited;
   }
 
-  private RowJob.Done deliver(Dataset<Row> kept, long batch, List<String> open) {
+  private RowJob.Done deliver(
+      Dataset<Row> kept, long batch, List<String> open, Gathering gathering) {
+    Predicate<Branch> gathered = branch -> gathers(branch) && open.contains(branch.output().name());
     List<TaskOutput> together =
         trunk.inTask().stream()
+            .filter(gathered.negate())
             .map(branch -> output(branch, batch, branch.path().orElseThrow(), open))
             .toList();
     List<TaskOutput.Delivery> deliveries = new ArrayList<>();
     long read = -1;
-    if (!trunk.inTask().isEmpty()) {
+    if (!together.isEmpty()) {
       RowJob.Done done = RowJob.run(kept, together);
       deliveries.addAll(done.deliveries());
       read = done.rows();
     }
-    for (Branch branch : trunk.kept()) {
-      if (branch.output().sink() instanceof RowSink) {
+    for (Branch branch : trunk.branches()) {
+      if (gathered.test(branch) || (alone(branch) && branch.output().sink() instanceof RowSink)) {
         Dataset<Row> rows = over(branch, kept);
-        TaskOutput alone = output(branch, batch, RowPath.straight(rows), open);
-        deliveries.addAll(RowJob.run(rows, List.of(alone)).deliveries());
+        TaskOutput output = output(branch, batch, RowPath.straight(rows), open);
+        deliveries.addAll(
+            gathered.test(branch)
+                ? gathering.keep(output, rows)
+                : RowJob.run(rows, List.of(output)).deliveries());
       }
     }
     return new RowJob.Done(deliveries, read);
@@ -391,6 +413,10 @@ final class BatchLoop implements AutoCloseable {
   /** A branch over the rows of the running batch. */
   private Dataset<Row> over(Branch branch, Dataset<Row> kept) {
     return notices.heard(time.pinned(branch.build().apply(kept)));
+  }
+
+  private boolean alone(Branch branch) {
+    return trunk.kept().contains(branch);
   }
 
   private TaskOutput output(Branch branch, long batch, RowPath path, List<String> open) {

@@ -123,12 +123,24 @@ final class Forwarding implements AutoCloseable {
     fence.begin(batch);
     try {
       TaskOutput output = TaskOutput.of(target, who, batch, RowPath.straight(letters));
-      fence.commit(batch, receipts(RowJob.run(letters, List.of(output)).deliveries()));
+      if (fence.gathers()) {
+        gather(fence, batch, output, letters);
+      } else {
+        fence.commit(batch, receipts(RowJob.run(letters, List.of(output)).deliveries()));
+      }
       return true;
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       Round.abort(fence, batch, e);
       throw e;
+    }
+  }
+
+  private static <R extends Receipt> void gather(
+      Fence<R> fence, long batch, TaskOutput output, Dataset<Row> letters) {
+    try (Gathering gathering = new Gathering()) {
+      gathering.keep(output, letters);
+      R unused = fence.gather(batch, gathering.rows(output.sink()));
     }
   }
 

@@ -30,6 +30,11 @@ final class Kept implements AutoCloseable {
     return rows;
   }
 
+  /** The same, without their names. */
+  JavaRDD<InternalRow> all() {
+    return kept;
+  }
+
   @Override
   public void close() {
     kept.unpersist(false);

@@ -53,10 +53,14 @@ record Round(Map<String, Fence<?>> fences, long begun) {
    * Runs a batch.
    *
    * @param deliver hands the rows to the sinks of these names, and returns what their tasks said
+   * @param gathering has the rows of those that take them in one task
    * @param arrivals is told what each sink got
    */
   void run(
-      long batch, Arrivals arrivals, Function<List<String>, List<TaskOutput.Delivery>> deliver) {
+      long batch,
+      Gathering gathering,
+      Arrivals arrivals,
+      Function<List<String>, List<TaskOutput.Delivery>> deliver) {
     List<String> open = new ArrayList<>();
     try {
       for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
@@ -67,9 +71,9 @@ record Round(Map<String, Fence<?>> fences, long begun) {
       }
       List<TaskOutput.Delivery> deliveries = deliver.apply(List.copyOf(open));
       for (String sink : List.copyOf(open)) {
-        List<Receipt> receipts = receipts(deliveries, sink);
+        List<Receipt> told = receipts(deliveries, sink);
         long rows = arrived(deliveries, sink);
-        BatchLoop.named(sink, () -> commit(sink, batch, receipts));
+        List<Receipt> receipts = BatchLoop.named(sink, () -> commit(sink, batch, told, gathering));
         open.remove(sink);
         arrivals.written(sink, rows, receipts.stream().mapToLong(Receipt::rows).sum());
       }
@@ -113,8 +117,14 @@ record Round(Map<String, Fence<?>> fences, long begun) {
 
   /** The receipts are the sink's own: they come from its writers. */
   @SuppressWarnings("unchecked")
-  private void commit(String sink, long batch, List<Receipt> receipts) {
-    ((Fence<Receipt>) fence(sink)).commit(batch, receipts);
+  private List<Receipt> commit(
+      String sink, long batch, List<Receipt> receipts, Gathering gathering) {
+    Fence<Receipt> fence = (Fence<Receipt>) fence(sink);
+    if (fence.gathers()) {
+      return List.of(fence.gather(batch, gathering.rows(sink)));
+    }
+    fence.commit(batch, receipts);
+    return receipts;
   }
 
   private void abort(List<String> open, long batch, Throwable failure) {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -38,6 +40,34 @@ final class RowJob {
 
   private static FlatMapFunction<Iterator<InternalRow>, Done> task(List<TaskOutput> outputs) {
     return rows -> List.of(write(rows, outputs)).iterator();
+  }
+
+  /**
+   * Hands all rows to one output in one task.
+   *
+   * @param counted what they were when they were counted
+   */
+  static TaskOutput.Delivery inOneTask(
+      JavaRDD<InternalRow> rows, TaskOutput output, TaskOutput.Counted counted) {
+    JavaRDD<InternalRow> one =
+        rows.getNumPartitions() == 0
+            ? JavaSparkContext.fromSparkContext(rows.context()).parallelize(List.of(), 1)
+            : rows.coalesce(1);
+    return one.mapPartitions(gathering(output, counted)).collect().get(0);
+  }
+
+  private static FlatMapFunction<Iterator<InternalRow>, TaskOutput.Delivery> gathering(
+      TaskOutput output, TaskOutput.Counted counted) {
+    return rows -> List.of(gather(rows, output, counted)).iterator();
+  }
+
+  private static TaskOutput.Delivery gather(
+      Iterator<InternalRow> rows, TaskOutput output, TaskOutput.Counted counted) {
+    try (TaskOutput.Writing writing = output.open(TaskContext.getPartitionId())) {
+      rows.forEachRemaining(writing::write);
+      writing.compare(counted);
+      return writing.finish();
+    }
   }
 
   private static Done write(Iterator<InternalRow> rows, List<TaskOutput> outputs) {

@@ -6,7 +6,9 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Writers;
 import java.io.Serializable;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param target null where the sink has the batch already, and its rows are only counted
  * @param template the attempt of this batch; each task makes its own id
  */
-record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, RowPath path)
+record TaskOutput(String sink, @Nullable Writers<?> target, Attempt template, RowPath path)
     implements Serializable {
 
   static TaskOutput of(Plan.Output output, Identity who, long batch, RowPath path) {
@@ -29,6 +31,11 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
   /** The same rows, for nobody. */
   TaskOutput counting() {
     return new TaskOutput(sink, null, template, path);
+  }
+
+  /** The same rows, for other writers of the sink. */
+  TaskOutput by(Writers<?> writers) {
+    return new TaskOutput(sink, writers, template, path);
   }
 
   /** The output at work in one task. */
@@ -76,6 +83,22 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
       }
     }
 
+    /**
+     * Fails unless the rows that came are those that were counted before.
+     *
+     * @throws IllegalStateException if they are not
+     */
+    void compare(Counted before) {
+      if (arrived != before.rows() || sum != before.digest()) {
+        throw new SinkFailedException(
+            sink,
+            new IllegalStateException(
+                "Cannot write rows that are not the same twice: the machine that kept them is gone,"
+                    + " and worked out anew they are others. The batch comes again when the job is"
+                    + " started again"));
+      }
+    }
+
     Delivery finish() {
       RowWriter<?> open = java.util.Objects.requireNonNull(writer, "already finished");
       try {
@@ -115,6 +138,15 @@ record TaskOutput(String sink, @Nullable RowSink<?> target, Attempt template, Ro
     @Override
     public long rows() {
       return 0;
+    }
+  }
+
+  /** Rows, and the digest of them. */
+  record Counted(long rows, long digest) implements Serializable {
+    static Counted of(List<Delivery> deliveries) {
+      return new Counted(
+          deliveries.stream().mapToLong(Delivery::arrived).sum(),
+          deliveries.stream().mapToLong(Delivery::digest).sum());
     }
   }
 

@@ -30,6 +30,22 @@ public interface Fence<R extends Receipt> extends AutoCloseable {
   void commit(long batch, List<R> receipts);
 
   /**
+   * Whether tasks only count the rows of a batch, which then {@link #gather} makes visible in place
+   * of {@link #commit}.
+   */
+  default boolean gathers() {
+    return false;
+  }
+
+  /**
+   * Lets the rows of a batch pass through one task that makes them visible together with its
+   * number. A batch that is there is not written again.
+   */
+  default R gather(long batch, OneTask<R> rows) {
+    throw new UnsupportedOperationException("Rows of batch " + batch + " are written by tasks");
+  }
+
+  /**
    * Rows that a visible batch left out and nobody has {@link #forwarded} yet. Where a job drops
    * them, only the fence that has just committed the batch knows them.
    */

@@ -14,6 +14,9 @@ interface MarkLog extends AutoCloseable {
    */
   Optional<Held> last();
 
+  /** Up to where {@link #last} knows the marks. */
+  long position();
+
   /** Rows that a committed batch left out and that are not forwarded, as {@link #last} knows it. */
   List<Reject> rejects(long batch);
 

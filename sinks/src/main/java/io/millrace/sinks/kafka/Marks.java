@@ -50,6 +50,18 @@ final class Marks implements MarkLog {
     consumer.seekToBeginning(List.of(partition));
   }
 
+  /**
+   * The same, where all is known up to a position.
+   *
+   * @param known the last mark before it
+   */
+  static Marks from(LedgerTopic topic, Identity who, long position, Held known) {
+    Marks marks = new Marks(topic, who);
+    marks.consumer.seek(marks.partition, position);
+    marks.last = Optional.of(known);
+    return marks;
+  }
+
   private static Map<String, Object> settings(LedgerTopic topic) {
     Map<String, Object> all = new LinkedHashMap<>(topic.client().asking());
     all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -66,6 +78,15 @@ final class Marks implements MarkLog {
     try {
       read();
       return last;
+    } catch (KafkaException e) {
+      throw unreadable(e);
+    }
+  }
+
+  @Override
+  public synchronized long position() {
+    try {
+      return consumer.position(partition);
     } catch (KafkaException e) {
       throw unreadable(e);
     }

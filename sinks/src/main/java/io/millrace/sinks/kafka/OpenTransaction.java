@@ -14,30 +14,43 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * The driver's transaction of one batch, which the tasks of the same JVM send their records into.
+ * The transaction of one batch: the driver's, which the tasks of the same JVM send their records
+ * into, or that of one task.
  */
 final class OpenTransaction implements Outlet, AutoCloseable {
   private static final Map<Name, OpenTransaction> OPEN = new ConcurrentHashMap<>();
 
   private final Name name;
   private final Producer<byte[], byte[]> producer;
+  private final String rivals;
   private final AtomicLong sent = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile boolean broken;
 
   private record Name(Identity who, long batch) {}
 
-  private OpenTransaction(Name name, Producer<byte[], byte[]> producer) {
+  private OpenTransaction(Name name, Producer<byte[], byte[]> producer, String rivals) {
     this.name = name;
     this.producer = producer;
+    this.rivals = rivals;
   }
 
   /** Begins the transaction of a batch; whoever closes it closes the producer. */
   static OpenTransaction begin(Identity who, long batch, Producer<byte[], byte[]> producer) {
-    producer.beginTransaction();
-    OpenTransaction open = new OpenTransaction(new Name(who, batch), producer);
+    OpenTransaction open = begun(who, batch, producer, Transactions.STARTS);
     OPEN.put(open.name, open);
     return open;
+  }
+
+  /** The same for one task alone: no other can find it. */
+  static OpenTransaction alone(Identity who, long batch, Producer<byte[], byte[]> producer) {
+    return begun(who, batch, producer, Transactions.TRIES);
+  }
+
+  private static OpenTransaction begun(
+      Identity who, long batch, Producer<byte[], byte[]> producer, String rivals) {
+    producer.beginTransaction();
+    return new OpenTransaction(new Name(who, batch), producer, rivals);
   }
 
   /** The transaction of a batch, begun by a driver on this JVM. */
@@ -72,7 +85,7 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   public String refused(Exception why) {
     broken = true;
     return Transactions.fenced(why)
-        ? "fenced by another start of this job, or open for longer than transaction-timeout"
+        ? "fenced by " + rivals + ", or open for longer than transaction-timeout"
         : Transactions.text(why);
   }
 

@@ -1,36 +1,35 @@
 package io.millrace.sinks.kafka;
 
-import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.OneTask;
 import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Reject;
-import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Tenure;
 import io.millrace.engine.spi.Tracing;
 import io.millrace.engine.spi.Writing;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver's side: one transaction per batch, which holds its records and its mark. A start
- * raises the epoch in the marks; whoever finds a higher one than its own has been replaced.
+ * The driver's side: one transaction per batch, which holds its records and its mark. Its tasks
+ * send into it where they share the driver's JVM; elsewhere one task has all of it. A start raises
+ * the epoch in the marks; whoever finds a higher one than its own has been replaced.
  */
 final class TransactionFence implements Fence<KafkaReceipt> {
   private final Transactions transactions;
   private final Identity who;
   private final MarkLog marks;
   private final Writing how;
+  private final Way way;
   private final Tenure tenure;
   private Held held;
   private List<Reject> rejects = List.of();
@@ -40,13 +39,20 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   private long since;
   private @Nullable OpenTransaction open;
 
+  /** Where the transaction of a batch is opened. */
+  enum Way {
+    ON_THE_DRIVER,
+    IN_ONE_TASK
+  }
+
   /**
    * Fences earlier starts.
    *
    * @param marks that were committed, closed with this
    */
-  TransactionFence(Transactions transactions, MarkLog marks, Writing how) {
+  TransactionFence(Transactions transactions, MarkLog marks, Writing how, Way way) {
     this.how = how;
+    this.way = way;
     this.transactions = transactions;
     this.who = transactions.who();
     this.marks = marks;
@@ -87,6 +93,10 @@ final class TransactionFence implements Fence<KafkaReceipt> {
 
   @Override
   public void begin(long batch) {
+    if (gathers()) {
+      tenure.endIfReplaced(marks.last(), "begin batch %d of".formatted(batch));
+      return;
+    }
     Producer<byte[], byte[]> producer = transactions.open();
     try {
       // Only now: before, a transaction of another start could still have become visible.
@@ -113,49 +123,46 @@ final class TransactionFence implements Fence<KafkaReceipt> {
         return;
       }
       long rows = receipts.stream().mapToLong(KafkaReceipt::sent).sum();
-      List<Reject> refused = refused(batch, receipts, rows);
-      Held next =
-          new Held(
-              who.queryId(),
-              tenure.epoch(),
-              batch,
-              Optional.of(rows),
-              Optional.of(Instant.now()),
-              Optional.ofNullable(origin));
+      List<Reject> refused = tracing.trace(Entry.refused(who, how, batch, receipts, rows));
+      Entry entry = new Entry(refused, next(batch, rows));
       try {
-        now.commit(rows, remembered(batch, refused, next));
+        now.commit(rows, entry.records(transactions, how));
       } catch (KafkaException e) {
         now.leave();
-        settle(batch, e);
+        new Settlement(transactions, marks, tenure, Transactions.STARTS, since).settle(batch, e);
       }
-      held = next;
-      rejects = refused;
-      unforwarded = !refused.isEmpty();
+      has(entry);
     }
   }
 
-  private List<Reject> refused(long batch, List<KafkaReceipt> receipts, long sent) {
-    List<Reject> refused = new ArrayList<>();
-    receipts.forEach(receipt -> refused.addAll(receipt.rejects()));
-    if (!refused.isEmpty()) {
-      String example = refused.get(0).reason();
-      how.limit()
-          .check("sink " + who.sink(), batch, refused.size(), sent + refused.size(), example);
-    }
-    return List.copyOf(tracing.trace(refused));
+  @Override
+  public boolean gathers() {
+    return way == Way.IN_ONE_TASK;
   }
 
-  /** Rows for the dead letters are remembered with their batch, until these have them. */
-  private List<ProducerRecord<byte[], byte[]>> remembered(
-      long batch, List<Reject> refused, Held next) {
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    if (how.faults() == RowFaults.LETTER) {
-      for (Reject reject : refused) {
-        records.add(transactions.toRecord(batch, records.size(), LeftOut.value(reject)));
-      }
-    }
-    records.add(transactions.toRecord(next));
-    return records;
+  @Override
+  public KafkaReceipt gather(long batch, OneTask<KafkaReceipt> rows) {
+    KafkaReceipt receipt =
+        rows.run(
+            new Turn(transactions.settings(), held, marks.position(), Optional.ofNullable(origin)));
+    has(new Entry(receipt.rejects(), next(batch, receipt.sent())));
+    return receipt;
+  }
+
+  private Held next(long batch, long rows) {
+    return new Held(
+        who.queryId(),
+        tenure.epoch(),
+        batch,
+        Optional.of(rows),
+        Optional.of(Instant.now()),
+        Optional.ofNullable(origin));
+  }
+
+  private void has(Entry entry) {
+    held = entry.next();
+    rejects = entry.refused();
+    unforwarded = !rejects.isEmpty();
   }
 
   @Override
@@ -179,55 +186,6 @@ final class TransactionFence implements Fence<KafkaReceipt> {
     }
     rejects = List.of();
     unforwarded = false;
-  }
-
-  /**
-   * Finds out whether a batch is committed whose commit failed: by the marks, never by guessing.
-   */
-  private void settle(long batch, KafkaException why) {
-    if (why instanceof InterruptException) {
-      throw why;
-    }
-    Optional<Held> found = decided(batch, why);
-    String what = "commit batch %d of".formatted(batch);
-    tenure.endIfReplaced(found, what);
-    if (Transactions.fenced(why)) {
-      throw new IllegalStateException(fenced(what), why);
-    }
-    if (found.map(Held::batch).orElse(-1L) < batch) {
-      throw new IllegalStateException(
-          "Cannot commit batch %d of sink %s: %s. Nothing of it is visible; it comes again"
-              .formatted(batch, who.sink(), Transactions.text(why)),
-          why);
-    }
-  }
-
-  /** The last mark when nothing of this sink is open; who has been replaced ends nothing. */
-  private Optional<Held> decided(long batch, KafkaException why) {
-    try {
-      boolean unused = marks.settled();
-      Optional<Held> found = marks.last();
-      if (tenure.replaced(found) || Transactions.fenced(why)) {
-        return found;
-      }
-      transactions.open().close(Duration.ZERO);
-      return marks.last();
-    } catch (RuntimeException e) {
-      e.addSuppressed(why);
-      throw new IllegalStateException(
-          "Cannot tell whether batch %d of sink %s is committed: %s. The next start finds it in the ledger topic %s"
-              .formatted(batch, who.sink(), Transactions.text(why), transactions.ledger().name()),
-          e);
-    }
-  }
-
-  private String fenced(String what) {
-    Duration patience = transactions.settings().patience();
-    return "Cannot %s sink %s: ".formatted(what, who.sink())
-        + (System.nanoTime() - since > patience.toNanos()
-            ? "it took longer than transaction-timeout, %s, and the brokers aborted it. Raise transaction-timeout, or let batches be smaller"
-                .formatted(Durations.text(patience))
-            : "fenced by another start of this job");
   }
 
   @Override

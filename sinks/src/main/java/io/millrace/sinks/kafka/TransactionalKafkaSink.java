@@ -36,12 +36,22 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
 
   @Override
   public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
-    checkLocal(SharedJvm.master());
+    return start(
+        who,
+        how,
+        rows,
+        SharedJvm.of(SharedJvm.master())
+            ? TransactionFence.Way.ON_THE_DRIVER
+            : TransactionFence.Way.IN_ONE_TASK);
+  }
+
+  /** The same by a way that is known. */
+  TransactionFence start(Identity who, Writing how, StructType rows, TransactionFence.Way way) {
     Layout.of(settings, rows);
     int replicas = TopicCheck.run(settings);
     Transactions transactions = Transactions.of(settings, who);
     transactions.ledger().create(replicas);
-    return new TransactionFence(transactions, new Marks(transactions.ledger(), who), how);
+    return new TransactionFence(transactions, new Marks(transactions.ledger(), who), how, way);
   }
 
   @Override
@@ -74,15 +84,6 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
   private static Held adopted(Optional<Held> before, Identity who, long batch) {
     long epoch = before.map(Held::epoch).orElse(0L) + 1;
     return new Held(who.queryId(), epoch, batch, Optional.empty(), Optional.empty());
-  }
-
-  /** All tasks must share the one producer of the driver. */
-  static void checkLocal(String master) {
-    if (!SharedJvm.of(master)) {
-      throw new IllegalArgumentException(
-          "Cannot write exactly-once to Kafka from the master %s: this is not supported yet. Use --master 'local[*]', or delivery: at-least-once"
-              .formatted(master));
-    }
   }
 
   private Object writeReplace() {

@@ -30,6 +30,11 @@ record Transactions(
     LedgerTopic ledger,
     Identity who,
     Supplier<Producer<byte[], byte[]>> producers) {
+  /** Who may end the transaction of a driver, as a sentence names them. */
+  static final String STARTS = "another start of this job";
+
+  /** Who may end that of a task. */
+  static final String TRIES = "another try of its task or " + STARTS;
 
   static Transactions of(KafkaSink.Settings settings, Identity who) {
     LedgerTopic ledger = LedgerTopic.of(settings, who);

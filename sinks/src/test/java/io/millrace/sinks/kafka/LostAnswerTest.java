@@ -71,8 +71,16 @@ class LostAnswerTest {
         assertThat(relay.lost()).isTrue();
         assertThat(next.last()).isEqualTo(1);
       }
+      try (TransactionFence one =
+          sink.start(who, APPEND, rows.schema(), TransactionFence.Way.IN_ONE_TASK)) {
+        relay.loseTheAnswerTo("\"batch\":2", LEDGER);
+        KafkaReceipt receipt = one.gather(2, Batches.oneTask(who, APPEND, 2, rows));
+        assertThat(relay.lost()).isTrue();
+        assertThat(receipt.rows()).isEqualTo(100);
+        assertThat(one.last()).isEqualTo(2);
+      }
       Topics.awaitDecided(broker.servers(), "out");
-      assertThat(Topics.values(broker.servers(), "out")).hasSize(200);
+      assertThat(Topics.values(broker.servers(), "out")).hasSize(300);
     }
   }
 }

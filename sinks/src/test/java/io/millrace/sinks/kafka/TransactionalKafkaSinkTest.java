@@ -344,7 +344,8 @@ class TransactionalKafkaSinkTest {
         new Transactions(
             sink.settings(), sound.ledger(), who, () -> commit.over(sound.producers().get())),
         new Marks(sound.ledger(), who),
-        APPEND);
+        APPEND,
+        TransactionFence.Way.ON_THE_DRIVER);
   }
 
   /** How a commit goes: its first one is the start's own. */
@@ -565,18 +566,12 @@ class TransactionalKafkaSinkTest {
   }
 
   @Test
-  void promisesExactlyOnceOnThisMachineAndWhereItIsAskedFor() {
+  void promisesExactlyOnceWhereItIsAskedFor() {
     assertThat(sink.guarantee(APPEND)).isEqualTo(Guarantee.EXACTLY_ONCE);
     assertThatThrownBy(() -> sink.guarantee(COMPLETE)).hasMessageContaining("Use mode: update");
     assertThatThrownBy(() -> sink.guarantee(UPSERT)).hasMessageContaining("a topic only grows");
     KafkaSink plain = new KafkaSink(sink.settings());
     assertThat(plain.delivering(Guarantee.ONCE_PER_KEY)).isSameAs(plain);
     assertThat(plain.delivering(Guarantee.AT_LEAST_ONCE)).isSameAs(plain);
-    TransactionalKafkaSink.checkLocal("local");
-    TransactionalKafkaSink.checkLocal("local[4,2]");
-    assertThatThrownBy(() -> TransactionalKafkaSink.checkLocal("yarn"))
-        .hasMessage(
-            "Cannot write exactly-once to Kafka from the master yarn: this is not supported yet."
-                + " Use --master 'local[*]', or delivery: at-least-once");
   }
 }

@@ -5,10 +5,12 @@ import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.OneTask;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Write;
+import io.millrace.engine.spi.Writers;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Sessions;
 import java.util.ArrayList;
@@ -81,13 +83,27 @@ public final class Batches {
         rows.queryExecution().toRdd().toJavaRDD().mapPartitions(task(sink, template)).collect());
   }
 
+  /** The rows of a batch for a sink that takes them in one task. */
+  public static <R extends Receipt> OneTask<R> oneTask(
+      Identity who, Writing how, long batch, Dataset<Row> rows) {
+    Attempt template = new Attempt(who, how, batch, UUID.randomUUID(), rows.schema());
+    return writers ->
+        rows.queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .coalesce(1)
+            .mapPartitions(task(writers, template))
+            .collect()
+            .get(0);
+  }
+
   private static <R extends Receipt> FlatMapFunction<Iterator<InternalRow>, R> task(
-      RowSink<R> sink, Attempt template) {
+      Writers<R> writers, Attempt template) {
     return rows -> {
       Attempt attempt =
           new Attempt(
               template.who(), template.how(), template.batch(), UUID.randomUUID(), template.rows());
-      try (RowWriter<R> writer = sink.writer(attempt)) {
+      try (RowWriter<R> writer = writers.writer(attempt)) {
         rows.forEachRemaining(writer::write);
         return List.of(writer.finish()).iterator();
       }

@@ -60,7 +60,7 @@ public final class Decisions {
       long batch,
       Function<List<String>, Map<String, List<Receipt>>> deliver) {
     new Round(fences, begun)
-        .run(batch, new Arrivals(), lacking -> deliveries(deliver.apply(lacking)));
+        .run(batch, new Gathering(), new Arrivals(), lacking -> deliveries(deliver.apply(lacking)));
   }
 
   private static List<TaskOutput.Delivery> deliveries(Map<String, List<Receipt>> receipts) {

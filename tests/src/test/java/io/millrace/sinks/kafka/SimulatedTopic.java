@@ -92,7 +92,12 @@ public final class SimulatedTopic implements Store.Rows {
     Transactions transactions =
         new Transactions(SETTINGS, LedgerTopic.of(SETTINGS, who), who, () -> producer(actor, log));
     return new SimulatedFence(
-        who, new TransactionFence(transactions, log, new Writing(Mode.APPEND, Write.APPEND)));
+        who,
+        new TransactionFence(
+            transactions,
+            log,
+            new Writing(Mode.APPEND, Write.APPEND),
+            TransactionFence.Way.ON_THE_DRIVER));
   }
 
   private Producer<byte[], byte[]> producer(Actor actor, Log log) {
@@ -194,6 +199,11 @@ public final class SimulatedTopic implements Store.Rows {
       }
       actor.step("topic: read marks");
       return marks.isEmpty() ? Optional.empty() : Optional.of(marks.get(marks.size() - 1));
+    }
+
+    @Override
+    public long position() {
+      return marks.size();
     }
 
     @Override
