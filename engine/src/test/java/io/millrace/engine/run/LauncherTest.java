@@ -22,6 +22,7 @@ import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.CollectingBatchSink;
 import io.millrace.engine.testing.CollectingSink;
+import io.millrace.engine.testing.GatheringSink;
 import io.millrace.engine.testing.LineFolder;
 import io.millrace.engine.testing.Sessions;
 import java.io.IOException;
@@ -112,6 +113,45 @@ class LauncherTest {
     assertThat((String) broken.getAs("source")).isEqualTo("in");
     Row missing = byReason(dead, "Missing k, declared as not null");
     assertThat((String) missing.getAs("rule")).isEqualTo("not_null");
+  }
+
+  @Test
+  void aSinkThatGathersHasTheSameRowsAsOthersBesideIt() throws IOException {
+    CollectingSink all = new CollectingSink(test + "all");
+    CollectingSink big = new CollectingSink(test + "big");
+    CollectingSink dead = new CollectingSink(test + "dead");
+    lines.add("{\"k\":\"a\",\"v\":1}", "broken", "{\"k\":\"b\",\"v\":20}", "{\"v\":3}");
+    Plan plan =
+        plan(
+            List.of(),
+            List.of(
+                output("all", all, "in", Optional.empty()),
+                output("big", new GatheringSink(big), "in", Optional.of("v > 10"))),
+            Optional.of(new GatheringSink(dead)),
+            List.of(
+                new Plan.Query(
+                    "in", "in", false, List.of("all", "big"), List.of("in"), Mode.APPEND, ONCE)));
+    run(plan);
+    forget("in", 0);
+    run(plan);
+
+    assertThat(texts(all.rows())).containsExactlyInAnyOrder("[a,1]", "[b,20]");
+    assertThat(texts(big.rows())).containsExactly("[b,20]");
+    assertThat(dead.rows()).hasSize(2);
+  }
+
+  @Test
+  void aSinkThatGathersAloneReadsStateToItsEnd() throws IOException {
+    CollectingSink counts = new CollectingSink(test + "counts");
+    Plan plan = counting(new GatheringSink(counts), Optional.empty());
+    lines.add("{\"k\":\"a\",\"v\":1}");
+    run(plan);
+    forget("counted_update", 0);
+    run(plan);
+    lines.add("{\"k\":\"a\",\"v\":2}");
+    run(plan);
+
+    assertThat(texts(counts.rows())).containsExactly("[a,1]", "[a,2]");
   }
 
   @Test
