@@ -11,17 +11,20 @@ import io.millrace.engine.spec.InvalidJobException;
 import io.millrace.engine.spec.JobFile;
 import io.millrace.engine.spec.JobReader;
 import io.millrace.engine.spec.JobSpec;
+import io.millrace.engine.spec.NamedFiles;
 import io.millrace.engine.spec.TrainingReader;
 import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Variables;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** From a file to a plan, with every mistake on the way. */
 public final class JobFiles {
   private final Catalog catalog;
   private final Variables variables;
+  private final Map<String, String> places;
 
   /** Files as this process sees them: its plugins, its environment. */
   public JobFiles() {
@@ -29,8 +32,18 @@ public final class JobFiles {
   }
 
   public JobFiles(Catalog catalog, Variables variables) {
+    this(catalog, variables, Map.of());
+  }
+
+  /**
+   * Files that came from elsewhere.
+   *
+   * @param places of the files that they name, by those names
+   */
+  public JobFiles(Catalog catalog, Variables variables, Map<String, String> places) {
     this.catalog = catalog;
     this.variables = variables;
+    this.places = Map.copyOf(places);
   }
 
   /** A job as written, and what becomes of it. */
@@ -63,7 +76,10 @@ public final class JobFiles {
    */
   public Planned plan(Path file, Analyzer.Run run) {
     Findings findings = new Findings();
-    Optional<JobSpec> job = JobFile.read(readable(file), variables, findings);
+    Optional<JobSpec> job =
+        JobFile.tree(readable(file), variables, findings)
+            .map(tree -> NamedFiles.moved(tree, places))
+            .flatMap(tree -> JobReader.read(tree, JobFile.folder(file), findings));
     Optional<Plan> plan = job.flatMap(spec -> new Planner(catalog, run).plan(spec, findings));
     findings.throwIfAny();
     return new Planned(job.orElseThrow(), plan.orElseThrow());

@@ -98,7 +98,9 @@ final class RunCommand implements Callable<Integer> {
     Path folder = Files.createTempDirectory("millrace-job");
     try {
       Variables variables = Variables.ofEnvironment().with(shipment.variables());
-      return new JobFiles(Catalog.load(), variables).plan(shipment.into(folder), run).plan();
+      return new JobFiles(Catalog.load(), variables, shipment.places(folder))
+          .plan(shipment.into(folder), run)
+          .plan();
     } finally {
       shipment.remove(folder);
     }

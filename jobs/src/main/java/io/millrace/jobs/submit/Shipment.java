@@ -2,7 +2,9 @@ package io.millrace.jobs.submit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.JobFile;
+import io.millrace.engine.spec.NamedFiles;
 import io.millrace.engine.spec.Variables;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -18,16 +20,23 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A job file with all that it includes, and the variables that were sent along, as one word of a
- * command: so a driver on another machine needs no folder that it shares with this one.
+ * A job file with all that it includes, the schema files that it names, and the variables that were
+ * sent along, as one word of a command: so a driver on another machine needs no folder that it
+ * shares with this one.
  *
  * @param file name of the job file
  * @param texts of the job file and its includes, by name
+ * @param schemas texts of the files that these name, by the names that they have there
  * @param variables values for references of the files, in front of the driver's own environment
  */
-public record Shipment(String file, Map<String, String> texts, Map<String, String> variables) {
+public record Shipment(
+    String file,
+    Map<String, String> texts,
+    Map<String, String> schemas,
+    Map<String, String> variables) {
   private static final int LONGEST = 100_000;
   private static final String FILES = "files/";
+  private static final String SCHEMAS = "schemas/";
   private static final String VARIABLES = "variables/";
   private static final String JOB = "job";
 
@@ -42,7 +51,11 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
     for (Path part : JobFile.parts(file, here)) {
       texts.put(name(part), text(part));
     }
-    return new Shipment(name(file), texts, Map.copyOf(sent));
+    Map<String, String> schemas = new TreeMap<>();
+    JobFile.tree(file, here, new Findings())
+        .ifPresent(
+            job -> NamedFiles.in(job).forEach(named -> schemas.put(named, text(Path.of(named)))));
+    return new Shipment(name(file), texts, schemas, Map.copyOf(sent));
   }
 
   /**
@@ -57,6 +70,9 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
       for (Map.Entry<String, String> text : texts.entrySet()) {
         put(zip, FILES + text.getKey(), text.getValue());
       }
+      for (Map.Entry<String, String> schema : schemas.entrySet()) {
+        put(zip, SCHEMAS + schema.getKey(), schema.getValue());
+      }
       for (Map.Entry<String, String> variable : new TreeMap<>(variables).entrySet()) {
         put(zip, VARIABLES + variable.getKey(), variable.getValue());
       }
@@ -68,7 +84,7 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
       throw new IllegalArgumentException(
           "Cannot send "
               + file
-              + " along in the command: with its includes it has "
+              + " along in the command: with its includes and schema files it has "
               + word.length()
               + " characters packed, and "
               + LONGEST
@@ -84,6 +100,7 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
    */
   public static Shipment unpacked(String word) {
     Map<String, String> texts = new TreeMap<>();
+    Map<String, String> schemas = new TreeMap<>();
     Map<String, String> variables = new TreeMap<>();
     String file = "";
     try (ZipInputStream zip =
@@ -93,6 +110,8 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
         String name = entry.getName();
         if (name.startsWith(FILES)) {
           texts.put(name.substring(FILES.length()), text);
+        } else if (name.startsWith(SCHEMAS)) {
+          schemas.put(name.substring(SCHEMAS.length()), text);
         } else if (name.startsWith(VARIABLES)) {
           variables.put(name.substring(VARIABLES.length()), text);
         } else if (name.equals(JOB)) {
@@ -105,7 +124,7 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
     if (!texts.containsKey(file)) {
       throw foreign(new IOException("no job file in it"));
     }
-    return new Shipment(file, texts, variables);
+    return new Shipment(file, texts, schemas, variables);
   }
 
   private static IllegalArgumentException foreign(Exception cause) {
@@ -126,10 +145,24 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
         }
         Files.writeString(part, text.getValue());
       }
+      for (Map.Entry<String, String> place : places(folder).entrySet()) {
+        Files.writeString(Path.of(place.getValue()), schemas.get(place.getKey()));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write the job's files to " + folder, e);
     }
     return folder.resolve(file);
+  }
+
+  /** Where the schema files are in a folder that they were written into, by their names. */
+  public Map<String, String> places(Path folder) {
+    Map<String, String> places = new TreeMap<>();
+    for (String schema : schemas.keySet()) {
+      // The end of a name says what is in the file.
+      Path place = folder.resolve("schema-" + places.size() + "-" + name(Path.of(schema)));
+      places.put(schema, place.toString());
+    }
+    return places;
   }
 
   /** Takes the files out of the folder again, and the folder too. */
@@ -137,6 +170,9 @@ public record Shipment(String file, Map<String, String> texts, Map<String, Strin
     try {
       for (String name : texts.keySet()) {
         Files.deleteIfExists(folder.resolve(name));
+      }
+      for (String place : places(folder).values()) {
+        Files.deleteIfExists(Path.of(place));
       }
       Files.deleteIfExists(folder);
     } catch (IOException e) {

@@ -3,6 +3,10 @@ package io.millrace.jobs.submit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.spec.Findings;
+import io.millrace.engine.spec.JobFile;
+import io.millrace.engine.spec.NamedFiles;
+import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Variables;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +50,33 @@ class ShipmentTest {
   }
 
   @Test
+  void bringsTheSchemaFilesThatItNames() throws IOException {
+    Path fields = file("fields.ddl", "n int");
+    String name = fields.toString();
+    file("common.yaml", "sources:\n  - {name: in, decode: {csv: {schema-file: \"${AT}\"}}}\n");
+    Path job =
+        file(
+            "orders.yaml",
+            "include: common.yaml\nsources:\n  - {name: b, decode: {json: {schema-file: \"%s\"}}}\n"
+                .formatted(name));
+    Variables here = Variables.of(Map.of("AT", file("other.ddl", "m int").toString()));
+
+    Shipment came = Shipment.unpacked(Shipment.of(job, Map.of(), here).word());
+
+    assertThat(came.schemas()).containsOnlyKeys(name, folder.resolve("other.ddl").toString());
+    Path target = Files.createDirectory(folder.resolve("there"));
+    Path there = came.into(target);
+    Map<String, String> places = came.places(target);
+    assertThat(Path.of(places.get(name))).hasContent("n int").hasParent(target);
+    Tree moved =
+        NamedFiles.moved(
+            JobFile.tree(there, here, new Findings()).orElseThrow(), came.places(target));
+    assertThat(NamedFiles.in(moved)).containsExactlyInAnyOrderElementsOf(places.values());
+    came.remove(target);
+    assertThat(target).doesNotExist();
+  }
+
+  @Test
   void isTheSameWordForTheSameJob() throws IOException {
     Path job = file("orders.yaml", "job: orders\n");
     Map<String, String> sent = Map.of("A", "1", "B", "2");
@@ -81,7 +112,7 @@ class ShipmentTest {
   @Test
   void writesNothingOutsideItsFolder() throws IOException {
     Path inner = Files.createDirectory(folder.resolve("inner"));
-    Shipment escaping = new Shipment("a", Map.of("a", "", "../b", "x"), Map.of());
+    Shipment escaping = new Shipment("a", Map.of("a", "", "../b", "x"), Map.of(), Map.of());
 
     assertThatThrownBy(() -> escaping.into(inner))
         .isInstanceOf(IllegalArgumentException.class)
