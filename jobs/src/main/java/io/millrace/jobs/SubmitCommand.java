@@ -7,6 +7,7 @@ import io.millrace.engine.spec.Variables;
 import io.millrace.jobs.submit.Brought;
 import io.millrace.jobs.submit.Cluster;
 import io.millrace.jobs.submit.Megabytes;
+import io.millrace.jobs.submit.Reach;
 import io.millrace.jobs.submit.Shell;
 import io.millrace.jobs.submit.Shipment;
 import io.millrace.jobs.submit.Submission;
@@ -14,6 +15,7 @@ import io.millrace.jobs.submit.Submission.DeployMode;
 import io.millrace.jobs.submit.Submission.Libraries;
 import io.millrace.jobs.submit.Submission.Memory;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -99,10 +101,12 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Option(
       names = "--libraries",
-      paramLabel = "packages|FOLDER",
+      paramLabel = "packages|none|FOLDER",
       description = {
-        "Where the connectors for Kafka, Avro and Delta come from: packages, resolved by Spark, or a",
-        "folder of jars. Default: those of Millrace in client mode, packages in cluster mode"
+        "Where the connectors for Kafka, Avro and Delta come from: packages, resolved by Spark, a",
+        "folder of jars, or none, where the cluster's own Spark has them. Default: those of"
+            + " Millrace",
+        "in client mode; in cluster mode packages, but none on Kubernetes without a place to upload"
       })
   private Optional<String> libraries;
 
@@ -111,7 +115,8 @@ final class SubmitCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description = {
-        "Send this variable of the shell along with the job, for its $NAME in braces (cluster mode).",
+        "Send this variable of the shell along with the job, for its $NAME in braces (cluster"
+            + " mode).",
         "Not for secrets: whoever sees the command can unpack it"
       })
   private List<String> environment = List.of();
@@ -169,6 +174,7 @@ final class SubmitCommand implements Callable<Integer> {
     List<String> program = Surroundings.program(submission);
     out.println(Shell.line(Surroundings.shown(program)) + " " + Shell.line(words));
     if (!dryRun) {
+      failIfAway(cluster);
       if (cluster != Cluster.STANDALONE && Surroundings.sparkHome().isEmpty()) {
         throw new WrongSurroundings(
             "Needs SPARK_HOME: the Spark that Millrace brings has no part for YARN or Kubernetes."
@@ -178,6 +184,20 @@ final class SubmitCommand implements Callable<Integer> {
       Surroundings.hand(program);
     }
     return Exit.DONE;
+  }
+
+  private void failIfAway(Cluster cluster) {
+    if (cluster == Cluster.YARN
+        && System.getenv("HADOOP_CONF_DIR") == null
+        && System.getenv("YARN_CONF_DIR") == null) {
+      throw new WrongSurroundings(
+          "Needs HADOOP_CONF_DIR or YARN_CONF_DIR: the folder with yarn-site.xml of the cluster");
+    }
+    try {
+      Reach.check(cluster, master);
+    } catch (IllegalArgumentException e) {
+      throw new WrongSurroundings(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private Cluster cluster() {
@@ -199,12 +219,27 @@ final class SubmitCommand implements Callable<Integer> {
     if (cluster == Cluster.KUBERNETES
         && mode == DeployMode.CLUSTER
         && !SCHEME.matcher(jar.orElse("")).matches()
-        && !settings.containsKey(UPLOADS)) {
+        && !uploads()) {
       throw new WrongSurroundings(
           "Needs --jar: pods cannot see files of this machine. Name the jar in the image, such as"
               + " --jar local:///opt/millrace.jar, or a place to upload to, such as --conf "
               + UPLOADS
               + "=s3a://bucket/folder");
+    }
+    if (cluster == Cluster.KUBERNETES && mode == DeployMode.CLUSTER && !uploads()) {
+      failIfLocal();
+    }
+    if (cluster != Cluster.STANDALONE || mode == DeployMode.CLIENT) {
+      jar.filter(name -> !SCHEME.matcher(name).matches() && !Files.isRegularFile(Path.of(name)))
+          .ifPresent(
+              name -> {
+                throw new WrongSurroundings(
+                    "Cannot find "
+                        + name
+                        + ", named by --jar. Name Millrace's jar on this machine, or by an address"
+                        + " that the cluster knows, such as hdfs://host/millrace.jar; left out, it"
+                        + " is this one");
+              });
     }
     if (cluster != Cluster.KUBERNETES && image.isPresent()) {
       throw new WrongSurroundings("--image is for k8s:// masters only");
@@ -223,6 +258,23 @@ final class SubmitCommand implements Callable<Integer> {
     return cluster;
   }
 
+  private boolean uploads() {
+    return settings.containsKey(UPLOADS);
+  }
+
+  /** Spark uploads what it resolves as it does files of this machine. */
+  private void failIfLocal() {
+    if (libraries.filter(from -> !from.equals("none")).isPresent()
+        || !Surroundings.plugins().isEmpty()) {
+      throw new WrongSurroundings(
+          "Needs --conf "
+              + UPLOADS
+              + "=s3a://bucket/folder, a place that pods can see: --libraries and --jars are files"
+              + " of this machine. Or put them into the image, in the folder of Spark's own jars,"
+              + " and leave them out here");
+    }
+  }
+
   private Submission submission(Cluster cluster, Plan plan, Optional<Shipment> shipment) {
     boolean stateful = plan.queries().stream().anyMatch(Plan.Query::stateful);
     long state = stateMemory.map(Megabytes::of).orElse(stateful ? 256L : 0L);
@@ -234,7 +286,7 @@ final class SubmitCommand implements Callable<Integer> {
         mode,
         plan.job(),
         jar.orElseGet(Surroundings::jar),
-        libraries(),
+        libraries(cluster),
         new Memory(driverMemory, executorMemory, state),
         image,
         Home.folder().resolve("conf/log4j2.properties").toString(),
@@ -244,15 +296,29 @@ final class SubmitCommand implements Callable<Integer> {
         arguments(shipment));
   }
 
-  private Libraries libraries() {
+  private Libraries libraries(Cluster cluster) {
     List<Path> ours = Surroundings.others();
-    List<String> plugins = Surroundings.plugins();
-    boolean resolved = libraries.map("packages"::equals).orElse(mode == DeployMode.CLUSTER);
-    List<String> jars = new ArrayList<>(plugins);
-    if (!resolved) {
-      jars.addAll(libraries.map(SubmitCommand::folder).orElseGet(() -> Brought.jars(ours)));
+    List<String> jars = new ArrayList<>(Surroundings.plugins());
+    String from = libraries.orElseGet(() -> usual(cluster));
+    switch (from) {
+      case "packages" -> {
+        return new Libraries(jars, Brought.packages(ours));
+      }
+      case "none" -> {
+        return new Libraries(jars, List.of());
+      }
+      case "" -> jars.addAll(Brought.jars(ours));
+      default -> jars.addAll(folder(from));
     }
-    return new Libraries(jars, resolved ? Brought.packages(ours) : List.of());
+    return new Libraries(jars, List.of());
+  }
+
+  /** Where libraries come from if nothing is said; empty for those of Millrace. */
+  private String usual(Cluster cluster) {
+    if (mode == DeployMode.CLIENT) {
+      return "";
+    }
+    return cluster == Cluster.KUBERNETES && !uploads() ? "none" : "packages";
   }
 
   private static List<String> folder(String name) {
@@ -262,7 +328,7 @@ final class SubmitCommand implements Callable<Integer> {
       throw new WrongSurroundings(
           "Cannot find jars in "
               + folder
-              + ", named by --libraries. Name a folder of jars, or packages");
+              + ", named by --libraries. Name a folder of jars, packages or none");
     }
     return jars.stream().map(Path::toString).toList();
   }
@@ -305,9 +371,17 @@ final class SubmitCommand implements Callable<Integer> {
                 + String.join(", ", own)
                 + "; --env NAME sends the value of this shell along");
       }
+      if (cluster == Cluster.KUBERNETES && libraries.isEmpty() && !uploads()) {
+        notes.add(
+            "the image has to have "
+                + String.join(", ", Brought.packages(Surroundings.others()))
+                + " and what they need among Spark's own jars, as far as the job reads or writes by"
+                + " them");
+      }
       if (cluster == Cluster.STANDALONE && jar.isEmpty()) {
         notes.add(
-            "every machine of the cluster must have Millrace's jar at this path; --jar names another");
+            "every machine of the cluster must have Millrace's jar at this path; --jar names"
+                + " another");
       }
     }
     return notes;

@@ -75,10 +75,20 @@ final class Surroundings {
       program.add("-Dlog4j2.configurationFile=" + submission.logs());
     }
     program.add("-cp");
-    program.add(
-        others().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    program.add(classPath());
     program.add(BROUGHT);
     return program;
+  }
+
+  /** The Spark of SPARK_HOME, also where that has no commands; else our own. */
+  private static String classPath() {
+    return sparkHome()
+        .map(home -> home.resolve("conf") + File.pathSeparator + home.resolve("jars/*"))
+        .orElseGet(
+            () ->
+                others().stream()
+                    .map(Path::toString)
+                    .collect(Collectors.joining(File.pathSeparator)));
   }
 
   /** The program as a person would write it: with one name for the Spark that Millrace brings. */

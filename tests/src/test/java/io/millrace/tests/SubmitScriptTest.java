@@ -105,10 +105,26 @@ class SubmitScriptTest {
     assertThat(secret.err()).contains("Cannot read the file /run/secrets/on_the_cluster");
     Ended real =
         Script.in(folder)
-            .with(Map.of("KAFKA", "k"))
+            .with(Map.of("KAFKA", "k", "YARN_CONF_DIR", "/etc"))
             .run("submit", "job.yaml", "--master", "yarn", "--deploy-mode", "cluster");
     assertThat(real.exit()).isEqualTo(2);
     assertThat(real.err()).contains("Needs SPARK_HOME: the Spark that Millrace brings has no part");
+    Ended away =
+        Script.in(folder)
+            .with(Map.of("KAFKA", "k"))
+            .run(
+                "submit",
+                "job.yaml",
+                "--master",
+                "spark://nowhere.invalid:7077",
+                "--deploy-mode",
+                "cluster");
+    assertThat(away.exit()).isEqualTo(2);
+    assertThat(away.err())
+        .contains("Cannot reach spark://nowhere.invalid:7077: there is no such host.");
+    Ended jar = submit("--master", "yarn", "--jar", "none.jar");
+    assertThat(jar.exit()).isEqualTo(2);
+    assertThat(jar.err()).contains("Cannot find none.jar, named by --jar.");
     Ended supervised = submit("--master", "yarn", "--supervise");
     assertThat(supervised.exit()).isEqualTo(2);
     assertThat(supervised.err()).contains("spark.yarn.maxAppAttempts");
