@@ -50,4 +50,17 @@ record SparkHome(Path folder, List<Path> missing) {
     }
     return new SparkHome(folder, missing);
   }
+
+  /** The same with its part for Kubernetes. */
+  SparkHome withKubernetes() throws IOException {
+    Path jars = folder.resolve("jars");
+    Path list = Script.HOME.resolve("tests/kubernetes/target/classpath");
+    for (String jar : Files.readString(list, UTF_8).strip().split(File.pathSeparator, -1)) {
+      Path link = jars.resolve(Path.of(jar).getFileName());
+      if (Files.notExists(link)) {
+        Files.createSymbolicLink(link, Path.of(jar));
+      }
+    }
+    return this;
+  }
 }
