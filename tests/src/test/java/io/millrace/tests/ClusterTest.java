@@ -17,6 +17,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -28,8 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /** Jobs on a standalone cluster of real processes, some of which are killed in the middle. */
 class ClusterTest {
-  private static final int ROWS = 6_000;
+  private static final int ROWS = 4_000;
   private static final int BATCH = 500;
+  private static final long BUDGET = 3;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String JOB =
       """
@@ -41,29 +44,43 @@ class ClusterTest {
         - name: numbers
           from: lines
           trigger: available-now
-          jdbc: {url: "${DB}", user: postgres, table: numbers}
+          jdbc: {url: "${DB}", user: postgres, table: numbers, budget: 3}
+        - name: copies
+          from: lines
+          trigger: available-now
+          kafka: {servers: "${KAFKA}", topic: "${ID}-out", key: n}
+          delivery: exactly-once
       """;
   private static final String SOURCES =
       """
       sources:
         - name: lines
           kafka: {servers: "${KAFKA}", topics: ["${ID}"], max-per-batch: 500}
-          decode: {json: "n int, pad string"}
+          decode: {json: {schema-file: fields.ddl}}
       """;
 
   private static final Path FOLDER = Folders.temporary("submit");
   private static SparkHome spark;
   private static StandaloneCluster cluster;
 
+  private final Set<String> holders = new TreeSet<>();
+  private long mostAtOnce;
+
   private final String id = "cluster" + UUID.randomUUID().toString().substring(0, 8);
   private final Path home = Folders.temporary("job");
   private final LocalPostgres database = LocalPostgres.shared().createDatabase(id);
   private final Map<String, String> variables =
       Map.of(
-          "HOME_OF_JOB", home.toString(),
-          "ID", id,
-          "KAFKA", LocalBroker.shared().servers(),
-          "DB", database.url());
+          "HOME_OF_JOB",
+          home.toString(),
+          "ID",
+          id,
+          "KAFKA",
+          LocalBroker.shared().servers(),
+          "DB",
+          database.url(),
+          StandaloneCluster.OPTIONS,
+          StandaloneCluster.QUICK);
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
@@ -79,7 +96,7 @@ class ClusterTest {
   @Test
   void losesAndDoublesNothingWhenAnExecutorAndAWorkerDie() throws Exception {
     write();
-    Started job = millrace("--deploy-mode", "client", "--", "--executor-cores", "1");
+    Started job = millrace("--deploy-mode", "client");
     await(job, () -> batches() >= 2);
     assertThat(cluster.executors()).hasSizeGreaterThan(1);
     cluster.executors().get(0).destroyForcibly();
@@ -93,6 +110,10 @@ class ClusterTest {
     assertThat(ended.exit()).as(ended.err()).isZero();
     assertThat(ended.out()).contains("spark-submit --master spark://");
     everyRowOnce();
+    assertThat(holders).as("executors that held connections").hasSizeGreaterThan(1);
+    assertThat(mostAtOnce)
+        .as("connections of all executors, which would be 4 for their 4 tasks without the budget")
+        .isBetween(2L, BUDGET);
   }
 
   @Test
@@ -127,7 +148,9 @@ class ClusterTest {
   private void write() throws IOException {
     Files.writeString(home.resolve("job.yaml"), JOB.replace("${HOME}", "${HOME_OF_JOB}"));
     Files.writeString(home.resolve("sources.yaml"), SOURCES);
+    Files.writeString(home.resolve("fields.ddl"), "n int, pad string");
     LocalBroker.shared().createTopic(id, 2);
+    LocalBroker.shared().createTopic(id + "-out", 1);
     Topics.write(
         LocalBroker.shared().servers(),
         id,
@@ -170,8 +193,30 @@ class ClusterTest {
   private void await(BooleanSupplier state) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!state.getAsBoolean()) {
+      countConnections();
       assertThat(System.nanoTime()).as(cluster::said).isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  private void countConnections() {
+    try (Connection connection = database.connection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                select application_name, count(*) from pg_stat_activity
+                where datname = current_database() and application_name like 'millrace executor %'
+                group by application_name
+                """)) {
+      long all = 0;
+      while (row.next()) {
+        holders.add(row.getString(1));
+        all += row.getLong(2);
+      }
+      mostAtOnce = Math.max(mostAtOnce, all);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -203,9 +248,15 @@ class ClusterTest {
     assertThat(number("select count(distinct n) from numbers")).isEqualTo(ROWS);
     assertThat(number("select sum(n) from numbers")).isEqualTo((long) ROWS * (ROWS - 1) / 2);
     assertThat(batches()).isGreaterThanOrEqualTo(ROWS / BATCH);
+    Topics.awaitDecided(LocalBroker.shared().servers(), id + "-out");
+    assertThat(Topics.values(LocalBroker.shared().servers(), id + "-out"))
+        .as("records that a reader of committed ones sees")
+        .hasSize(ROWS)
+        .doesNotHaveDuplicates();
     assertThat(
             number(
-                "select count(*) from pg_class where relname like 'millrace_stage_%' and relkind = 'r'"))
+                "select count(*) from pg_class where relname like 'millrace_stage_%' and relkind ="
+                    + " 'r'"))
         .as("rows of other processes came by a table beside the ledger")
         .isOne();
   }

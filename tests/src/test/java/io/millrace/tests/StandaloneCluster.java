@@ -19,6 +19,12 @@ import java.util.stream.Stream;
 
 /** A master and workers of Spark, each a process of its own, on free ports of this machine. */
 final class StandaloneCluster implements AutoCloseable {
+  /** The variable by which a JVM takes options, whoever starts it. */
+  static final String OPTIONS = "JAVA_TOOL_OPTIONS";
+
+  /** For processes that live for seconds. */
+  static final String QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData";
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Pattern MASTER =
       Pattern.compile("Starting Spark master at (spark://[^\\s]+)");
@@ -119,7 +125,7 @@ final class StandaloneCluster implements AutoCloseable {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.add("@" + Script.HOME.resolve("spark-submit/java-modules.args"));
-    words.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    words.add("-Xmx256m");
     words.addAll(List.of("-cp", spark.folder().resolve("jars") + File.separator + "*"));
     words.add("org.apache.spark.deploy." + name);
     words.addAll(List.of("--host", "127.0.0.1", "--port", "0", "--webui-port", "0"));
@@ -128,6 +134,7 @@ final class StandaloneCluster implements AutoCloseable {
     command.environment().put("SPARK_HOME", spark.folder().toString());
     command.environment().put("SPARK_SCALA_VERSION", "2.13");
     command.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    command.environment().put(OPTIONS, QUICK);
     return command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 

@@ -116,6 +116,7 @@ public final class JdbcPool {
     config.setPoolName("millrace " + database.place().replace(':', ' '));
     if (database.url().startsWith("jdbc:postgresql:")) {
       config.addDataSourceProperty("tcpKeepAlive", "true");
+      config.addDataSourceProperty("ApplicationName", "millrace " + SharedJvm.name());
     }
     database.properties().forEach(config::addDataSourceProperty);
     return config;
