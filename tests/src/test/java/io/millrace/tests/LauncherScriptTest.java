@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,12 +189,32 @@ class LauncherScriptTest {
           .noneMatch(
               name ->
                   name.matches(
-                      "(org/apache/|scala/|com/fasterxml/|org/slf4j/|org/junit/|com/zaxxer/|org/snakeyaml/"
+                      "(META-INF/versions/[0-9]+/)?(org/apache/|scala/|com/fasterxml/|org/slf4j/|org/junit/|com/zaxxer/|org/snakeyaml/"
                           + "|redis/|org/json/|com/google/|io/millrace/engine/testing/|io/zonky/).*"));
-      JarEntry plugins = jar.getJarEntry("META-INF/services/io.millrace.engine.spi.Plugin");
-      String merged = new String(jar.getInputStream(plugins).readAllBytes(), UTF_8);
-      assertThat(merged).contains("Builtin", "SinksPlugin", "ModelsPlugin");
+      assertThat(services(jar))
+          .isEqualTo(
+              Map.of(
+                  "java.sql.Driver",
+                  Set.of("org.postgresql.Driver"),
+                  "io.millrace.engine.spi.Plugin",
+                  Set.of(
+                      "io.millrace.engine.Builtin",
+                      "io.millrace.sinks.SinksPlugin",
+                      "io.millrace.models.ModelsPlugin")));
     }
+  }
+
+  private static Map<String, Set<String>> services(JarFile jar) throws IOException {
+    String folder = "META-INF/services/";
+    Map<String, Set<String>> services = new HashMap<>();
+    for (JarEntry entry : jar.stream().filter(each -> !each.isDirectory()).toList()) {
+      if (entry.getName().startsWith(folder)) {
+        String text = new String(jar.getInputStream(entry).readAllBytes(), UTF_8);
+        services.put(
+            entry.getName().substring(folder.length()), text.lines().collect(Collectors.toSet()));
+      }
+    }
+    return services;
   }
 
   private Ended stopped(String signal) throws Exception {

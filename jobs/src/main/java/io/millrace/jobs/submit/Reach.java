@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -70,15 +71,17 @@ public final class Reach {
   }
 
   private static URI address(String text, String master, String example) {
+    String wrong =
+        "Cannot understand the master '%s'. Write it such as %s".formatted(master, example);
     try {
-      URI place = URI.create(text);
-      if (place.getHost() != null && port(place) > 0) {
-        return place;
+      URI place = new URI(text);
+      if (place.getHost() == null || port(place) < 0) {
+        throw new IllegalArgumentException(wrong);
       }
-    } catch (IllegalArgumentException e) {
-      throw wrong(master, example);
+      return place;
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(wrong, e);
     }
-    throw wrong(master, example);
   }
 
   private static int port(URI place) {
@@ -90,10 +93,5 @@ public final class Reach {
       case "http" -> 80;
       default -> -1;
     };
-  }
-
-  private static IllegalArgumentException wrong(String master, String example) {
-    return new IllegalArgumentException(
-        "Cannot understand the master '%s'. Write it such as %s".formatted(master, example));
   }
 }

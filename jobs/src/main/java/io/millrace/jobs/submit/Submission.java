@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One submission of a job, from which the words of {@code spark-submit} follow.
@@ -36,6 +37,11 @@ public record Submission(
 
   private static final String MAIN = "io.millrace.jobs.Main";
   private static final String LOG_FILE = "log4j2.properties";
+  private static final String DRIVER_OPTIONS = "spark.driver.extraJavaOptions";
+  private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
+
+  /** Of a JVM: those that are given come behind those that follow, and so win. */
+  private static final Set<String> OPTIONS = Set.of(DRIVER_OPTIONS, EXECUTOR_OPTIONS);
 
   /** Where the driver runs. */
   public enum DeployMode {
@@ -107,14 +113,16 @@ public record Submission(
     }
     image.ifPresent(name -> all.put(IMAGE, name));
     if (shipsLogs()) {
-      all.put("spark.executor.extraJavaOptions", reading(LOG_FILE));
+      all.put(EXECUTOR_OPTIONS, reading(LOG_FILE));
     }
     if (mode == DeployMode.CLIENT) {
-      all.put("spark.driver.extraJavaOptions", reading(logs));
+      all.put(DRIVER_OPTIONS, reading(logs));
     } else if (shipsLogs()) {
-      all.put("spark.driver.extraJavaOptions", reading(LOG_FILE));
+      all.put(DRIVER_OPTIONS, reading(LOG_FILE));
     }
-    all.putAll(settings);
+    settings.forEach(
+        (key, value) ->
+            all.merge(key, value, (ours, own) -> OPTIONS.contains(key) ? ours + " " + own : own));
     return all;
   }
 

@@ -12,7 +12,7 @@ class ReachTest {
   @Test
   void isSilentWhereOneOfTheMastersAnswers() throws IOException {
     int closed = closed();
-    try (ServerSocket open = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket open = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       int port = open.getLocalPort();
       assertThatCode(
               () -> {
@@ -57,7 +57,7 @@ class ReachTest {
   }
 
   private static int closed() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }

@@ -111,6 +111,20 @@ class SubmissionTest {
   }
 
   @Test
+  void keepsTheLogSettingsBesideOtherOptionsOfTheJvm() {
+    assertThat(
+            to(
+                    Cluster.YARN,
+                    "yarn",
+                    DeployMode.CLUSTER,
+                    new Memory("1g", "1g", 0),
+                    Map.of("spark.executor.extraJavaOptions", "-Xss4m"))
+                .words())
+        .contains(
+            "spark.executor.extraJavaOptions=-Dlog4j2.configurationFile=log4j2.properties -Xss4m");
+  }
+
+  @Test
   void knowsSortsOfMasters() {
     assertThat(Cluster.of("spark://a:1,b:2")).contains(Cluster.STANDALONE);
     assertThat(Cluster.of("yarn")).contains(Cluster.YARN);
