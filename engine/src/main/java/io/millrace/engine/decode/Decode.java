@@ -24,8 +24,8 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Decodes a binary column in one pass: {@code struct<fields, reason>}, where one of the two is
- * null. It never throws for what a payload holds.
+ * Decodes a binary column in one pass: {@code struct<fields, reason, rule>}, where the first or the
+ * others are null. It never throws for what a payload holds.
  *
  * <p>It gives the same for the same payload, but tells Spark otherwise: a filter above would take a
  * copy of it below, and every payload would be decoded once more.
@@ -55,7 +55,8 @@ public final class Decode extends Expression implements Serializable {
   public DataType dataType() {
     return new StructType()
         .add("fields", payload.fields().asNullable(), true)
-        .add("reason", DataTypes.StringType, true);
+        .add("reason", DataTypes.StringType, true)
+        .add("rule", DataTypes.StringType, true);
   }
 
   @Override
@@ -76,12 +77,12 @@ public final class Decode extends Expression implements Serializable {
   /** What a payload holds; for the code that Spark generates. */
   public InternalRow decoded(byte @Nullable [] bytes) {
     if (bytes == null) {
-      return refused("Expected " + payload.name() + ", found no value");
+      return refused(new Payload.BadPayload("Expected " + payload.name() + ", found no value"));
     }
     try {
-      return row(parser().parse(bytes), null);
+      return row(parser().parse(bytes), null, null);
     } catch (Payload.BadPayload bad) {
-      return refused(Objects.requireNonNull(bad.getMessage()));
+      return refused(bad);
     }
   }
 
@@ -92,12 +93,16 @@ public final class Decode extends Expression implements Serializable {
     return parser;
   }
 
-  private static InternalRow refused(String reason) {
-    return row(null, UTF8String.fromString(reason));
+  private static InternalRow refused(Payload.BadPayload bad) {
+    return row(
+        null,
+        UTF8String.fromString(Objects.requireNonNull(bad.getMessage())),
+        UTF8String.fromString(bad.rule()));
   }
 
-  private static InternalRow row(@Nullable Object fields, @Nullable Object reason) {
-    return new GenericInternalRow(new @Nullable Object[] {fields, reason});
+  private static InternalRow row(
+      @Nullable Object fields, @Nullable Object reason, @Nullable Object rule) {
+    return new GenericInternalRow(new @Nullable Object[] {fields, reason, rule});
   }
 
   @Override

@@ -26,8 +26,20 @@ interface Payload extends Serializable {
     private static final long serialVersionUID = 1;
     private static final int SHOWN = 100;
 
+    private final String rule;
+
     BadPayload(String sentence) {
+      this("decode", sentence);
+    }
+
+    BadPayload(String rule, String sentence) {
       super(sentence, null, false, false);
+      this.rule = rule;
+    }
+
+    /** The rule that the payload breaks, in a word. */
+    String rule() {
+      return rule;
     }
 
     /** A value as it stands in a sentence: in quotes, not too long. */

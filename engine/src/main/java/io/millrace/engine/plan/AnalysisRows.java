@@ -41,12 +41,11 @@ final class AnalysisRows {
     return input
         .source()
         .schema()
-        .map(
+        .flatMap(
             own ->
-                input
-                    .decoder()
-                    .map(decoder -> tagged(decoded(own, decoder.schema())))
-                    .orElseGet(() -> input.source().decodes() ? tagged(own) : own));
+                input.decoder().isPresent()
+                    ? input.decoder().get().known().map(fields -> tagged(decoded(own, fields)))
+                    : Optional.of(input.source().decodes() ? tagged(own) : own));
   }
 
   private static StructType decoded(StructType own, StructType fields) {

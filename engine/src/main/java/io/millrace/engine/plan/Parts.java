@@ -74,7 +74,8 @@ final class Parts {
     String path = "sources." + spec.name();
     int before = findings.list().size();
     Optional<Source> source = bind(spec.part(), path, catalog::source, Sort.SOURCE);
-    Optional<Decoder> decoder = spec.decode().flatMap(part -> decoder(part, path));
+    Optional<String> topic = source.flatMap(Source::topic);
+    Optional<Decoder> decoder = spec.decode().flatMap(part -> decoder(part, path, topic));
     Optional<Step> watermark = spec.watermark().flatMap(tree -> watermark(tree, path));
     if (source.isEmpty() || findings.list().size() > before) {
       return Optional.empty();
@@ -89,8 +90,15 @@ final class Parts {
             spec.fixed().isPresent()));
   }
 
-  private Optional<Decoder> decoder(PartSpec part, String path) {
-    return bind(part, path + ".decode", catalog::decoder, Sort.DECODER);
+  private Optional<Decoder> decoder(PartSpec part, String path, Optional<String> topic) {
+    String place = path + ".decode";
+    Optional<Decoder> decoder = bind(part, place, catalog::decoder, Sort.DECODER);
+    try {
+      return decoder.map(any -> any.of(topic));
+    } catch (IllegalArgumentException e) {
+      findings.add(part.at(), place + "." + part.kind(), String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private Optional<Step> watermark(Tree settings, String path) {

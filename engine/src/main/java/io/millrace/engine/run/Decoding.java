@@ -17,10 +17,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** Payloads to fields. A row that cannot be decoded stays, tagged with the reason. */
 final class Decoding {
   private static final String DECODED = "_decoded";
+  private static final String RULE = "rule";
   private static final Column FIELDS = col(DECODED).getField("fields");
   private static final Column REASON = col(DECODED).getField("reason");
 
@@ -42,7 +44,7 @@ final class Decoding {
     for (StructField field : decoder.schema().fields()) {
       fields.add(FIELDS.getField(field.name()).as(field.name()));
     }
-    hidden.add(tag(source, decoder).as(Columns.DEAD));
+    hidden.add(tag(source, decoder, rule(parsed)).as(Columns.DEAD));
     fields.addAll(hidden);
     return parsed.select(fields.toArray(Column[]::new));
   }
@@ -62,8 +64,15 @@ final class Decoding {
     return rows.withColumn(Columns.DEAD, when(dead.isNotNull(), named));
   }
 
-  private static Column tag(String source, Decoder decoder) {
-    Column dead = when(REASON.isNotNull(), dead(source, "decode", REASON));
+  private static Column rule(Dataset<Row> parsed) {
+    StructType decoded = (StructType) parsed.schema().apply(DECODED).dataType();
+    return Arrays.asList(decoded.fieldNames()).contains(RULE)
+        ? col(DECODED).getField(RULE)
+        : lit("decode");
+  }
+
+  private static Column tag(String source, Decoder decoder, Column rule) {
+    Column dead = when(REASON.isNotNull(), dead(source, rule, REASON));
     List<StructField> required =
         Arrays.stream(decoder.schema().fields()).filter(field -> !field.nullable()).toList();
     if (required.isEmpty()) {
@@ -81,15 +90,12 @@ final class Decoding {
             lit("Missing "),
             array_join(functions.array(names.toArray(Column[]::new)), ", "),
             lit(", declared as not null"));
-    return dead.when(missing, dead(source, "not_null", sentence));
+    return dead.when(missing, dead(source, lit("not_null"), sentence));
   }
 
-  private static Column dead(String source, String rule, Column reason) {
+  private static Column dead(String source, Column rule, Column reason) {
     return struct(
-        lit(source).as("source"),
-        lit(source).as("step"),
-        lit(rule).as("rule"),
-        reason.as("reason"));
+        lit(source).as("source"), lit(source).as("step"), rule.as("rule"), reason.as("reason"));
   }
 
   private static Column[] with(List<Column> first, Column... more) {

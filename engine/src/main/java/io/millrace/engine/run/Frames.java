@@ -102,7 +102,7 @@ final class Frames {
             input,
             input
                 .decoder()
-                .map(decoder -> Decoding.decode(input.name(), decoder, raw))
+                .map(decoder -> Decoding.decode(input.name(), decoder.opened(), raw))
                 .orElseGet(() -> Decoding.named(input.name(), raw)));
     return input
         .watermark()

@@ -102,6 +102,11 @@ public record KafkaSource(Settings settings) implements Source {
   }
 
   @Override
+  public Optional<String> topic() {
+    return settings.topics().size() == 1 ? Optional.of(settings.topics().get(0)) : Optional.empty();
+  }
+
+  @Override
   public Dataset<Row> open(SparkSession spark) {
     KafkaTopics found = KafkaTopics.find(settings);
     Map<String, String> options = options();

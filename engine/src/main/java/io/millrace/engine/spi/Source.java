@@ -38,6 +38,11 @@ public interface Source extends Serializable {
     return Optional.of("it hands out rows in any order");
   }
 
+  /** The topic that all its payloads are from, if it reads one. */
+  default Optional<String> topic() {
+    return Optional.empty();
+  }
+
   /** Whether it hands out the same rows again after a crash. */
   default boolean replays() {
     return true;

@@ -1,5 +1,6 @@
 package io.millrace.sinks.pool;
 
+import io.millrace.engine.spi.Trust;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
 import javax.net.ssl.SSLParameters;

@@ -1,6 +1,5 @@
-package io.millrace.sinks.pool;
+package io.millrace.engine.spi;
 
-import io.millrace.engine.spi.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
