@@ -49,7 +49,12 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                ENGINE + "spi..", "org.apache.spark.sql..", "scala..", JDK, NULLNESS);
+                ENGINE + "spi..",
+                "org.apache.spark.sql..",
+                "scala..",
+                JDK,
+                "javax.net.ssl..",
+                NULLNESS);
     rule.check(CLASSES);
   }
 
@@ -93,8 +98,14 @@ class ArchitectureTest {
   }
 
   @Test
-  void decodersKnowTheSpi() {
-    ArchRule rule = millraceOf("decode").onlyDependOnClassesThat(ours("decode", "spi"));
+  void theRegistryKnowsTheSpi() {
+    ArchRule rule = millraceOf("registry").onlyDependOnClassesThat(ours("registry", "spi"));
+    rule.check(CLASSES);
+  }
+
+  @Test
+  void decodersKnowTheSpiAndTheRegistry() {
+    ArchRule rule = millraceOf("decode").onlyDependOnClassesThat(ours("decode", "spi", "registry"));
     rule.check(CLASSES);
   }
 
@@ -111,14 +122,17 @@ class ArchitectureTest {
   }
 
   @Test
-  void sinksKnowTheSpi() {
+  void sinksKnowTheSpiAndTheRegistry() {
     ArchRule rule =
         classes()
             .that()
             .resideInAPackage("io.millrace.sinks..")
             .should()
             .onlyDependOnClassesThat(
-                foreign().or(in("io.millrace.sinks..")).or(in(ENGINE + "spi..")));
+                foreign()
+                    .or(in("io.millrace.sinks.."))
+                    .or(in(ENGINE + "spi.."))
+                    .or(in(ENGINE + "registry..")));
     rule.check(CLASSES);
   }
 

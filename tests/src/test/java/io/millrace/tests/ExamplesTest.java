@@ -15,6 +15,7 @@ import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.LocalRedis;
+import io.millrace.engine.testing.LocalRegistry;
 import io.millrace.engine.testing.SecuredBroker;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
@@ -92,9 +93,11 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
-    // One more of kafka: how it logs in; one of delta: rows by key, and one of watermark: rows
-    // behind it.
+    // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
+    // key, and one of watermark: rows behind it.
     kinds.add("kafka-secured");
+    kinds.add("kafka-avro");
+    kinds.add("avro-registry");
     kinds.add("delta-merge");
     kinds.add("watermark-late");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
@@ -207,6 +210,46 @@ class ExamplesTest {
 
     assertThat(Jobs.run(Jobs.plan(example("avro"), VARIABLES)))
         .isEqualTo(Map.of("screen", 2L, "dead_letters", 1L));
+  }
+
+  @Test
+  void avroRegistryReadsWhatItsWritersRegistered() {
+    String first =
+        RegistryDecodeTest.schema(
+            "{'name': 'payment_id', 'type': 'string'}, {'name': 'amount', 'type': 'double'}");
+    String other = RegistryDecodeTest.schema("{'name': 'payment_id', 'type': 'string'}");
+    int id = LocalRegistry.shared().register("example-payments-value", first);
+    int misfit = LocalRegistry.shared().register("example-payments-value", other);
+    LocalBroker.shared().createTopic("example-payments", 1);
+    Topics.write(
+        servers(),
+        List.of(
+            new ProducerRecord<>(
+                "example-payments", RegistryDecodeTest.framed(id, first, "p1", 12.5)),
+            new ProducerRecord<>(
+                "example-payments", RegistryDecodeTest.framed(misfit, other, "p2"))));
+
+    assertThat(Jobs.run(Jobs.plan(example("avro-registry"), registry())))
+        .isEqualTo(Map.of("screen", 1L, "dead_letters", 1L));
+  }
+
+  @Test
+  void kafkaAvroRegistersWhatItWrites() {
+    topics("payments-by-shop");
+
+    assertThat(Jobs.run(Jobs.plan(example("kafka-avro"), registry())))
+        .isEqualTo(Map.of("payments", 8L));
+    assertThat(LocalRegistry.shared().newest("payments-by-shop-value"))
+        .startsWith("{\"type\":\"record\",\"name\":\"Payment\",\"namespace\":\"shop\"");
+    assertThat(Topics.read(servers(), "payments-by-shop"))
+        .hasSize(8)
+        .allSatisfy(record -> assertThat(record.value()[0]).isZero());
+  }
+
+  private static Map<String, String> registry() {
+    Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+    variables.put("REGISTRY", LocalRegistry.shared().url());
+    return variables;
   }
 
   @Test

@@ -54,6 +54,10 @@ class JobLanguageTest {
         "SOURCE~kafka: {servers: \"h:1\", topics: [t], start: earliest, max-per-batch: 200000}"
             + "/decode: {json: \"id string not null, price double, at timestamp\"}",
         "SOURCE~kafka: {servers: \"h:1\", topics: [t]}/decode: {json: \"id string, at timestamp\"}",
+        "SOURCE~kafka: {servers: \"h:1\", topics: [t]}/decode: {avro: {registry: \"http://h:1\"}}",
+        "SOURCE~kafka: {servers: \"h:1\", topics: [t]}/decode: {avro: {registry: {url:"
+            + " \"https://h:1\", user: u, password: \"${PW}\", truststore: ca.pem, patience: 1m},"
+            + " subject: s, evolution: latest}}",
         "TABLE~delta: {path: /lake/ads}/static: true",
         "STEP~from: rows/watermark: {time: at, delay: 30s, late: drop}",
         // steps
@@ -65,7 +69,8 @@ class JobLanguageTest {
         "STEP~lookup: {table: ads, on: [id], missing: drop}",
         "STEP~dedupe: {keys: [id], within: 1m}",
         "STEP~dedupe: {keys: [id], unbounded: true}",
-        "STEP~window: {time: at, every: 1m, by: [id], aggregate: {n: count(1), earned: sum(price)}}",
+        "STEP~window: {time: at, every: 1m, by: [id], aggregate: {n: count(1), earned:"
+            + " sum(price)}}",
         "STEP~window: {time: at, every: 1m, size: 2m, aggregate: {n: count(1)}}",
         "STEP~window: {time: at, session: 10m, by: [id], aggregate: {n: count(1)}}",
         "STEP~from: rows/window: {time: processed, every: 1m, aggregate: {n: count(1)}}",
@@ -82,21 +87,26 @@ class JobLanguageTest {
         "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: exactly-once",
         "SINK~kafka: {servers: \"h:1\", topic: t, ledger: l, transaction-timeout: 5m}"
             + "/delivery: exactly-once",
+        "SINK~kafka: {servers: \"h:1\", topic: t, encode: json}",
+        "SINK~kafka: {servers: \"h:1\", topic: t, encode: avro}/delivery: exactly-once",
+        "SINK~kafka: {servers: \"h:1\", topic: t, encode: {avro: {record: a.B, subject: s,"
+            + " register: false, registry: {url: \"http://h:1\", token: \"${PW}\"}}}}",
         "SINK~delta: {path: /lake/t}/trigger: available-now/delivery: exactly-once",
-        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at]}/write: upsert/delivery: exactly-once",
+        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at]}/write: upsert/delivery:"
+            + " exactly-once",
         "SINK~delta: {path: /lake/t, keys: [id]}/mode: update/write: upsert",
         "SINK~delta: {path: /lake/t, keys: [id], order-by: [at], delete-when: price < 0}"
             + "/write: merge/delivery: exactly-once",
-        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at], history: {to: until}, schema: rescue}"
-            + "/write: merge",
+        "SINK~delta: {path: /lake/t, keys: [id], order-by: [at], history: {to: until}, schema:"
+            + " rescue}/write: merge",
         "SINK~delta: {path: /lake/t, partition-by: [id], replace: partitions, schema: add-columns,"
             + " create: never, upkeep: {optimize-every: 100, vacuum-every: 1000}}",
         "SINK~redis: {url: \"redis://h\", keys: [id], order-by: [at]}/write: upsert"
             + "/delivery: once-per-key",
         "SINK~redis: {url: \"rediss://h:1/2\", keys: [id], form: json, expire-after: 1d,"
             + " delete-when: price < 0}/write: merge/mode: update",
-        "SINK~http: {url: \"https://h/x\", body: lines, token: \"${PW}\","
-            + " secret-headers: {X-Key: \"${PW}\"}, requests-per-second: 5}/delivery: at-least-once",
+        "SINK~http: {url: \"https://h/x\", body: lines, token: \"${PW}\", secret-headers: {X-Key:"
+            + " \"${PW}\"}, requests-per-second: 5}/delivery: at-least-once",
         "SINK~files: {path: /out, format: json}/delivery: once-per-key/when: price > 1",
       })
   void works(String written) {

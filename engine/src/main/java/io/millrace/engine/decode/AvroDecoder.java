@@ -90,6 +90,9 @@ public record AvroDecoder(Settings settings, Optional<String> written, Optional<
 
   @Override
   public Decoder of(Optional<String> named) {
+    if (settings.registry().isEmpty()) {
+      return this;
+    }
     AvroDecoder decoder = new AvroDecoder(settings, written, named);
     if (written.isEmpty() && decoder.subject().isEmpty()) {
       throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.millrace.engine.decode;
 
+import io.millrace.engine.registry.RecordSchema;
 import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.TextFault;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.spark.sql.avro.SchemaConverters;
 import org.apache.spark.sql.types.StructType;
 
@@ -55,17 +55,7 @@ final class Schemas {
 
   /** An Avro schema that is known to describe a record. */
   static String avro(String setting, String text) {
-    Schema schema;
-    try {
-      schema = new Schema.Parser().parse(text);
-    } catch (SchemaParseException e) {
-      throw new IllegalArgumentException(
-          "Cannot read the Avro schema of " + setting + ": " + e.getMessage(), e);
-    }
-    if (schema.getType() != Schema.Type.RECORD) {
-      throw new IllegalArgumentException(
-          "Expected an Avro record in " + setting + ", found " + schema.getType().getName());
-    }
+    Schema unused = RecordSchema.parse(setting, text);
     return text;
   }
 

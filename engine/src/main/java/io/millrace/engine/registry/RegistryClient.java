@@ -35,15 +35,17 @@ public final class RegistryClient {
 
   /** The schema of an id, empty if the registry says that there is none. */
   public Optional<Written> schema(int id) {
+    Written known = schemas.get(id);
+    if (known != null) {
+      return Optional.of(known);
+    }
     // An id that is not there may come to be: only what is found is kept.
-    return Optional.ofNullable(
-        schemas.computeIfAbsent(
-            id,
-            asked ->
-                calls
-                    .get("/schemas/ids/" + Integer.toUnsignedString(asked))
-                    .map(found -> written(asked, found))
-                    .orElse(null)));
+    Optional<Written> found =
+        calls
+            .get("/schemas/ids/" + Integer.toUnsignedString(id))
+            .map(answer -> written(id, answer));
+    found.ifPresent(written -> schemas.put(id, written));
+    return found;
   }
 
   /** The newest schema of a subject, empty if there is no such subject. */
@@ -55,14 +57,17 @@ public final class RegistryClient {
 
   /** The id of a schema that a subject has, empty if it does not have it. */
   public Optional<Integer> id(String subject, String schema) {
-    return Optional.ofNullable(
-        ids.computeIfAbsent(
-            new Entry(subject, schema),
-            asked ->
-                calls
-                    .post("/subjects/" + word(subject), body(schema))
-                    .map(found -> found.path("id").asInt())
-                    .orElse(null)));
+    Entry entry = new Entry(subject, schema);
+    Integer known = ids.get(entry);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<Integer> found =
+        calls
+            .post("/subjects/" + word(subject), body(schema))
+            .map(answer -> answer.path("id").asInt());
+    found.ifPresent(id -> ids.put(entry, id));
+    return found;
   }
 
   /**

@@ -69,7 +69,8 @@ public record SchemaRegistry(
         throw new IllegalArgumentException(
             "Cannot take a login within url. Use user, and password by reference");
       }
-      if (!encrypted(place) && !place.startsWith("http://") || address.getHost() == null) {
+      boolean speaksHttp = encrypted(place) || place.startsWith("http://");
+      if (!speaksHttp || address.getHost() == null) {
         throw new IllegalArgumentException(
             "Expected a url such as http://localhost:8081, found " + place);
       }

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 public final class LocalRegistry implements AutoCloseable {
   public static final String USER = "app";
-  public static final String PASSWORD = "let-me-in";
+  public static final String PASSWORD = "change-me";
 
   private static final String API = "/apis/ccompat/v7";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -72,6 +72,15 @@ public final class LocalRegistry implements AutoCloseable {
   /** Where it answers without TLS. */
   public String url() {
     return "http://localhost:" + port + API;
+  }
+
+  /** The same through a relay that leads to {@link #port()}. */
+  public String url(Relay relay) {
+    return "http://localhost:" + relay.port() + API;
+  }
+
+  public int port() {
+    return port;
   }
 
   /** Where it answers by TLS, at a host of one's own choice. */

@@ -56,6 +56,27 @@ public final class Bytes {
     putInt((int) value);
   }
 
+  /** Adds a whole number as Avro has it: the smaller it is, the fewer bytes. */
+  public void putZigzag(long value) {
+    room(10);
+    long rest = (value << 1) ^ (value >> 63);
+    while ((rest & ~0x7fL) != 0) {
+      array[size++] = (byte) ((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    array[size++] = (byte) rest;
+  }
+
+  /** Adds four bytes, the lowest first. */
+  public void putLittleInt(int value) {
+    putInt(Integer.reverseBytes(value));
+  }
+
+  /** Adds eight bytes, the lowest first. */
+  public void putLittleLong(long value) {
+    putLong(Long.reverseBytes(value));
+  }
+
   public void put(byte[] bytes) {
     room(bytes.length);
     System.arraycopy(bytes, 0, array, size, bytes.length);

@@ -52,17 +52,21 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
       @Doc("The brokers to ask first: host:port, separated by commas.") String servers,
       @Doc("The topic that gets the records. It must exist.") String topic,
       @Doc(
-              "The column whose value is the key of a record: a string or binary as it is, others as text.")
+              "The column whose value is the key of a record: a string or binary as it is, others"
+                  + " as text.")
           Optional<String> key,
       @Doc(
               "The string or binary column that is the value of a record as it is. Left out, the"
-                  + " value is a JSON object of all columns that are not null, its times in ISO 8601"
-                  + " to the microsecond.")
+                  + " value is made of all columns, as encode says.")
           Optional<String> value,
       @Doc(
-              "The column that holds the number of a record's partition, an int. Where it is NULL, the"
-                  + " key chooses. A row with a number that the topic does not have is left out as"
-                  + " faulty.")
+              "What all columns become together: json, an object of those that are not null, its"
+                  + " times in ISO 8601 to the microsecond; or avro, a record. json if left out.")
+          Optional<Encoding> encode,
+      @Doc(
+              "The column that holds the number of a record's partition, an int. Where it is NULL,"
+                  + " the key chooses. A row with a number that the topic does not have is left out"
+                  + " as faulty.")
           Optional<String> partition,
       @Doc("Headers of a record: the name of each, and the column that holds its value.")
           Map<String, String> headers,
@@ -85,6 +89,11 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
     public Settings {
       if (topic.isBlank()) {
         throw new IllegalArgumentException("Missing topic. Name the topic that gets the records");
+      }
+      if (value.isPresent() && encode.isPresent()) {
+        throw new IllegalArgumentException(
+            "Cannot take both value and encode. Name one column with value, or leave it out for all"
+                + " columns");
       }
       for (String header : headers.keySet()) {
         if (header.startsWith(Envelope.PREFIX)) {
@@ -117,6 +126,11 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
                     Durations.text(LONGEST),
                     Durations.text(transactionTimeout.get())));
       }
+    }
+
+    /** What all columns become where no single one is the value. */
+    Encoding encoding() {
+      return encode.orElseGet(Encoding.Json::new);
     }
 
     /** How long a transaction may stay open. */
@@ -178,7 +192,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
 
   @Override
   public Fence<KafkaReceipt> start(Identity who, Writing how, StructType rows) {
-    Layout.of(settings, rows);
+    Layout.prepare(settings, rows);
     TopicCheck.run(settings);
     return new HandingOn<>(who, how, KafkaReceipt::rejects);
   }

@@ -4,8 +4,10 @@ import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Rejected;
+import io.millrace.sinks.encode.UnfitValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Callback;
@@ -56,10 +58,19 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
               .formatted(partition, topic, partitions));
       return;
     }
+    byte @Nullable [] value;
+    try {
+      value = layout.value(row);
+    } catch (UnfitValue unfit) {
+      rejected.add(row, "encode", Objects.requireNonNull(unfit.getMessage()));
+      return;
+    }
     List<Header> headers = new ArrayList<>(envelope);
     layout.headers(row, headers);
-    ProducerRecord<byte[], byte[]> next =
-        new ProducerRecord<>(topic, partition, layout.key(row), layout.value(row), headers);
+    send(new ProducerRecord<>(topic, partition, layout.key(row), value, headers));
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> next) {
     sent++;
     try {
       outlet.send(next, this);

@@ -1,6 +1,7 @@
 package io.millrace.sinks.kafka;
 
 import io.millrace.sinks.encode.Field;
+import io.millrace.sinks.encode.UnfitValue;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,15 +46,32 @@ final class Layout {
         settings
             .value()
             .map(column -> Field.raw(rows, find("value", column, rows)))
-            .orElseGet(() -> Field.json(rows)),
+            .orElseGet(() -> settings.encoding().field(settings.topic(), rows)),
         settings.partition().map(column -> number(column, rows)).orElse(-1),
         headers);
+  }
+
+  /**
+   * Makes sure, before a batch is written, that there is a layout for these columns.
+   *
+   * @throws IllegalArgumentException with a sentence, as above
+   */
+  static void prepare(KafkaSink.Settings settings, StructType rows) {
+    if (settings.value().isEmpty()) {
+      settings.encoding().prepare(settings.topic(), rows);
+    }
+    Layout unused = of(settings, rows);
   }
 
   byte @Nullable [] key(InternalRow row) {
     return key.isPresent() ? key.get().bytes(row) : null;
   }
 
+  /**
+   * The value of a row.
+   *
+   * @throws UnfitValue if the row has one that has no place in it
+   */
   byte @Nullable [] value(InternalRow row) {
     return value.bytes(row);
   }

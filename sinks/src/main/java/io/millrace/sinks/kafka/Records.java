@@ -20,6 +20,11 @@ final class Records {
           "Cannot read the rows of topic %s again: their value is one column, not JSON of all"
               .formatted(settings.topic()));
     }
+    if (!(settings.encoding() instanceof Encoding.Json)) {
+      throw new IllegalArgumentException(
+          "Cannot read the rows of topic %s again: their value is not JSON. Leave out encode where they are to be read again"
+              .formatted(settings.topic()));
+    }
     Map<String, String> options = new LinkedHashMap<>();
     settings.client().asking().forEach((name, value) -> options.put("kafka." + name, "" + value));
     return spark

@@ -47,7 +47,7 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
 
   /** The same by a way that is known. */
   TransactionFence start(Identity who, Writing how, StructType rows, TransactionFence.Way way) {
-    Layout.of(settings, rows);
+    Layout.prepare(settings, rows);
     int replicas = TopicCheck.run(settings);
     Transactions transactions = Transactions.of(settings, who);
     transactions.ledger().create(replicas);

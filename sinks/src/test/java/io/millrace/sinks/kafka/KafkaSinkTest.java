@@ -60,6 +60,7 @@ class KafkaSinkTest {
             topic,
             given(key),
             given(value),
+            Optional.empty(),
             given(partition),
             headers,
             Optional.empty(),
@@ -125,7 +126,8 @@ class KafkaSinkTest {
         UPDATE,
         0,
         sql(
-            "select * from values (date'2026-01-02', X'00FF'), (date'2026-01-03', null) as t(k, v)"));
+            "select * from values (date'2026-01-02', X'00FF'), (date'2026-01-03', null) as t(k,"
+                + " v)"));
 
     assertThat(Topics.read(SERVERS, topic))
         .extracting(record -> text(record.key()) + Arrays.toString(record.value()))
@@ -165,8 +167,8 @@ class KafkaSinkTest {
           .containsExactly(
               "unknown_partition: partition 3 is none of topic sink-no-partition, which has 3, from"
                   + " 0 on {\"p\":3,\"v\":\"three\"}",
-              "unknown_partition: partition -1 is none of topic sink-no-partition, which has 3, from"
-                  + " 0 on {\"p\":-1,\"v\":\"less\"}");
+              "unknown_partition: partition -1 is none of topic sink-no-partition, which has 3,"
+                  + " from 0 on {\"p\":-1,\"v\":\"less\"}");
     }
     List<ConsumerRecord<byte[], byte[]>> records = Topics.read(SERVERS, topic);
     assertThat(records)

@@ -37,6 +37,7 @@ class LostAnswerTest {
             Optional.empty(),
             Optional.of("v"),
             Optional.empty(),
+            Optional.empty(),
             Map.of(),
             Optional.empty(),
             Map.of("compression.type", "none", "max.block.ms", "5000"),

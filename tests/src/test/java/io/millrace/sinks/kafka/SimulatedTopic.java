@@ -42,6 +42,7 @@ public final class SimulatedTopic implements Store.Rows {
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Map.of(),
           Optional.empty(),
           Map.of(),
