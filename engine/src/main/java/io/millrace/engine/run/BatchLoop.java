@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.FencedSink;
 import io.millrace.engine.spi.Guarantee;
@@ -133,6 +134,7 @@ final class BatchLoop implements AutoCloseable {
                 sink,
                 () -> Round.failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
     accounting.start(begun);
+    Failpoint.FENCED.reached(query.name());
     return this;
   }
 
@@ -185,7 +187,9 @@ final class BatchLoop implements AutoCloseable {
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     notices.log(batch);
+    Failpoint.DELIVERED.reached(query.name());
     settle(accounting.account(batch, arrivals));
+    Failpoint.ACCOUNTED.reached(query.name());
     reports.accept(new BatchReport(query.name(), batch, arrivals.visible(), waited(batch), took));
   }
 
@@ -358,7 +362,9 @@ final class BatchLoop implements AutoCloseable {
         rejects.get(0).reason());
     forwarding.ifPresent(
         target -> {
+          Failpoint.FORWARDING.reached(sink);
           long given = target.forward(sink, batch, rejects);
+          Failpoint.FORWARDED.reached(sink);
           fence.forwarded(batch);
           arrivals.forwarded(plan.deadLetters().orElseThrow().name(), count, given);
         });
@@ -448,7 +454,9 @@ final class BatchLoop implements AutoCloseable {
           Counting counting = new Counting(rows);
           Batch frame =
               new Batch(who(output), output.how(), batch, counting.rows(), origins.of(batch));
+          Failpoint.BEGUN.reached(name);
           named(name, () -> write(output, frame));
+          Failpoint.SINK_DONE.reached(name);
           boolean there = output.sink() instanceof Ledgered && !counting.complete();
           if (there) {
             RowJob.run(counting.rows(), List.of());

@@ -114,10 +114,19 @@ record DriveBook(SparkSession spark, List<DriveFolder> folders, Optional<Marks> 
     };
   }
 
-  void end(Drive drive) {
+  /**
+   * Ends a drive.
+   *
+   * @param ended run when that is so, before it is said to all
+   */
+  void end(Drive drive, Runnable ended) {
     begunIn(drive)
         .ifPresentOrElse(
-            folder -> folder.end(drive), () -> marks.ifPresent(all -> all.end(drive.id())));
+            folder -> folder.end(drive, ended),
+            () -> {
+              marks.ifPresent(all -> all.end(drive.id()));
+              ended.run();
+            });
   }
 
   /** The folder that says that a drive is under way. */

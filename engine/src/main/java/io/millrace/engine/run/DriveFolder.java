@@ -99,8 +99,12 @@ final class DriveFolder {
     }
   }
 
-  /** Ends the drive that is under way. */
-  void end(Drive drive) {
+  /**
+   * Ends the drive that is under way.
+   *
+   * @param ended run when that is so, before it is said to all
+   */
+  void end(Drive drive, Runnable ended) {
     try {
       create(new Path(folder(drive.id()), ENDED), "");
     } catch (FileAlreadyExistsException e) {
@@ -108,6 +112,7 @@ final class DriveFolder {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot end the drive " + drive.id(), e);
     }
+    ended.run();
     files.delete(new Path(root, "under-way"));
   }
 

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.when;
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.plan.Redrive;
+import io.millrace.engine.spi.Failpoint;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -122,6 +123,7 @@ public final class Drives {
     for (int group = 0; group < drive.groups().size(); group++) {
       aside.add(setAside(letters, drive, group));
     }
+    Failpoint.DRIVE_ASIDE.reached(plan.job());
     Drive begun = new Drive(drive.id(), List.copyOf(aside));
     if (!book.begin(begun)) {
       book.own().forget(begun.id());
@@ -131,6 +133,7 @@ public final class Drives {
       book.forget(begun);
       throw another();
     }
+    Failpoint.DRIVE_BEGUN.reached(plan.job());
     return Optional.of(begun);
   }
 
@@ -241,7 +244,7 @@ public final class Drives {
 
   /** Marks the letters of a drive as driven. */
   public void end(Drive drive) {
-    book.end(drive);
+    book.end(drive, () -> Failpoint.DRIVE_ENDED.reached(plan.job()));
   }
 
   /** Takes a drive back: its letters are open again, also those that some sink has got by it. */

@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Receipt;
 import java.util.ArrayList;
@@ -67,14 +68,17 @@ record Round(Map<String, Fence<?>> fences, long begun) {
         if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue().last(), batch, begun))) {
           open.add(fence.getKey());
           BatchLoop.named(fence.getKey(), () -> fence.getValue().begin(batch));
+          Failpoint.BEGUN.reached(fence.getKey());
         }
       }
       List<TaskOutput.Delivery> deliveries = deliver.apply(List.copyOf(open));
       for (String sink : List.copyOf(open)) {
         List<Receipt> told = receipts(deliveries, sink);
         long rows = arrived(deliveries, sink);
+        Failpoint.TASKS_DONE.reached(sink);
         List<Receipt> receipts = BatchLoop.named(sink, () -> commit(sink, batch, told, gathering));
         open.remove(sink);
+        Failpoint.SINK_DONE.reached(sink);
         arrivals.written(sink, rows, receipts.stream().mapToLong(Receipt::rows).sum());
       }
       fences.keySet().forEach(sink -> arrivals.there(sink, arrived(deliveries, sink)));

@@ -2,6 +2,7 @@ package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
@@ -72,6 +73,7 @@ record TaskOutput(String sink, @Nullable Writers<?> target, Attempt template, Ro
                 arrived++;
                 sum += digest.of(output);
                 writer.write(output);
+                Failpoint.ROW_WRITTEN.reached(sink);
               });
     }
 
@@ -103,6 +105,7 @@ record TaskOutput(String sink, @Nullable Writers<?> target, Attempt template, Ro
       RowWriter<?> open = java.util.Objects.requireNonNull(writer, "already finished");
       try {
         Receipt receipt = open.finish();
+        Failpoint.TASK_FINISHED.reached(sink);
         open.close();
         writer = null;
         return new Delivery(sink, partition, arrived, sum, receipt);

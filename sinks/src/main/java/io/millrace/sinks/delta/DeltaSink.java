@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Archive;
 import io.millrace.engine.spi.Archived;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
@@ -48,7 +49,8 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
       case UPSERT, MERGE -> merges(how);
       case DELETE ->
           throw new IllegalArgumentException(
-              "Cannot delete in Delta: this is not supported yet. Use write: merge with delete-when");
+              "Cannot delete in Delta: this is not supported yet. Use write: merge with"
+                  + " delete-when");
     }
     return Guarantee.EXACTLY_ONCE;
   }
@@ -74,7 +76,8 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
         });
     if (how.mode() == Mode.COMPLETE && settings.replace() == DeltaSettings.Replace.PARTITIONS) {
       throw new IllegalArgumentException(
-          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace out");
+          "Cannot replace partitions in mode complete: it replaces the whole table. Leave replace"
+              + " out");
     }
   }
 
@@ -92,7 +95,8 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
     }
     if (settings.deleteWhen().isPresent() && how.write() == Write.UPSERT) {
       throw new IllegalArgumentException(
-          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write:"
+              + " merge");
     }
     if (settings.history().isPresent() && how.write() == Write.UPSERT) {
       throw new IllegalArgumentException(
@@ -136,6 +140,7 @@ public record DeltaSink(DeltaSettings settings) implements BatchSink, Ledgered, 
       } else {
         new DeltaMerge(target, batch).run();
       }
+      Failpoint.COMMITTED.reached(batch.who().sink());
       settings.upkeep().ifPresent(schedule -> new Upkeep(schedule).after(batch, target));
     } catch (Exception e) {
       throw DeltaFault.explained(settings, e);

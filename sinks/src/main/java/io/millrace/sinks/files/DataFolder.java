@@ -1,6 +1,7 @@
 package io.millrace.sinks.files;
 
 import io.millrace.engine.spi.Batch;
+import io.millrace.engine.spi.Failpoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -105,6 +106,7 @@ final class DataFolder {
       if (system.exists(attempt)) {
         for (Manifest.DataFile file : manifest.files()) {
           move(attempt, file.path(), manifest.held().batch());
+          Failpoint.FILE_MOVED.reached(log.who().sink());
         }
         system.delete(attempt, true);
       }

@@ -2,6 +2,7 @@ package io.millrace.sinks.files;
 
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchFence;
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Tenure;
@@ -76,6 +77,7 @@ final class FilesFence implements BatchFence {
       return;
     }
     DataFolder.Staged staged = folder.stage(batch, tenure.epoch());
+    Failpoint.ROWS_STORED.reached(batch.who().sink());
     Manifest next =
         new Manifest(
             new Held(
@@ -92,6 +94,7 @@ final class FilesFence implements BatchFence {
       throw replaced(batch);
     }
     tenure = tenure.after(batch.id());
+    Failpoint.COMMITTED.reached(batch.who().sink());
     folder.publish(next);
   }
 

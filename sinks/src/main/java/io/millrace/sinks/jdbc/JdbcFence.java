@@ -1,5 +1,6 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
@@ -237,6 +238,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       if (stage.isPresent()) {
         stage.get().clear(now.connection(), batch);
       }
+      Failpoint.ROWS_STORED.reached(who.sink());
       refused = tracing.trace(refused());
       long given = receipts.stream().mapToLong(JdbcReceipt::rows).sum();
       if (!refused.isEmpty()) {
@@ -247,6 +249,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
         rejects.write(now.connection(), batch, tenure.epoch(), refused);
       }
       ledger.write(now.connection(), batch, given - refused.size(), Optional.ofNullable(origin));
+      Failpoint.NUMBER_STORED.reached(who.sink());
     }
 
     private List<Reject> refused() {
@@ -258,6 +261,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     @Override
     public void commit() throws SQLException {
       now.connection().commit();
+      Failpoint.COMMITTED.reached(who.sink());
       long waited = now.waited() + receipts.stream().mapToLong(JdbcReceipt::waited).sum();
       committed = new Committed(batch, List.copyOf(refused), existing, Duration.ofNanos(waited));
     }

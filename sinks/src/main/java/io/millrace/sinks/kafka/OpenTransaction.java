@@ -1,5 +1,6 @@
 package io.millrace.sinks.kafka;
 
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Identity;
 import java.time.Duration;
 import java.util.List;
@@ -108,10 +109,13 @@ final class OpenTransaction implements Outlet, AutoCloseable {
           "Cannot commit batch %d of sink %s: tasks wrote %d rows, %d were sent"
               .formatted(name.batch(), name.who().sink(), told, sent.get()));
     }
+    Failpoint.ROWS_STORED.reached(name.who().sink());
     for (ProducerRecord<byte[], byte[]> record : ledger) {
       Future<RecordMetadata> unused = producer.send(record);
     }
+    Failpoint.NUMBER_STORED.reached(name.who().sink());
     producer.commitTransaction();
+    Failpoint.COMMITTED.reached(name.who().sink());
     leave();
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.sinks.redis;
 
+import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
@@ -65,10 +66,12 @@ final class RedisFence implements Fence<RedisReceipt> {
     receipts.forEach(receipt -> rejects.addAll(receipt.rejects()));
     long rows = receipts.stream().mapToLong(RedisReceipt::rows).sum();
     Rejected.within(who, how, batch, rejects, rows);
+    Failpoint.ROWS_STORED.reached(who.sink());
     if (!ledger.write(tenure, batch, rows - rejects.size(), run)
         && tenure.lacks(ledger.held(), batch)) {
       throw changed(batch);
     }
+    Failpoint.COMMITTED.reached(who.sink());
     tenure = tenure.after(batch);
     refused = new Refused(batch, List.copyOf(tracing.trace(rejects)));
   }
