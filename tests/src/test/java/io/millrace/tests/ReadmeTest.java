@@ -65,7 +65,7 @@ class ReadmeTest {
   }
 
   private static boolean tells(String row, String kind, Promise promise) {
-    String[] cells = row.split("\\|");
+    String[] cells = row.split("\\|", -1);
     String with = promise.when().isBlank() ? "" : " with `" + promise.when() + "`";
     return (cells[1].contains("`" + kind + "`" + with)
             && cells[1].contains(" with ") != with.isBlank())
