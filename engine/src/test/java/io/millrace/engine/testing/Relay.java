@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /** A way to a server of this machine that can lose an answer, as a network does. */
 public final class Relay implements AutoCloseable {
@@ -20,6 +21,8 @@ public final class Relay implements AutoCloseable {
   private volatile int port;
   private volatile boolean cut;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch over = new CountDownLatch(1);
   private final Queue<String> phrases = new ArrayDeque<>();
   private boolean lost;
   private boolean cutting;
@@ -75,6 +78,14 @@ public final class Relay implements AutoCloseable {
     cut = false;
   }
 
+  /**
+   * From now on nothing comes through on the connections that are open, and nobody is told, as
+   * where a machine between has lost them. New ones work.
+   */
+  public void strand() {
+    lines.forEach(line -> line.stranded = true);
+  }
+
   /** Whether that answer was lost. */
   public synchronized boolean lost() {
     return lost;
@@ -92,6 +103,7 @@ public final class Relay implements AutoCloseable {
         open.add(client);
         open.add(server);
         Line line = new Line(client, server);
+        lines.add(line);
         daemon(line::ask);
         daemon(line::answer);
       } catch (IOException e) {
@@ -119,6 +131,7 @@ public final class Relay implements AutoCloseable {
 
   @Override
   public void close() {
+    over.countDown();
     try {
       entrance.close();
       for (Socket socket : open) {
@@ -134,6 +147,7 @@ public final class Relay implements AutoCloseable {
     private final Socket client;
     private final Socket server;
     private volatile boolean mute;
+    private volatile boolean stranded;
 
     Line(Socket client, Socket server) {
       this.client = client;
@@ -155,6 +169,9 @@ public final class Relay implements AutoCloseable {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          if (stranded) {
+            continue; // It goes nowhere.
+          }
           if (asks) {
             mute |= hears(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
           } else if (mute) {
@@ -163,11 +180,17 @@ public final class Relay implements AutoCloseable {
           out.write(buffer, 0, read);
           out.flush();
         }
+        if (stranded) {
+          over.await(); // The other side must not hear of the end either.
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       } catch (IOException e) {
         // One side hung up: the other is told by the end of its stream.
       } finally {
         open.remove(from);
         open.remove(to);
+        lines.remove(this);
       }
     }
   }

@@ -7,8 +7,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The rules of start and commit under thousands of schedules. A failing one is shown with its
- * steps, and again by {@code millrace torture schedules --from SEED --replay}.
+ * The rules of start and commit under thousands of schedules; {@code millrace torture --short} runs
+ * more. A failing one is shown with its steps, and again by {@code millrace torture schedules
+ * --from SEED --replay}.
  *
  * <p>Bugs that sinks of this kind have had, and what finds each once it is planted:
  *
@@ -23,13 +24,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <tr><td>M7 tried again without the rows<td>here
  * <tr><td>M8 one-sided check at the start<td>here
  * <tr><td>M9 batch called done before the sinks have it<td>here
- * <tr><td>M10 Delta's settings left in the session<td>PlantedBugsTest on a real table
- * <tr><td>M11 rejects forwarded without the table<td>PlantedBugsTest on a real database
+ * <tr><td>M10 Delta's settings left in the session<td>{@code torture --short} on a real table
+ * <tr><td>M11 rejects forwarded without the table<td>{@code torture --short} on a real database
  * </table>
  */
 class SimulationTest {
   private static final long SEED = 1;
-  private static final int SCHEDULES = 10_000;
+  private static final int SCHEDULES = 2_000;
   private static final int UNTIL_FOUND = 5_000;
 
   @Test

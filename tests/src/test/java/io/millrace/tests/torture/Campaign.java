@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -12,6 +13,11 @@ import java.util.function.Consumer;
 /** One job under torture, from its first record to the account of all of them. */
 final class Campaign {
   private static final int CHUNKS = 25;
+
+  /** A partition must not get ahead of another by more than the watermark allows. */
+  private static final long MOST_CHUNK = 1000;
+
+  private static final int TRICKLE = 4;
   private static final Duration MOST_WORK = Duration.ofMillis(1500);
   private static final Duration MOST_START = Duration.ofSeconds(6);
   private static final Duration MOST_AIM = Duration.ofSeconds(3);
@@ -23,6 +29,7 @@ final class Campaign {
   private final long records;
   private final List<Fault> faults;
   private final Random random;
+  private Optional<SmallDisk> disk = Optional.empty();
   private final Duration most;
   private final Consumer<String> said;
 
@@ -38,7 +45,7 @@ final class Campaign {
       Trial trial,
       List<Mode> modes,
       long seed,
-      int kills,
+      List<Fault> faults,
       long records,
       Duration most,
       Consumer<String> said) {
@@ -48,7 +55,7 @@ final class Campaign {
     this.seed = seed;
     this.records = Math.max(records, 2 * Workload.FIRST);
     this.random = new Random(seed);
-    this.faults = Fault.sequence(kills, Fault.others(modes), random);
+    this.faults = faults;
     this.most = most;
     this.said = said;
   }
@@ -58,12 +65,18 @@ final class Campaign {
    *
    * @throws Broken if the job refuses to start, ends by itself, or does not end when it must
    */
+  @SuppressWarnings("try") // It is mounted for as long as this runs.
   Outcome run() throws IOException, InterruptedException {
     long begin = System.nanoTime();
     Checkpoint checkpoint = trial.checkpoint();
     long quota = Math.max(1, (records - Workload.FIRST) / (faults.size() + 1));
-    int chunk = (int) Math.max(1, Math.min(100, quota / CHUNKS));
-    try (Feeder feeder = new Feeder(trial.servers(), trial.job(), new Workload(seed), chunk);
+    int chunk = (int) Math.max(1, Math.min(MOST_CHUNK, quota / CHUNKS));
+    disk =
+        faults.contains(Fault.DISK_FULL)
+            ? Optional.of(SmallDisk.at(trial.folder().resolve("checkpoint")))
+            : Optional.empty();
+    try (SmallDisk mounted = disk.orElse(null);
+        Feeder feeder = new Feeder(trial.servers(), trial.job(), new Workload(seed), chunk);
         Watcher watcher = new Watcher(tables, checkpoint).start()) {
       feeder.allow(Workload.FIRST);
       feeder.await();
@@ -76,6 +89,7 @@ final class Campaign {
             break;
           }
           inflict(fault, torment, watcher, feeder, quota);
+          watcher.failIfEnded();
           said.accept(
               "%-10s start %3d, %,d records sent, batches %s"
                   .formatted(fault.word(), torment.starts(), feeder.sent(), reached(checkpoint)));
@@ -106,7 +120,10 @@ final class Campaign {
       throws IOException, InterruptedException {
     BooleanSupplier forget = () -> random.nextInt(3) == 0;
     BooleanSupplier never = () -> false;
-    if (fault == Fault.KILL_EARLY) {
+    if (fault == Fault.LOST_ANSWER) {
+      torment.awaitProgress();
+      feeder.allow(quota / 2);
+    } else if (fault == Fault.KILL_EARLY) {
       feeder.allow(quota);
       torment.work(upTo(MOST_START), never);
     } else {
@@ -125,24 +142,42 @@ final class Campaign {
       }
     }
     torment.count(fault.word());
+    Runnable more = () -> feeder.allow(Math.max(1, quota / 4));
     switch (fault) {
       case KILL_EARLY, KILL, KILL_AHEAD -> torment.kill(forget);
       case TERM -> torment.terminate(forget);
       case PAUSE -> torment.pause(() -> feeder.allow(quota / 4));
       case BROKER -> {
         feeder.allow(quota / 4);
-        torment.outage(fault, () -> watcher.blind(lab.broker()::killAndRestart));
+        torment.outage(fault, () -> watcher.blind(lab.broker()::killAndRestart), more);
       }
       case DATABASE -> {
         feeder.allow(quota / 4);
-        torment.outage(fault, () -> watcher.blind(lab::restartDatabase));
+        torment.outage(fault, () -> watcher.blind(lab::restartDatabase), more);
       }
       case LOST_ANSWER -> {
         lab.way().loseTheAnswerTo("COMMIT");
         feeder.allow(quota / 4);
-        torment.await("commit a batch, or end", () -> lab.way().lost());
-        torment.outage(fault, () -> {});
+        torment.await("commit a batch", () -> lab.way().lost());
+        torment.outage(fault, () -> {}, more);
       }
+      case SECOND_START -> torment.secondStart(() -> trickle(feeder));
+      case HALF_OPEN_DATABASE -> {
+        feeder.allow(quota / 4);
+        torment.outage(fault, lab.way()::strand, more);
+      }
+      case HALF_OPEN_BROKER -> {
+        feeder.allow(quota / 4);
+        torment.outage(fault, lab.wayToBroker()::strand, more);
+      }
+      case DISK_FULL -> torment.fill(disk.orElseThrow(), () -> trickle(feeder));
+    }
+  }
+
+  /** Some records more, as soon as those before them are sent. */
+  private static void trickle(Feeder feeder) {
+    if (feeder.sent() == feeder.allowed()) {
+      feeder.allow(TRICKLE);
     }
   }
 

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** One file of each kind that a checkpoint has, damaged: the job goes on rightly, or names it. */
+/**
+ * Files of a checkpoint, damaged: the job goes on rightly, or names the file. {@code millrace
+ * torture damage} does the same to any file in any way.
+ */
 class DamageTest {
   private static Patient patient;
 
@@ -26,20 +29,11 @@ class DamageTest {
   @ParameterizedTest
   @CsvSource({
     "lines.plan, HALVED, 0",
-    "lines/metadata, HALVED, 0",
-    "lines/offsets/N, HALVED, 0",
-    "lines/offsets/N, REMOVED, 0",
     "lines/offsets/N, REMOVED, 1",
     "minutes/offsets/N, SWAPPED, 0",
-    "lines/offsets/.N.crc, FLIPPED, 0",
-    "lines/commits/N, EMPTIED, 0",
     "lines/commits/N, REMOVED, 0",
-    "lines/sources/N/N, FLIPPED, 0",
-    "minutes/state/N/N/N.changelog, HALVED, 0",
     "minutes/state/N/N/N.changelog, REMOVED, 0",
     "minutes/state/N/N/N.changelog, FLIPPED, 0",
-    "minutes/state/N/N/N.changelog.crc, EMPTIED, 0",
-    "minutes/state/N/N/_metadata/schema, FLIPPED, 0",
     "minutes/state/N/_metadata/metadata, EMPTIED, 0"
   })
   void isHarmlessOrNamed(String kind, Damage damage, int beforeTheLast) throws IOException {

@@ -42,6 +42,23 @@ record Entry(Part part, String identity, String content, long first, long second
         raw.length());
   }
 
+  /** A row or a window as a sink has it that writes JSON. */
+  static Entry json(Part part, JsonNode row) {
+    return part == Part.ROWS
+        ? row(
+            row.path("part").intValue(),
+            row.path("pos").longValue(),
+            row.path("id").longValue(),
+            row.path("k").textValue(),
+            row.path("micros").longValue(),
+            row.path("amount").longValue())
+        : window(
+            row.path("k").textValue(),
+            row.path("micros").longValue(),
+            row.path("n").longValue(),
+            row.path("total").longValue());
+  }
+
   /** A dead letter as a sink has it, with coordinates as JSON. */
   static Entry letter(String coordinates, String step, String rule, String raw) {
     try {

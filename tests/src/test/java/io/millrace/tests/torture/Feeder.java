@@ -54,8 +54,14 @@ final class Feeder implements AutoCloseable {
 
   /** Waits until all that was allowed is in the topic. */
   synchronized void await() throws InterruptedException {
+    long end = System.nanoTime() + Torment.PATIENCE.toNanos();
     while (sent < allowed && failure == null) {
-      wait();
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "Cannot fill topic %s within %d s: %d of %d records are there"
+                .formatted(topic, Torment.PATIENCE.toSeconds(), sent, allowed));
+      }
+      wait(Torment.PATIENCE.toMillis());
     }
     if (failure != null) {
       throw failure;

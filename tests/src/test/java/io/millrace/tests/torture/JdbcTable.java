@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A table of PostgreSQL with its row of the ledger, both read by one statement: one snapshot. */
 final class JdbcTable implements Table {
+  /** In seconds. */
+  private static final String PATIENCE = "?connectTimeout=30&socketTimeout=60";
+
   private static final String UNKNOWN_TABLE = "42P01";
 
   private final Trial trial;
@@ -89,7 +92,7 @@ final class JdbcTable implements Table {
   private Connection connection() throws SQLException {
     Connection connection = open;
     if (connection == null) {
-      connection = DriverManager.getConnection(trial.readers(), trial.user(), "");
+      connection = DriverManager.getConnection(trial.readers() + PATIENCE, trial.user(), "");
       open = connection;
     }
     return connection;

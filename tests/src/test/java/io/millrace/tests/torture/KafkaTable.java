@@ -1,6 +1,5 @@
 package io.millrace.tests.torture;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KafkaTable implements Table {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final String servers;
@@ -61,7 +61,13 @@ final class KafkaTable implements Table {
   public synchronized List<Look> look() {
     KafkaConsumer<byte[], byte[]> consumer = consumer();
     long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    long last = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < end) {
+      if (System.nanoTime() > last) {
+        throw new IllegalStateException(
+            "Cannot read %s to %d within %d s: it is at %d"
+                .formatted(partition, end, PATIENCE.toSeconds(), consumer.position(partition)));
+      }
       consumer.poll(POLL).records(partition).forEach(this::take);
     }
     next = consumer.position(partition);
@@ -82,20 +88,7 @@ final class KafkaTable implements Table {
 
   private Entry entry(byte[] value) {
     try {
-      JsonNode row = JSON.readTree(value);
-      return part == Part.ROWS
-          ? Entry.row(
-              row.path("part").intValue(),
-              row.path("pos").longValue(),
-              row.path("id").longValue(),
-              row.path("k").textValue(),
-              row.path("micros").longValue(),
-              row.path("amount").longValue())
-          : Entry.window(
-              row.path("k").textValue(),
-              row.path("micros").longValue(),
-              row.path("n").longValue(),
-              row.path("total").longValue());
+      return Entry.json(part, JSON.readTree(value));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read a record of " + partition, e);
     }

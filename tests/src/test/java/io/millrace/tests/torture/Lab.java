@@ -12,19 +12,26 @@ import java.nio.file.Path;
 /**
  * A broker, a database and a folder.
  *
+ * @param wayToBroker on which jobs come to the broker
  * @param way on which jobs come to the database
  */
-record Lab(LocalBroker broker, LocalPostgres postgres, Relay way, Path folder)
+record Lab(LocalBroker broker, Relay wayToBroker, LocalPostgres postgres, Relay way, Path folder)
     implements AutoCloseable {
 
   static Lab start() throws IOException {
     Path folder = Files.createTempDirectory("millrace-torture-");
-    LocalBroker broker = LocalBroker.start(Files.createDirectories(folder.resolve("broker")));
+    Relay wayToBroker = Relay.open();
+    LocalBroker broker =
+        LocalBroker.startBehind(wayToBroker, Files.createDirectories(folder.resolve("broker")));
     try {
       LocalPostgres postgres =
           LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")));
       return new Lab(
-          broker, postgres, Relay.to(URI.create(postgres.url().substring(5)).getPort()), folder);
+          broker,
+          wayToBroker,
+          postgres,
+          Relay.to(URI.create(postgres.url().substring(5)).getPort()),
+          folder);
     } catch (RuntimeException e) {
       broker.close();
       throw e;
@@ -41,6 +48,7 @@ record Lab(LocalBroker broker, LocalPostgres postgres, Relay way, Path folder)
         text,
         Files.createDirectories(folder.resolve(name)),
         broker.servers(),
+        "localhost:" + wayToBroker.port(),
         "jdbc:postgresql://localhost:" + way.port() + "/postgres",
         postgres.url(),
         postgres.user());
@@ -54,6 +62,7 @@ record Lab(LocalBroker broker, LocalPostgres postgres, Relay way, Path folder)
   @Override
   public void close() {
     way.close();
+    wayToBroker.close();
     postgres.close();
     broker.close();
   }

@@ -79,6 +79,12 @@ record Line(
         versions());
   }
 
+  /** Of what was done and counted, without sinks to account for. */
+  static Line counted(String name, long seed, Map<String, Integer> found, String verdict) {
+    return new Line(
+        name, seed, List.of(), 0, found, 0, 0, 0, 0, 0, 0, Map.of(), verdict, versions());
+  }
+
   /** Of a campaign that had to be given up. */
   static Line broken(String name, long seed, List<Mode> modes, String why) {
     return new Line(
@@ -108,6 +114,7 @@ record Line(
 
   private static Map<String, String> versions() {
     Map<String, String> about = Tool.about();
+    about.put("delivery", DeliveryCode.version());
     about.put("millrace", Main.class.getAnnotation(Command.class).version()[0]);
     return about;
   }

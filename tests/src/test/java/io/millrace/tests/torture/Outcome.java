@@ -25,6 +25,21 @@ record Outcome(
     double tormented,
     double seconds) {
 
+  /**
+   * Of a job whose starts were all within this JVM.
+   *
+   * @param begin when it began, as {@link System#nanoTime} tells
+   */
+  static Outcome within(
+      Map<String, Account> accounts,
+      Map<String, Integer> faults,
+      long records,
+      long looks,
+      long begin) {
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    return new Outcome(accounts, faults, List.of(), 0, records, looks, seconds, seconds);
+  }
+
   boolean holds() {
     return !accounts.isEmpty() && accounts.values().stream().allMatch(Account::holds);
   }

@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -82,7 +83,15 @@ final class Patient {
     /** The job ended without a hint at the file. */
     UNCLEAR,
     /** The job went on, and its sinks are wrong. */
-    WRONG
+    WRONG;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean holds() {
+      return this == HARMLESS || this == NAMED;
+    }
   }
 
   /** Runs the job some times, and once more without any damage, as the measure. */
@@ -126,18 +135,9 @@ final class Patient {
     }
   }
 
-  private Path copy() throws IOException {
+  private Path copy() {
     Path to = folder.resolve("trial-" + trials++);
-    try (Stream<Path> all = Files.walk(base)) {
-      for (Path from : all.toList()) {
-        Path target = to.resolve(base.relativize(from).toString());
-        if (Files.isDirectory(from)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(from, target);
-        }
-      }
-    }
+    FolderBook.copy(base, to);
     return to;
   }
 

@@ -1,21 +1,10 @@
 package io.millrace.tests.torture;
 
 import io.millrace.engine.plan.Catalog;
-import io.millrace.engine.plan.Plan;
-import io.millrace.engine.plan.Planner;
 import io.millrace.engine.run.JobFailedException;
-import io.millrace.engine.run.Launcher;
-import io.millrace.engine.run.RunningJob;
-import io.millrace.engine.spec.Findings;
-import io.millrace.engine.spec.JobFile;
-import io.millrace.engine.spec.JobSpec;
-import io.millrace.engine.spec.Variables;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
@@ -25,18 +14,16 @@ import org.apache.spark.sql.SparkSession;
  * batch is taken from its checkpoint, and it is run again, so that the batch comes again.
  */
 final class Replays {
-  private final SparkSession spark;
+  private final Rounds starts;
   private final Trial trial;
   private final List<Table> tables;
-  private final Catalog catalog;
   private final Checkpoint checkpoint;
   private final Map<String, Integer> done = new TreeMap<>();
 
   Replays(SparkSession spark, Trial trial, List<Table> tables, Catalog catalog) {
-    this.spark = spark;
+    this.starts = new Rounds(spark, trial, catalog);
     this.trial = trial;
     this.tables = tables;
-    this.catalog = catalog;
     this.checkpoint = trial.checkpoint();
   }
 
@@ -45,7 +32,6 @@ final class Replays {
    */
   Outcome run(long seed, int rounds, long records) throws IOException, InterruptedException {
     long begin = System.nanoTime();
-    Plan plan = plan();
     Random random = new Random(seed);
     long quota = Math.max(1, (records - Workload.FIRST) / rounds);
     try (Feeder feeder =
@@ -53,52 +39,38 @@ final class Replays {
         Watcher watcher = new Watcher(tables, checkpoint).start()) {
       feeder.allow(Workload.FIRST);
       feeder.await();
-      launch(plan);
+      launch();
       for (int round = 0; round < rounds; round++) {
         feeder.allow(quota);
         feeder.await();
-        launch(plan);
+        launch();
         forget();
         if (random.nextBoolean()) {
-          launch(plan);
+          launch();
         }
       }
       feeder.end();
-      launch(plan);
+      launch();
       forget();
-      launch(plan);
+      launch();
       watcher.look();
       Truth truth = Truth.of(trial.servers(), trial.job());
-      double seconds = (System.nanoTime() - begin) / 1e9;
-      return new Outcome(
+      return Outcome.within(
           watcher.accounts(truth),
           done,
-          List.of(),
-          0,
           feeder.sent() + Workload.PARTITIONS,
           watcher.count(),
-          seconds,
-          seconds);
+          begin);
     }
   }
 
-  private Plan plan() throws IOException {
-    Path file = Files.writeString(trial.folder().resolve("job.yaml"), trial.text());
-    Findings findings = new Findings();
-    Optional<JobSpec> job =
-        JobFile.read(file, Variables.of(trial.variables("available-now")), findings);
-    Optional<Plan> plan = job.flatMap(spec -> new Planner(catalog).plan(spec, findings));
-    findings.throwIfAny();
-    return plan.orElseThrow();
-  }
-
   /** Until all that is there is delivered; a crash in between is another start. */
-  private void launch(Plan plan) {
+  private void launch() {
     boolean crashed = true;
     while (crashed) {
       count("start");
-      try (RunningJob job = new Launcher(spark).launch(plan)) {
-        job.await();
+      try {
+        starts.run();
         crashed = false;
       } catch (JobFailedException e) {
         if (!Crash.in(e)) {

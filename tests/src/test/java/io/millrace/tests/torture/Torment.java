@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -20,19 +19,9 @@ final class Torment implements AutoCloseable {
   /** After which something that should happen is called missing. */
   static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  /** What one says that was fenced, and by what. */
-  private static final Map<String, String> FENCES =
-      Map.of(
-          "fenced by epoch", "fenced_by_ledger",
-          "has written to the same checkpoint", "fenced_by_checkpoint",
-          "has written to the same table", "fenced_by_table");
-
-  /** What the brokers themselves say of a producer that comes too late. */
-  private static final String FENCED = "fenced by another start";
-
   private static final String TRIGGER = "100ms";
   private static final int QUERIES = 2;
-  private static final long GLANCE_MILLIS = 10;
+  private static final long GLANCE_MILLIS = 25;
 
   private final Trial trial;
   private final Checkpoint checkpoint;
@@ -151,10 +140,13 @@ final class Torment implements AutoCloseable {
    * 3 and is started again.
    *
    * @param outage until it is back
+   * @param input brings more work, at which it shows
    */
-  void outage(Fault fault, Runnable outage) throws IOException, InterruptedException {
+  void outage(Fault fault, Runnable outage, Runnable input)
+      throws IOException, InterruptedException {
     outage.run();
     before = batches();
+    input.run();
     await("go on or end", () -> progressed() == QUERIES || !victim.alive());
     if (victim.alive()) {
       count(fault.word() + "_survived");
@@ -165,6 +157,30 @@ final class Torment implements AutoCloseable {
           "The job ended with exit code %d in place of %d when the %s was gone:\n%s"
               .formatted(victim.exit(), Exit.FAILED, fault.word(), victim.last()));
     }
+    again(() -> false);
+  }
+
+  /**
+   * The disk under the checkpoint fills up: the job has to end and name the folder. With space
+   * again it goes on.
+   *
+   * @param input brings some more work, again and again
+   */
+  void fill(SmallDisk disk, Runnable input) throws IOException, InterruptedException {
+    disk.fill();
+    await(
+        "end on a full disk",
+        () -> {
+          input.run();
+          return !victim.alive();
+        });
+    String folder = disk.folder().toString();
+    if (victim.exit() != Exit.FAILED || !victim.said().contains(folder)) {
+      throw new Broken(
+          "The job ended on a full disk with exit code %d, and should have named %s with %d:%n%s"
+              .formatted(victim.exit(), folder, Exit.FAILED, victim.last()));
+    }
+    disk.free();
     again(() -> false);
   }
 
@@ -230,35 +246,48 @@ final class Torment implements AutoCloseable {
       fenced(first);
       clean(number);
     } else {
-      blocked(first, second);
+      blocked(first, second, input);
     }
   }
 
-  private void fenced(Victim first) throws InterruptedException {
-    if (!first.ended(PATIENCE)) {
-      throw new Broken("A job that was halted goes on beside its second start:\n" + first.last());
-    }
-    if (first.exit() != Exit.FAILED) {
-      throw new Broken(
-          "A job that was halted ended with exit code %d in place of %d:\n%s"
-              .formatted(first.exit(), Exit.FAILED, first.last()));
-    }
-    String said = first.said();
-    count(
-        FENCES.entrySet().stream()
-            .filter(fence -> said.contains(fence.getKey()))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .or(() -> said.contains(FENCED) ? Optional.of("fenced_by_broker") : Optional.empty())
-            .orElseThrow(
-                () ->
-                    new Broken(
-                        "A job that was halted ended without saying that it is fenced:\n"
-                            + first.last())));
+  /**
+   * Starts the job a second time while it works: exactly one of the two goes on.
+   *
+   * @param input brings some more work, again and again
+   */
+  void secondStart(Runnable input) throws IOException, InterruptedException {
+    Victim first = victim;
+    int number = all.size() - 1;
+    Victim second = start();
+    victim = second;
+    recovering = false;
+    await(
+        "end beside the other start, or end that one",
+        () -> {
+          input.run();
+          return !first.alive() || !second.alive();
+        });
+    boolean firstEnded = !first.alive();
+    victim = firstEnded ? second : first;
+    fenced(firstEnded ? first : second);
+    before = batches();
+    await(
+        "go on, where the other start has ended,",
+        () -> {
+          input.run();
+          return progressed() == QUERIES;
+        });
+    count(firstEnded ? "second_start_took_over" : "second_start_gave_way");
+    clean(firstEnded ? number : all.size() - 1);
+  }
+
+  private void fenced(Victim loser) throws InterruptedException {
+    count(Fences.met(loser, PATIENCE));
   }
 
   /** The halted one held a lock: it goes on, or has lost its epoch meanwhile. */
-  private void blocked(Victim first, Victim second) throws IOException, InterruptedException {
+  private void blocked(Victim first, Victim second, Runnable input)
+      throws IOException, InterruptedException {
     if (second.exit() != Exit.FAILED || !second.said().contains("lock")) {
       throw new Broken(
           "A second start ended with exit code %d beside one that is halted:\n%s"
@@ -268,6 +297,7 @@ final class Torment implements AutoCloseable {
     clean(all.size() - 1);
     victim = first;
     before = batches();
+    input.run();
     await("go on or end when it is woken", () -> progressed() > 0 || !first.alive());
     if (!first.alive()) {
       fenced(first);

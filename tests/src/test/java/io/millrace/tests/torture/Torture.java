@@ -1,7 +1,5 @@
 package io.millrace.tests.torture;
 
-import io.millrace.engine.plan.Catalog;
-import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.jobs.Exit;
 import io.millrace.tests.Tool;
@@ -11,11 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -39,17 +33,10 @@ import picocli.CommandLine.Parameters;
       "",
       "Example:  spark-submit/millrace torture jdbc --kills 50 --json torture.jsonl"
     },
+    subcommands = {SliceCommand.class, SumCommand.class},
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 public final class Torture implements Callable<Integer> {
-  private static final int SHORT_KILLS = 2;
-  private static final long SHORT_RECORDS = 8_000;
-  private static final int SHORT_ROUNDS = 2;
-  private static final long SHORT_REPLAYED = 2_000;
-  private static final int SHORT_SCHEDULES = 10_000;
-  private static final int UNTIL_FOUND = 5_000;
-  private static final List<Mode> SHORT_MODES = List.of(Mode.JDBC, Mode.KAFKA, Mode.DELTA);
-
   @Parameters(paramLabel = "SINK", arity = "0..*", description = "What the job writes to")
   private List<String> names = new ArrayList<>();
 
@@ -77,10 +64,21 @@ public final class Torture implements Callable<Integer> {
   private int minutes;
 
   @Option(
+      names = "--plan",
+      paramLabel = "FAULT=N,...",
+      description = {
+        "What is done how often, in place of --kills and some of each: kill, kill_early,"
+            + " kill_ahead, pause, second_start, term, broker, database, lost_answer,"
+            + " half_open_database, half_open_broker, disk_full (on Linux as root, which mounts a"
+            + " small disk for it)"
+      })
+  private Optional<String> plan;
+
+  @Option(
       names = "--short",
       description =
-          "A few kills, then batches that come again within one JVM, schedules of the simulation and"
-              + " planted bugs: to see that all of it works")
+          "6 kills, every failpoint once per sink within one JVM, schedules of the simulation and"
+              + " planted bugs: to see within minutes that all of it works")
   private boolean brief;
 
   @Option(
@@ -91,6 +89,7 @@ public final class Torture implements Callable<Integer> {
 
   /** Exits with 5 where a sink did not hold what it should. */
   public static void main(String[] arguments) {
+    ShortForm.arm();
     Tool.run("torture", new Torture(), arguments);
   }
 
@@ -105,26 +104,19 @@ public final class Torture implements Callable<Integer> {
     List<Line> lines = new ArrayList<>();
     Lab lab = Lab.start();
     try (lab) {
-      lines.add(kept(killed(lab, modes, chosen)));
       if (brief) {
-        lines.add(kept(replayed(lab, modes, chosen)));
+        lines.addAll(new ShortForm(chosen).run(lab));
+      } else {
+        lines.add(killed(lab, modes, chosen));
       }
     }
-    if (brief) {
-      lines.addAll(schedules(chosen, SHORT_SCHEDULES));
-    }
-    Report.print(lines, System.out);
-    if (lines.stream().allMatch(Line::held)) {
-      lab.clean();
-      return Exit.DONE;
-    }
-    System.out.println("The job's files and logs are left in " + lab.folder());
-    return Exit.UNEQUAL;
+    Tool.append(json, lines.stream().map(Line::json).toList());
+    return ended(lab, lines);
   }
 
   private List<Mode> modes() {
     if (names.isEmpty()) {
-      return brief ? SHORT_MODES : Arrays.asList(Mode.values());
+      return Mode.WHOLE;
     }
     return names.stream().map(Mode::of).distinct().toList();
   }
@@ -134,8 +126,8 @@ public final class Torture implements Callable<Integer> {
       name = "schedules",
       description = {
         "Runs the rules of start and commit under so many schedules: several processes, halted and"
-            + " killed at every step, lost answers, servers that restart, a checkpoint or a sink put"
-            + " back. Then plants bugs, each of which has to be found."
+            + " killed at every step, lost answers, servers that restart, a checkpoint or a sink"
+            + " put back. Then plants bugs, each of which has to be found."
       },
       mixinStandardHelpOptions = true)
   int schedules(
@@ -151,9 +143,81 @@ public final class Torture implements Callable<Integer> {
       System.out.println(Simulation.replay(from, Bug.NONE));
       return Exit.DONE;
     }
-    List<Line> lines = schedules(from, count);
+    List<Line> lines = ShortForm.schedules(from, count);
     Report.print(lines, System.out);
     return lines.stream().allMatch(Line::held) ? Exit.DONE : Exit.UNEQUAL;
+  }
+
+  /** Failpoints alone. */
+  @Command(
+      name = "failpoints",
+      description = {
+        "Lets a job fail at every failpoint of every sink, one after another within this JVM, and"
+            + " start again; dead letters and their drive too."
+      },
+      mixinStandardHelpOptions = true)
+  int failpoints(
+      @Parameters(
+              paramLabel = "SINK",
+              arity = "0..*",
+              description = "What the job writes to: those above, files or redis; all if left out")
+          List<String> sinks,
+      @Option(names = "--seed", defaultValue = "1", description = "Makes the records") long from)
+      throws IOException, InterruptedException {
+    List<Line> lines;
+    Lab lab = Lab.start();
+    try (lab) {
+      List<Mode> all = List.of(Mode.values());
+      lines =
+          new ShortForm(from)
+              .failpoints(
+                  lab,
+                  sinks == null ? all : sinks.stream().map(word -> Mode.of(word, all)).toList());
+    }
+    return ended(lab, lines);
+  }
+
+  /** Prints the results; the exit code for them. */
+  static int ended(Lab lab, List<Line> lines) {
+    Report.print(lines, System.out);
+    if (lines.stream().allMatch(Line::held)) {
+      lab.clean();
+      return Exit.DONE;
+    }
+    System.out.println("The job's files and logs are left in " + lab.folder());
+    return Exit.UNEQUAL;
+  }
+
+  /** Ledgers and checkpoints that are put back. */
+  @Command(
+      name = "rollbacks",
+      description = {
+        "Puts back the ledger of each sink, the checkpoint, and both by different amounts; replaces"
+            + " and drops them. Each start has to be refused, with what is missing and what to do;"
+            + " a checkpoint that is adopted has to write once more what it does not know, no row"
+            + " else."
+      },
+      mixinStandardHelpOptions = true)
+  int rollbacks(
+      @Parameters(paramLabel = "SINK", arity = "0..*", description = "What the job writes to")
+          List<String> sinks,
+      @Option(names = "--seed", defaultValue = "1", description = "Makes the records") long from,
+      @Option(
+              names = "--json",
+              paramLabel = "FILE",
+              description = "Also add the results to this file")
+          Optional<Path> results)
+      throws IOException, InterruptedException {
+    List<Mode> all = sinks == null ? Mode.WHOLE : sinks.stream().map(Mode::of).toList();
+    List<Line> lines = new ArrayList<>();
+    Lab lab = Lab.start();
+    try (lab) {
+      for (Mode mode : all) {
+        lines.add(ShortForm.rolledBack(Sessions.spark(), lab, mode, from));
+      }
+    }
+    Tool.append(results, lines.stream().map(Line::json).toList());
+    return ended(lab, lines);
   }
 
   /** Damaged checkpoints alone. */
@@ -161,54 +225,25 @@ public final class Torture implements Callable<Integer> {
       name = "damage",
       description = {
         "Damages files of a small job's checkpoint, one at a time: emptied, cut in half, one bit"
-            + " turned round, removed, or swapped with another of their kind. Each time the job has to"
-            + " deliver what it must, or to end and name the file."
+            + " turned round, removed, or swapped with another of their kind. Each time the job has"
+            + " to deliver what it must, or to end and name the file."
       },
       mixinStandardHelpOptions = true)
   int damage(
       @Option(names = "--count", defaultValue = "50", description = "How many (${DEFAULT-VALUE})")
           int count,
       @Option(names = "--seed", defaultValue = "1", description = "Chooses files and damages")
-          long seed)
+          long seed,
+      @Option(
+              names = "--json",
+              paramLabel = "FILE",
+              description = "Also add the result to this file")
+          Optional<Path> json)
       throws IOException {
-    Random random = new Random(seed);
-    Path folder = Folders.temporary("damage");
-    Patient patient = new Patient(Sessions.spark(), folder);
-    List<Path> files = patient.files();
-    List<Damage> damages = List.of(Damage.values());
-    Map<Patient.Verdict, Integer> verdicts = new EnumMap<>(Patient.Verdict.class);
-    for (int trial = 0; trial < count; trial++) {
-      Path file = files.get(random.nextInt(files.size()));
-      Damage damage = damages.get(random.nextInt(damages.size()));
-      Patient.Fate fate = patient.trial(file, damage);
-      verdicts.merge(fate.verdict(), 1, Integer::sum);
-      System.out.printf("%-8s %s %s  %s%n", fate.verdict(), file, damage.word(), fate.what());
-    }
-    System.out.println(verdicts);
-    boolean held =
-        !verdicts.containsKey(Patient.Verdict.WRONG)
-            && !verdicts.containsKey(Patient.Verdict.UNCLEAR);
-    if (held) {
-      Folders.delete(folder);
-    }
-    return held ? Exit.DONE : Exit.UNEQUAL;
-  }
-
-  private static List<Line> schedules(long from, int count) {
-    Tool.say("%,d schedules of the simulation, then planted bugs", count);
-    long begin = System.nanoTime();
-    Simulation.Result result = Simulation.run(from, count, Bug.NONE);
-    List<Line> lines = new ArrayList<>();
-    lines.add(Line.of(from, result, (System.nanoTime() - begin) / 1e9));
-    for (Bug bug : EnumSet.complementOf(EnumSet.of(Bug.NONE))) {
-      Simulation.Result found = Simulation.run(from, UNTIL_FOUND, bug);
-      if (found.failing().isEmpty()) {
-        lines.add(
-            Line.broken(
-                "schedules", from, List.of(), "The planted bug %s was not found".formatted(bug)));
-      }
-    }
-    return lines;
+    Line line = Damages.run(Sessions.spark(), seed, count);
+    Tool.append(json, List.of(line.json()));
+    System.out.println(line.faults());
+    return line.held() ? Exit.DONE : Exit.UNEQUAL;
   }
 
   private Line killed(Lab lab, List<Mode> modes, long chosen)
@@ -220,8 +255,9 @@ public final class Torture implements Callable<Integer> {
             trial,
             modes,
             chosen,
-            brief ? SHORT_KILLS : kills,
-            brief ? SHORT_RECORDS : records,
+            plan.map(text -> Fault.plan(text, new Random(chosen)))
+                .orElseGet(() -> Fault.sequence(kills, Fault.others(modes), new Random(chosen))),
+            records,
             Duration.ofMinutes(minutes),
             fault -> Tool.say("%s", fault));
     try {
@@ -229,18 +265,5 @@ public final class Torture implements Callable<Integer> {
     } catch (Broken broken) {
       return Line.broken("kill", chosen, modes, String.valueOf(broken.getMessage()));
     }
-  }
-
-  private static Line replayed(Lab lab, List<Mode> modes, long chosen)
-      throws IOException, InterruptedException {
-    Tool.say("batches that come again, in one JVM");
-    Trial trial = lab.trial("replayed", Mode.job(modes));
-    Replays replays = new Replays(Sessions.spark(), trial, trial.tables(modes), Catalog.load());
-    return Line.of("replay", chosen, modes, replays.run(chosen, SHORT_ROUNDS, SHORT_REPLAYED));
-  }
-
-  private Line kept(Line line) throws IOException {
-    Tool.append(json, List.of(line.json()));
-    return line;
   }
 }

@@ -1,6 +1,10 @@
 package io.millrace.tests.torture;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +14,8 @@ import java.util.Map;
  *
  * @param job its name, and the name of its topic
  * @param text the job file
- * @param servers of Kafka
+ * @param servers of Kafka for those who fill the topic and look
+ * @param brokers the same as the job gets them
  * @param database the URL that the job gets
  * @param readers the URL of the same database for those who only look
  */
@@ -19,6 +24,7 @@ record Trial(
     String text,
     Path folder,
     String servers,
+    String brokers,
     String database,
     String readers,
     String user) {
@@ -31,7 +37,7 @@ record Trial(
     return Map.of(
         "JOB", job,
         "FOLDER", folder.toString(),
-        "KAFKA", servers,
+        "KAFKA", brokers,
         "TOPIC", job,
         "DB", database,
         "DB_USER", user,
@@ -51,5 +57,15 @@ record Trial(
     }
     tables.add(modes.get(0).table(this, Part.DEAD_LETTERS));
     return List.copyOf(tables);
+  }
+
+  /** Executes a statement in the database, for those who look. */
+  void execute(String sql) {
+    try (Connection connection = DriverManager.getConnection(readers, user, "");
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot execute " + sql, e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -110,8 +111,25 @@ class TruthTest {
     List<Fault> others = Fault.others(List.of(Mode.JDBC));
     List<Fault> faults = Fault.sequence(30, others, new Random(1));
     assertThat(Fault.sequence(30, others, new Random(1))).isEqualTo(faults);
-    assertThat(faults).hasSize(55).contains(Fault.values());
+    assertThat(faults)
+        .hasSize(70)
+        .contains(EnumSet.complementOf(EnumSet.of(Fault.DISK_FULL)).toArray(Fault[]::new));
     assertThat(Fault.others(List.of(Mode.DELTA))).doesNotContain(Fault.LOST_ANSWER, Fault.DATABASE);
+  }
+
+  @Test
+  void aPlanOfFaultsIsTakenAsItIsWritten() {
+    assertThat(Fault.plan("pause=2, lost_answer=3", new Random(1)))
+        .containsExactlyInAnyOrder(
+            Fault.PAUSE, Fault.PAUSE, Fault.LOST_ANSWER, Fault.LOST_ANSWER, Fault.LOST_ANSWER);
+    assertThat(Fault.plan("kill=40", new Random(1)))
+        .hasSize(40)
+        .containsOnly(Fault.KILLS.toArray(Fault[]::new))
+        .contains(Fault.KILLS.toArray(Fault[]::new));
+    assertThatThrownBy(() -> Fault.plan("kill", new Random(1)))
+        .hasMessage("Expected faults and how often, such as kill=5,pause=2, found kill");
+    assertThatThrownBy(() -> Fault.plan("flood=1", new Random(1)))
+        .hasMessageStartingWith("Unknown fault flood. Known are: kill_early, kill, kill_ahead,");
   }
 
   @Test

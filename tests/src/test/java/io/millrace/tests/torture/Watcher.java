@@ -16,10 +16,10 @@ import java.util.concurrent.TimeUnit;
  * what it saw.
  */
 final class Watcher implements AutoCloseable {
-  private static final long PAUSE_MILLIS = 20;
+  private static final long PAUSE_MILLIS = 30;
 
   /** How many times as long as a look takes it pauses behind it, at least. */
-  private static final long REST = 4;
+  private static final long REST = 9;
 
   private final List<Table> tables;
   private final Checkpoint checkpoint;
@@ -86,6 +86,17 @@ final class Watcher implements AutoCloseable {
     work.run();
   }
 
+  /**
+   * Ends a run whose second reader has ended.
+   *
+   * @throws RuntimeException that ended it
+   */
+  synchronized void failIfEnded() {
+    if (!problems.isEmpty()) {
+      throw problems.get(0);
+    }
+  }
+
   /** How often it has looked into a sink. */
   synchronized long count() {
     return count;
@@ -97,9 +108,7 @@ final class Watcher implements AutoCloseable {
    * @throws RuntimeException that ended the watch
    */
   synchronized Map<String, Account> accounts(Truth truth) {
-    if (!problems.isEmpty()) {
-      throw problems.get(0);
-    }
+    failIfEnded();
     Map<String, Account> accounts = new LinkedHashMap<>();
     for (Table table : tables) {
       accounts.put(
