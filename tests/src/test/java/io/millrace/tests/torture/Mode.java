@@ -23,8 +23,8 @@ enum Mode {
 
   private static final String INTO_TABLE =
       "dead-letters:\n"
-          + "  jdbc: {url: \"${DB}\", user: \"${DB_USER}\", properties: {socketTimeout: \"40\"},"
-          + " table: \"${JOB}_dead_letters\"}\n";
+          + "  jdbc: {url: \"${DB}\", user: \"${DB_USER}\", properties: {socketTimeout: \"40\","
+          + " prepareThreshold: \"0\"}, table: \"${JOB}_dead_letters\"}\n";
   private static final String INTO_LAKE =
       "dead-letters:\n  delta: {path: \"${FOLDER}/dead_letters\"}\n";
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 
 /** Runs a job within this JVM, each time until all that is there is delivered. */
 final class Rounds {
@@ -61,6 +62,8 @@ final class Rounds {
   }
 
   private void run(Plan which, Launcher.Start start) {
+    // As a new process, it knows no table yet.
+    DeltaLog.clearCache();
     try (RunningJob job = new Launcher(spark).launch(which, start)) {
       job.await();
     }
