@@ -76,19 +76,11 @@ enum Fault {
                             String.join(", ", Arrays.stream(values()).map(Fault::word).toList()))));
   }
 
-  /** What can be done besides kills to a job with such sinks. */
+  /** What is done besides kills to a job with such sinks, where no plan says otherwise. */
   static List<Fault> others(List<Mode> modes) {
     return modes.stream().allMatch(mode -> mode == Mode.DELTA)
-        ? List.of(PAUSE, SECOND_START, TERM, BROKER, HALF_OPEN_BROKER)
-        : List.of(
-            PAUSE,
-            SECOND_START,
-            TERM,
-            BROKER,
-            HALF_OPEN_BROKER,
-            DATABASE,
-            LOST_ANSWER,
-            HALF_OPEN_DATABASE);
+        ? List.of(PAUSE, SECOND_START, TERM, BROKER)
+        : List.of(PAUSE, SECOND_START, TERM, BROKER, DATABASE, LOST_ANSWER);
   }
 
   /** So many kills, at moments of every sort. */

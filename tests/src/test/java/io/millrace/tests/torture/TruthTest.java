@@ -112,8 +112,8 @@ class TruthTest {
     List<Fault> faults = Fault.sequence(30, others, new Random(1));
     assertThat(Fault.sequence(30, others, new Random(1))).isEqualTo(faults);
     assertThat(faults)
-        .hasSize(70)
-        .contains(EnumSet.complementOf(EnumSet.of(Fault.DISK_FULL)).toArray(Fault[]::new));
+        .hasSize(60)
+        .contains(EnumSet.range(Fault.KILL_EARLY, Fault.SECOND_START).toArray(Fault[]::new));
     assertThat(Fault.others(List.of(Mode.DELTA))).doesNotContain(Fault.LOST_ANSWER, Fault.DATABASE);
   }
 
