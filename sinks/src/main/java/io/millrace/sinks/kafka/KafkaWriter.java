@@ -62,7 +62,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
     try {
       value = layout.value(row);
     } catch (UnfitValue unfit) {
-      rejected.add(row, "encode", Objects.requireNonNull(unfit.getMessage()));
+      rejected.add(row, first + rows - 1, "encode", Objects.requireNonNull(unfit.getMessage()));
       return;
     }
     List<Header> headers = new ArrayList<>(envelope);

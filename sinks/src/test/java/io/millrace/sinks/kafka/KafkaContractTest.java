@@ -37,6 +37,7 @@ class KafkaContractTest {
                   Optional.of("id"),
                   Optional.empty(),
                   Optional.empty(),
+                  Optional.empty(),
                   Map.of(),
                   Optional.empty(),
                   Map.of(),

@@ -56,6 +56,7 @@ class TaskTransactionTest {
             id,
             Optional.empty(),
             Optional.of("v"),
+            Optional.empty(),
             partition,
             Map.of(),
             Optional.empty(),
