@@ -192,9 +192,9 @@ final class Provenance {
       implements Serializable {
     private static final long serialVersionUID = 1;
 
-    private final HashSet<Integer> partitions;
+    private final Set<Integer> partitions;
 
-    Among(HashSet<Integer> partitions) {
+    Among(Set<Integer> partitions) {
       this.partitions = partitions;
     }
 
@@ -205,7 +205,7 @@ final class Provenance {
   }
 
   private static Function2<Integer, Iterator<InternalRow>, Iterator<Found>> finding(
-      int column, RowPath path, HashSet<Long> places) {
+      int column, RowPath path, Set<Long> places) {
     return (partition, rows) -> List.of(find(partition, rows, column, path, places)).iterator();
   }
 
