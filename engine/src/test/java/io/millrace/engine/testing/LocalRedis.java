@@ -1,7 +1,6 @@
 package io.millrace.engine.testing;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
@@ -10,13 +9,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +55,8 @@ public final class LocalRedis implements AutoCloseable {
    */
   public static LocalRedis startSecured(Path folder, String password) {
     Certificates authority = Certificates.authority(folder, "authority", password);
-    export(authority.signed("redis", "localhost", "-1d"), password);
-    export(authority.signed("expired", "localhost", "-20d"), password);
+    authority.exported("redis", "localhost", "-1d");
+    authority.exported("expired", "localhost", "-20d");
     int port = free();
     return start(
         folder,
@@ -133,7 +127,8 @@ public final class LocalRedis implements AutoCloseable {
   private Process launch() {
     if (!installed()) {
       throw new IllegalStateException(
-          "Missing redis-server on the PATH. Install it: apt-get install --no-install-recommends redis-server");
+          "Missing redis-server on the PATH. Install it: apt-get install --no-install-recommends"
+              + " redis-server");
     }
     try {
       return new ProcessBuilder(command)
@@ -199,32 +194,6 @@ public final class LocalRedis implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot find a free port", e);
     }
-  }
-
-  /** Writes the key of a store, and its certificates, as OpenSSL reads them. */
-  private static void export(Path store, String password) {
-    try (InputStream in = Files.newInputStream(store)) {
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      keys.load(in, password.toCharArray());
-      Key key = keys.getKey("key", password.toCharArray());
-      write(store, ".key", block("PRIVATE KEY", key.getEncoded()));
-      StringBuilder chain = new StringBuilder();
-      for (Certificate each : keys.getCertificateChain("key")) {
-        chain.append(block("CERTIFICATE", each.getEncoded()));
-      }
-      write(store, ".crt", chain.toString());
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("Cannot read the key of " + store, e);
-    }
-  }
-
-  private static void write(Path store, String suffix, String text) throws IOException {
-    Files.writeString(Path.of(store.toString().replace(".p12", suffix)), text);
-  }
-
-  private static String block(String name, byte[] bytes) {
-    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(name, text, name);
   }
 
   private static final class Shared {

@@ -1,14 +1,18 @@
 package io.millrace.sinks.http;
 
+import io.millrace.engine.spi.Secret;
+import io.millrace.engine.spi.Trust;
 import io.millrace.sinks.pool.Breaker;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,15 +21,32 @@ import java.util.concurrent.Flow;
 /** The clients of this JVM, and the paces at which they may go. */
 final class Client {
   private static final int SAID = 300;
-  private static final Map<Duration, HttpClient> OPEN = new ConcurrentHashMap<>();
+  private static final Map<Kind, HttpClient> OPEN = new ConcurrentHashMap<>();
   private static final Map<String, Breaker> BREAKERS = new ConcurrentHashMap<>();
   private static final Map<HttpSettings, Pace> PACES = new ConcurrentHashMap<>();
 
   private Client() {}
 
+  /** What of the settings a client is made of. */
+  private record Kind(
+      Duration connectTimeout,
+      Optional<String> truststore,
+      Optional<Secret> truststorePassword,
+      Optional<String> keystore,
+      Optional<Secret> keystorePassword) {
+    static Kind of(HttpSettings settings) {
+      return new Kind(
+          settings.connectTimeout(),
+          settings.truststore(),
+          settings.truststorePassword(),
+          settings.keystore(),
+          settings.keystorePassword());
+    }
+  }
+
   /** The client that all tasks share; it keeps its connections. */
   static HttpClient of(HttpSettings settings) {
-    return OPEN.computeIfAbsent(settings.connectTimeout(), Client::open);
+    return OPEN.computeIfAbsent(Kind.of(settings), Client::open);
   }
 
   /** How fast those with these settings may go together. */
@@ -39,12 +60,21 @@ final class Client {
     return BREAKERS.computeIfAbsent(settings.place(), Breaker::new);
   }
 
-  private static HttpClient open(Duration connectTimeout) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(connectTimeout)
-        .build();
+  private static HttpClient open(Kind kind) {
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(kind.connectTimeout());
+    if (kind.truststore().isPresent() || kind.keystore().isPresent()) {
+      client.sslContext(
+          Trust.context(
+              kind.truststore().map(Path::of),
+              kind.truststorePassword(),
+              kind.keystore().map(Path::of),
+              kind.keystorePassword()));
+    }
+    return client.build();
   }
 
   /** Lets requests start no closer to each other than a rate allows. */

@@ -23,8 +23,8 @@ public record HttpSettings(
     @Doc("The address that gets the rows: http:// or https://, without a login.") String url,
     @Doc("The method of the requests.") @Default("post") Method method,
     @Doc(
-            "What a request holds: a JSON array of rows; lines, a JSON object on each; or one row, a"
-                + " JSON object. Columns that are null are left out, times are in ISO 8601.")
+            "What a request holds: a JSON array of rows; lines, a JSON object on each; or one row,"
+                + " a JSON object. Columns that are null are left out, times are in ISO 8601.")
         @Default("array")
         Body body,
     @Doc("How many rows a request holds at most, where it holds more than one.") @Default("500")
@@ -33,29 +33,39 @@ public record HttpSettings(
         Size bytes,
     @Doc("The columns that are sent. All if left out.") List<String> columns,
     @Doc(
-            "The columns that tell a row from any other of its batch, for the idempotency key: without"
-                + " them, two rows that are equal in all that is sent have the same one where each is a"
-                + " request of its own.")
+            "The columns that tell a row from any other of its batch, for the idempotency key:"
+                + " without them, two rows that are equal in all that is sent have the same one"
+                + " where each is a request of its own.")
         List<String> id,
     @Doc("Headers of each request.") Map<String, String> headers,
     @Doc("Headers whose values are secrets, such as Authorization or X-Api-Key.")
         Map<String, Secret> secretHeaders,
     @Doc("A token, sent as Authorization: Bearer.") Optional<Secret> token,
+    @Doc(
+            "A .pem, .jks or .p12 of trusted certificates, on each machine that has tasks; those of"
+                + " Java if left out. The endpoint's certificate has to name the host of url.")
+        Optional<String> truststore,
+    @Doc("The password of the truststore.") Optional<Secret> truststorePassword,
+    @Doc(
+            "A .jks or .p12 with the key and certificate by which this client logs in, for mutual"
+                + " TLS.")
+        Optional<String> keystore,
+    @Doc("The password of the keystore and of its key.") Optional<Secret> keystorePassword,
     @Doc("How long to wait until a connection is made.") @Default("10s") Duration connectTimeout,
     @Doc("How long to wait for an answer.") @Default("30s") Duration timeout,
     @Doc(
-            "For how long a request is tried again that was answered by 408, 425, 429 or 5xx, or not"
-                + " at all: ever less often, and not before the answer's Retry-After; then the job"
-                + " stops. 0s stops at once.")
+            "For how long a request is tried again that was answered by 408, 425, 429 or 5xx, or"
+                + " not at all: ever less often, and not before the answer's Retry-After; then the"
+                + " job stops. 0s stops at once.")
         @Default("5m")
         Duration retry,
     @Doc(
-            "How many requests may start in a second, in each JVM that has tasks: with a local master"
-                + " those of the job. No limit if left out.")
+            "How many requests may start in a second, in each JVM that has tasks: with a local"
+                + " master those of the job. No limit if left out.")
         Optional<Double> requestsPerSecond,
     @Doc(
-            "How many requests of a task may be under way at once. With 1 rows arrive in their order;"
-                + " with more they may overtake each other.")
+            "How many requests of a task may be under way at once. With 1 rows arrive in their"
+                + " order; with more they may overtake each other.")
         @Default("4")
         int inFlight)
     implements Serializable {
@@ -92,6 +102,11 @@ public record HttpSettings(
     headers = Map.copyOf(headers);
     secretHeaders = Map.copyOf(secretHeaders);
     address(url);
+    if ((truststore.isPresent() || keystore.isPresent())
+        && !url.toLowerCase(Locale.ROOT).startsWith("https:")) {
+      throw new IllegalArgumentException(
+          "Cannot use a truststore or keystore without TLS. Write https:// in url");
+    }
     once("columns", columns);
     once("id", id);
     atLeastOne("rows", rows);

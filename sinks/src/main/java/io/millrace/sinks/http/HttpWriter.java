@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.RowWriter;
+import io.millrace.engine.spi.Trust;
 import io.millrace.sinks.encode.Rejected;
 import io.millrace.sinks.http.Lines.Line;
 import io.millrace.sinks.pool.Breaker;
@@ -263,6 +264,13 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
       under.cancel(true);
       return Answer.none(new IOException("the answer does not end"));
     } catch (ExecutionException e) {
+      Optional<String> untrusted = Trust.fault(e);
+      if (untrusted.isPresent()) {
+        throw new IllegalStateException(
+            "Cannot connect to %s by TLS: %s. Check that url has the host of the endpoint's certificate, and truststore the certificate of who signed it"
+                .formatted(settings.place(), untrusted.get()),
+            e.getCause());
+      }
       if (e.getCause() instanceof IOException why) {
         return Answer.none(why);
       }

@@ -2,6 +2,9 @@ package io.millrace.sinks.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,6 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /** A real endpoint that does to its requests what a test wants. */
 final class Endpoint implements AutoCloseable {
@@ -32,11 +37,39 @@ final class Endpoint implements AutoCloseable {
   }
 
   Endpoint() {
+    this(open());
+  }
+
+  /** By TLS, where clients have to tell who they are. */
+  static Endpoint secured(SSLContext context) {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+      HttpsServer server =
+          HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+      server.setHttpsConfigurator(
+          new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+              SSLParameters all = context.getDefaultSSLParameters();
+              all.setNeedClientAuth(true);
+              parameters.setSSLParameters(all);
+            }
+          });
+      return new Endpoint(server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static HttpServer open() {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Endpoint(HttpServer server) {
+    this.server = server;
     server.setExecutor(threads);
     server.createContext("/rows", this::take);
     server.start();
@@ -104,6 +137,11 @@ final class Endpoint implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/rows";
+  }
+
+  /** The same by TLS. */
+  String url(String host) {
+    return "https://%s:%d/rows".formatted(host, server.getAddress().getPort());
   }
 
   @Override
