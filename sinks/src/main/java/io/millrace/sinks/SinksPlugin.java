@@ -88,7 +88,8 @@ public final class SinksPlugin implements Plugin {
                         + " the same Idempotency-Key"))),
         new Kind<>(
             "jdbc",
-            "Rows into a table of PostgreSQL, H2 or SQLite, each batch in one transaction.",
+            "Rows into a table of PostgreSQL, MariaDB, H2 or SQLite, each batch in one"
+                + " transaction.",
             JdbcSettings.class,
             JdbcSink::new,
             List.of(

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real PostgreSQL with little memory that writes as safely as in production. */
@@ -35,10 +37,63 @@ public final class LocalPostgres implements AutoCloseable {
 
   /** A server with its data in {@code folder/data}, stopped and deleted when it is closed. */
   public static LocalPostgres start(Path folder) {
+    return start(folder, Map.of());
+  }
+
+  /**
+   * The same, which takes TLS too, for the host {@code localhost}: {@code authority.pem} in the
+   * folder is the certificate of who signed its own.
+   */
+  public static LocalPostgres startSecured(Path folder) {
+    Certificates.forServer(folder);
+    return start(
+        folder,
+        Map.of(
+            "ssl",
+            "on",
+            "ssl_cert_file",
+            folder.resolve("server.crt").toString(),
+            "ssl_key_file",
+            folder.resolve("server.key").toString()));
+  }
+
+  /** Presents another certificate from now on, which held until ten days ago. */
+  public void expire() {
+    Certificates.expire(data.getParent());
+    try (Connection connection = connection();
+        Statement statement = connection.createStatement();
+        ResultSet before = statement.executeQuery("select pg_conf_load_time()")) {
+      before.next();
+      String loaded = before.getString(1);
+      statement.execute("select pg_reload_conf()");
+      while (loadTime().equals(loaded)) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("Cannot read the settings again", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while settings were read", e);
+    }
+  }
+
+  /** As a connection sees it that is made now. */
+  private String loadTime() throws SQLException {
+    try (Connection connection = connection();
+        Statement statement = connection.createStatement();
+        ResultSet time = statement.executeQuery("select pg_conf_load_time()")) {
+      time.next();
+      return time.getString(1);
+    }
+  }
+
+  private static LocalPostgres start(Path folder, Map<String, String> more) {
     Path data = folder.resolve("data");
     try {
+      EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
+      more.forEach(builder::setServerConfig);
       EmbeddedPostgres server =
-          EmbeddedPostgres.builder()
+          builder
               .setDataDirectory(data)
               .setOverrideWorkingDirectory(binaries().toFile())
               .setCleanDataDirectory(true)

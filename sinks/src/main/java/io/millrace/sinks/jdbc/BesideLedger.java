@@ -79,7 +79,8 @@ record BesideLedger(JdbcSettings settings, String table, String columns) {
   }
 
   private String create(TableName name) {
-    return "create table if not exists %s (%s)".formatted(name.sql(), columns);
+    return "create table if not exists %s (%s)%s"
+        .formatted(name.sql(), columns, dialect().own().end());
   }
 
   /** Each changes nothing, and is refused where its sort of change would be. */

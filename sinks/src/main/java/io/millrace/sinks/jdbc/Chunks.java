@@ -10,15 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** The two forms in which rows wait until there are enough of them to be handed on. */
 final class Chunks {
   private static final int BYTES = 64 << 10;
-  private static final int ROWS = 500;
+  private static final int ROWS = 1000;
 
   private Chunks() {}
 
   /** Rows of PostgreSQL's binary COPY. */
   static final class Encoded implements JdbcWriter.Chunk {
     private final CopyEncoder encoder;
-    private final StructType columns;
-    private final boolean keeps;
     private final Bytes bytes = new Bytes(BYTES + (BYTES >> 3));
     private @Nullable KeptRows kept;
 
@@ -29,8 +27,6 @@ final class Chunks {
      */
     Encoded(CopyEncoder encoder, StructType columns, boolean keeps) {
       this.encoder = encoder;
-      this.columns = columns;
-      this.keeps = keeps;
       this.kept = keeps ? new KeptRows(columns) : null;
     }
 
@@ -58,7 +54,7 @@ final class Chunks {
       if (bytes.size() > 0) {
         open.copy(bytes.array(), bytes.size(), kept);
         bytes.clear();
-        kept = keeps ? new KeptRows(columns) : null;
+        kept = kept == null ? null : kept.next();
       }
     }
   }

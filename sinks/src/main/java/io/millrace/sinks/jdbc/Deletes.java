@@ -13,14 +13,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * What was deleted from a table of PostgreSQL and when, by the columns that tell the order: without
- * it, a row that is older than a delete but comes later would rise again. It changes in the
- * transaction of the batch that deletes.
+ * What was deleted from a table and when, by the columns that tell the order: without it, a row
+ * that is older than a delete but comes later would rise again. It changes in the transaction of
+ * the batch that deletes.
  */
 final class Deletes {
   private static final String NAME = "millrace_deletes_";
 
-  /** Of a longer name PostgreSQL takes the beginning. */
+  /** Of a longer name PostgreSQL takes the beginning, and MariaDB none. */
   private static final int LONGEST = 63;
 
   private final Target target;
@@ -46,6 +46,11 @@ final class Deletes {
         : Optional.empty();
   }
 
+  /** What a delete changes here: the place of its key in the order, where that is a later one. */
+  Merging.Into into() {
+    return new Merging.Into(table, names(), target.keys(), target.changes().order(), true);
+  }
+
   private List<String> names() {
     List<String> names = new ArrayList<>(target.keys());
     names.addAll(target.changes().order());
@@ -57,7 +62,7 @@ final class Deletes {
    *
    * @throws IllegalArgumentException if it is there with other columns
    */
-  void create(Connection connection) throws SQLException {
+  void create(Dialect dialect, Connection connection) throws SQLException {
     String columns =
         names().stream()
             .map(
@@ -72,11 +77,11 @@ final class Deletes {
                         + " not null")
             .collect(Collectors.joining(", "));
     Tables.create(
-        Dialect.POSTGRESQL,
+        dialect,
         connection,
         table,
-        "create table if not exists %s (%s, primary key (%s))"
-            .formatted(table.sql(), columns, Dialect.names(target.keys())));
+        "create table if not exists %s (%s, primary key (%s))%s"
+            .formatted(table.sql(), columns, Dialect.names(target.keys()), dialect.own().end()));
     List<String> there = there(connection);
     if (!new HashSet<>(there).equals(new HashSet<>(names()))) {
       throw new IllegalArgumentException(
@@ -125,7 +130,7 @@ final class Deletes {
   /** The condition that a row is newer than the last delete of its key. */
   String unknown(String row) {
     List<String> order = target.changes().order();
-    return "not exists (select from %s as \"known\" where %s and (%s) >= (%s))"
+    return "not exists (select 1 from %s as \"known\" where %s and (%s) >= (%s))"
         .formatted(
             table.sql(),
             KeyedRows.same(target, "\"known\"", row),

@@ -1,56 +1,177 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.sinks.pool.Vendor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BinaryType;
-import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DecimalType;
-import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampNTZType;
-import org.apache.spark.sql.types.TimestampType;
 
 /** What differs between the databases. */
 enum Dialect {
-  POSTGRESQL,
-  H2,
-  SQLITE;
+  POSTGRESQL(
+      Map.ofEntries(
+          Map.entry("boolean", "boolean"),
+          Map.entry("byte", "smallint"),
+          Map.entry("short", "smallint"),
+          Map.entry("integer", "integer"),
+          Map.entry("long", "bigint"),
+          Map.entry("float", "real"),
+          Map.entry("double", "double precision"),
+          Map.entry("decimal", "numeric(%d, %d)"),
+          Map.entry("string", "text"),
+          Map.entry("binary", "bytea"),
+          Map.entry("date", "date"),
+          Map.entry("timestamp", "timestamp(6) with time zone"),
+          Map.entry("timestamp_ntz", "timestamp(6)"),
+          Map.entry("nested", "jsonb")),
+      new Own("varchar(500)", "text", "bytea", "timestamp with time zone", "", " for update"),
+      List.of("set local lock_timeout = {lock}; set local statement_timeout = {run}")),
+  H2(
+      Map.ofEntries(
+          Map.entry("boolean", "boolean"),
+          Map.entry("byte", "tinyint"),
+          Map.entry("short", "smallint"),
+          Map.entry("integer", "integer"),
+          Map.entry("long", "bigint"),
+          Map.entry("float", "real"),
+          Map.entry("double", "double precision"),
+          Map.entry("decimal", "numeric(%d, %d)"),
+          Map.entry("string", "varchar"),
+          Map.entry("binary", "varbinary"),
+          Map.entry("date", "date"),
+          Map.entry("timestamp", "timestamp(6) with time zone"),
+          Map.entry("timestamp_ntz", "timestamp(6)"),
+          Map.entry("nested", "varchar")),
+      new Own(
+          "varchar(500)", "varchar", "varbinary", "timestamp with time zone", "", " for update"),
+      List.of("set lock_timeout {lock}", "set query_timeout {run}")),
+  SQLITE(
+      Map.ofEntries(
+          Map.entry("boolean", "integer"),
+          Map.entry("byte", "integer"),
+          Map.entry("short", "integer"),
+          Map.entry("integer", "integer"),
+          Map.entry("long", "integer"),
+          Map.entry("float", "real"),
+          Map.entry("double", "real"),
+          Map.entry("decimal", "text"),
+          Map.entry("string", "text"),
+          Map.entry("binary", "blob"),
+          Map.entry("date", "text"),
+          Map.entry("timestamp", "text"),
+          Map.entry("timestamp_ntz", "text"),
+          Map.entry("nested", "text")),
+      new Own("varchar(500)", "text", "blob", "timestamp with time zone", "", ""),
+      List.of("pragma busy_timeout = {lock}")),
+  /**
+   * Names and keys in it are as they are, in all their letters: no two of them are taken for one.
+   */
+  MARIADB(
+      Map.ofEntries(
+          Map.entry("boolean", "boolean"),
+          Map.entry("byte", "tinyint"),
+          Map.entry("short", "smallint"),
+          Map.entry("integer", "integer"),
+          Map.entry("long", "bigint"),
+          Map.entry("float", "float"),
+          Map.entry("double", "double"),
+          Map.entry("decimal", "decimal(%d, %d)"),
+          Map.entry("string", "longtext"),
+          Map.entry("string key", "varchar(255)"),
+          Map.entry("binary", "longblob"),
+          Map.entry("binary key", "varbinary(255)"),
+          Map.entry("date", "date"),
+          Map.entry("timestamp", "datetime(6)"),
+          Map.entry("timestamp_ntz", "datetime(6)"),
+          Map.entry("nested", "json")),
+      new Own(
+          "varchar(300)",
+          "longtext",
+          "longblob",
+          "datetime(6)",
+          " engine=InnoDB default character set utf8mb4 collate utf8mb4_nopad_bin",
+          " for update"),
+      List.of(
+          "set innodb_lock_wait_timeout = {lock seconds}, lock_wait_timeout = {lock seconds},"
+              + " max_statement_time = {run seconds}"));
+
+  private final Map<String, String> types;
+  private final Own own;
+  private final List<String> limits;
+
+  Dialect(Map<String, String> types, Own own, List<String> limits) {
+    this.types = types;
+    this.own = own;
+    this.limits = limits;
+  }
+
+  /**
+   * How tables beside the sink's are made and read.
+   *
+   * @param name the type of names
+   * @param text the type of texts of any length
+   * @param bytes the type of bytes of any length
+   * @param time the type of times
+   * @param end what follows the columns of a table that is created
+   * @param lock what follows a query so that its rows stay as they are until the transaction ends
+   */
+  record Own(String name, String text, String bytes, String time, String end, String lock) {}
 
   static Dialect of(String url) {
-    if (url.startsWith("jdbc:postgresql:")) {
-      return POSTGRESQL;
-    }
-    return url.startsWith("jdbc:h2:") ? H2 : SQLITE;
+    return valueOf(Vendor.of(url).name());
+  }
+
+  Own own() {
+    return own;
+  }
+
+  /**
+   * The statements that limit how long others wait for locks and run, in milliseconds; a run of 0
+   * is not limited.
+   */
+  List<String> limits(long lock, long run) {
+    return limits.stream()
+        .map(
+            text ->
+                text.replace("{lock}", Long.toString(lock))
+                    .replace("{lock seconds}", Long.toString(Math.max(1, (lock + 999) / 1000)))
+                    .replace("{run}", Long.toString(run))
+                    .replace("{run seconds}", Double.toString(run / 1000.0)))
+        .toList();
   }
 
   /** A time as a parameter of a statement; SQLite has none, and keeps it as text. */
   Object time(Instant time) {
     OffsetDateTime utc = time.atOffset(ZoneOffset.UTC);
-    return this == SQLITE ? utc.toString() : utc;
+    return switch (this) {
+      case POSTGRESQL, H2 -> utc;
+      case SQLITE -> utc.toString();
+      case MARIADB -> utc.toLocalDateTime();
+    };
   }
 
   /** A time that {@link #time(Instant)} wrote; empty for NULL. */
   Optional<Instant> time(ResultSet row, int column) throws SQLException {
     Optional<OffsetDateTime> time =
-        this == SQLITE
-            ? Optional.ofNullable(row.getString(column)).map(OffsetDateTime::parse)
-            : Optional.ofNullable(row.getObject(column, OffsetDateTime.class));
+        switch (this) {
+          case POSTGRESQL, H2 -> Optional.ofNullable(row.getObject(column, OffsetDateTime.class));
+          case SQLITE -> Optional.ofNullable(row.getString(column)).map(OffsetDateTime::parse);
+          case MARIADB ->
+              Optional.ofNullable(row.getObject(column, LocalDateTime.class))
+                  .map(utc -> utc.atOffset(ZoneOffset.UTC));
+        };
     return time.map(OffsetDateTime::toInstant);
   }
 
@@ -59,68 +180,23 @@ enum Dialect {
     if (type instanceof ArrayType array && this == POSTGRESQL && !nested(array.elementType())) {
       return type(column, array.elementType()) + "[]";
     }
-    if (nested(type)) {
-      return this == POSTGRESQL ? "jsonb" : text();
-    }
     if (type instanceof DecimalType decimal) {
-      return this == SQLITE
-          ? "text"
-          : "numeric(%d, %d)".formatted(decimal.precision(), decimal.scale());
+      return known(column, type, "decimal").formatted(decimal.precision(), decimal.scale());
     }
-    if (this == SQLITE) {
-      return sqlite(column, type);
+    if (type instanceof StringType) {
+      return known(column, type, "string");
     }
-    if (type instanceof BooleanType) {
-      return "boolean";
-    } else if (type instanceof ByteType) {
-      return this == H2 ? "tinyint" : "smallint";
-    } else if (type instanceof ShortType) {
-      return "smallint";
-    } else if (type instanceof IntegerType) {
-      return "integer";
-    } else if (type instanceof LongType) {
-      return "bigint";
-    } else if (type instanceof FloatType) {
-      return "real";
-    } else if (type instanceof DoubleType) {
-      return "double precision";
-    } else if (type instanceof StringType) {
-      return text();
-    } else if (type instanceof BinaryType) {
-      return this == H2 ? "varbinary" : "bytea";
-    } else if (type instanceof DateType) {
-      return "date";
-    } else if (type instanceof TimestampType) {
-      return "timestamp(6) with time zone";
-    } else if (type instanceof TimestampNTZType) {
-      return "timestamp(6)";
-    }
-    throw unsupported(column, type);
+    return known(column, type, nested(type) ? "nested" : type.typeName());
   }
 
-  private String sqlite(String column, DataType type) {
-    if (type instanceof BooleanType
-        || type instanceof ByteType
-        || type instanceof ShortType
-        || type instanceof IntegerType
-        || type instanceof LongType) {
-      return "integer";
-    } else if (type instanceof FloatType || type instanceof DoubleType) {
-      return "real";
-    } else if (type instanceof BinaryType) {
-      return "blob";
-    } else if (type instanceof StringType
-        || type instanceof DateType
-        || type instanceof TimestampType
-        || type instanceof TimestampNTZType) {
-      return "text";
-    }
-    throw unsupported(column, type);
+  /** The type of a new column that rows are found by. */
+  String keyType(String column, DataType type) {
+    String kind = type instanceof StringType ? "string" : type.typeName();
+    return Optional.ofNullable(types.get(kind + " key")).orElseGet(() -> type(column, type));
   }
 
-  /** The type of a text of any length. */
-  String text() {
-    return this == H2 ? "varchar" : "text";
+  private String known(String column, DataType type, String kind) {
+    return Optional.ofNullable(types.get(kind)).orElseThrow(() -> unsupported(column, type));
   }
 
   static boolean nested(DataType type) {
@@ -133,19 +209,15 @@ enum Dialect {
             .formatted(column, type.sql()));
   }
 
-  /** A statement with one parameter per column. */
-  String insert(Target target) {
-    String columns = names(target.names());
-    String marks = target.names().stream().map(name -> "?").collect(Collectors.joining(", "));
-    String insert =
-        "insert into " + target.table().sql() + " (" + columns + ") values (" + marks + ")";
-    if (target.keys().isEmpty()) {
-      return insert;
-    }
-    return this == H2
-        ? "merge into %s (%s) key (%s) values (%s)"
-            .formatted(target.table().sql(), columns, names(target.keys()), marks)
-        : insert + conflict(target);
+  /** The statement that adds a row, with one parameter per column. */
+  static String insert(Target target) {
+    return insert(target.table().sql(), target.names());
+  }
+
+  /** The same for any table. */
+  static String insert(String table, List<String> names) {
+    String marks = names.stream().map(name -> "?").collect(Collectors.joining(", "));
+    return "insert into " + table + " (" + names(names) + ") values (" + marks + ")";
   }
 
   /** What happens to a row whose key is there, whichever is newer. */

@@ -33,12 +33,11 @@ final class JdbcChronicle implements Chronicle {
   }
 
   private static String columns(Dialect dialect) {
-    return "\"job\" varchar(500) not null, \"query\" varchar(500) not null,"
-        + " \"query_id\" varchar(36) not null, \"first_batch\" bigint not null,"
-        + " \"last_batch\" bigint not null, \"account\" "
-        + dialect.text()
-        + " not null, \"kept_at\" timestamp with time zone not null,"
-        + " primary key (\"job\", \"query\", \"query_id\", \"last_batch\")";
+    return ("\"job\" %1$s not null, \"query\" %1$s not null, \"query_id\" varchar(36) not null,"
+            + " \"first_batch\" bigint not null, \"last_batch\" bigint not null,"
+            + " \"account\" %2$s not null, \"kept_at\" %3$s not null,"
+            + " primary key (\"job\", \"query\", \"query_id\", \"last_batch\")")
+        .formatted(dialect.own().name(), dialect.own().text(), dialect.own().time());
   }
 
   @Override

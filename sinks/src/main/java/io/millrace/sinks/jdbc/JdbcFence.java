@@ -90,7 +90,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
             }
             Optional<Deletes> deletes = Deletes.of(target);
             if (deletes.isPresent()) {
-              deletes.get().create(connection);
+              deletes.get().create(dialect, connection);
             }
             return connection;
           } catch (SQLException e) {
@@ -142,7 +142,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
         how.faults() == RowFaults.STOP
             ? Optional.empty()
             : Optional.of(new Refusals(who, batch, how.limit(), UUID.randomUUID(), rows));
-    OpenBatch.Form form = new OpenBatch.Form(copyInto(), dialect.insert(target), rows, refusals);
+    OpenBatch.Form form = new OpenBatch.Form(copyInto(), Dialect.insert(target), rows, refusals);
     OpenBatch next = OpenBatch.open(who, batch, settings, target, form);
     try {
       prepare(next);
@@ -168,6 +168,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     if (merges()) {
       next.execute(temporary());
     }
+    next.beginMerging();
     if (how.mode() == Mode.COMPLETE) {
       next.execute("delete from " + target.table().sql());
     }
@@ -226,15 +227,16 @@ final class JdbcFence implements Fence<JdbcReceipt> {
 
     @Override
     public void write(List<UUID> attempts, long handed) throws SQLException {
+      long written = now.merged();
       Optional<String> staged =
           attempts.isEmpty() ? Optional.empty() : stage.map(from -> from.rows(batch, attempts));
       if (merges() && handed > now.refused().size()) {
         String waiting = temporaryRows() + staged.map(more -> " union all " + more).orElse("");
-        long written = move(now, waiting);
-        existing = target.changes().keeps() ? handed - now.refused().size() - written : 0;
+        written = move(now, waiting);
       } else if (staged.isPresent()) {
         move(now, staged.get());
       }
+      existing = target.changes().keeps() ? handed - now.refused().size() - written : 0;
       if (stage.isPresent()) {
         stage.get().clear(now.connection(), batch);
       }

@@ -30,23 +30,24 @@ final class JdbcMarks implements Marks {
   private final String job;
 
   JdbcMarks(JdbcSettings settings, String job) {
+    Dialect.Own own = Dialect.of(settings.url()).own();
     this.settings = settings;
     this.job = job;
     this.drives =
         new BesideLedger(
             settings,
             DRIVES,
-            "\"job\" varchar(500) not null, \"ended\" varchar(100) not null,"
-                + " \"drive\" varchar(100) not null, \"told\" "
-                + Dialect.of(settings.url()).text()
-                + " not null, \"begun_at\" timestamp with time zone not null,"
-                + " primary key (\"job\", \"ended\")");
+            ("\"job\" %s not null, \"ended\" varchar(100) not null,"
+                    + " \"drive\" varchar(100) not null, \"told\" %s not null,"
+                    + " \"begun_at\" %s not null, primary key (\"job\", \"ended\")")
+                .formatted(own.name(), own.text(), own.time()));
     this.marks =
         new BesideLedger(
             settings,
             NAME,
-            "\"job\" varchar(500) not null, \"letter\" varchar(64) not null,"
-                + " \"drive\" varchar(100) not null, primary key (\"job\", \"letter\")");
+            ("\"job\" %s not null, \"letter\" varchar(64) not null,"
+                    + " \"drive\" varchar(100) not null, primary key (\"job\", \"letter\")")
+                .formatted(own.name()));
   }
 
   @Override

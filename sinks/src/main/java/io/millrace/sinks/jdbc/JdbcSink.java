@@ -51,7 +51,8 @@ public record JdbcSink(JdbcSettings settings)
       case UPSERT, MERGE -> merges(how);
       case DELETE ->
           throw new IllegalArgumentException(
-              "Cannot only delete in a database: this is not supported yet. Use write: merge with delete-when");
+              "Cannot only delete in a database: this is not supported yet. Use write: merge with"
+                  + " delete-when");
     }
     return Guarantee.EXACTLY_ONCE;
   }
@@ -85,7 +86,8 @@ public record JdbcSink(JdbcSettings settings)
     }
     if (how.write() == Write.UPSERT && settings.deleteWhen().isPresent()) {
       throw new IllegalArgumentException(
-          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+          "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write:"
+              + " merge");
     }
     if (how.write() == Write.MERGE && settings.deleteWhen().isEmpty()) {
       throw new IllegalArgumentException(
@@ -94,7 +96,8 @@ public record JdbcSink(JdbcSettings settings)
     }
     if (how.write() == Write.MERGE && how.mode() == Mode.COMPLETE) {
       throw new IllegalArgumentException(
-          "Cannot merge in mode complete: it replaces the whole table. Use write: upsert without delete-when");
+          "Cannot merge in mode complete: it replaces the whole table. Use write: upsert without"
+              + " delete-when");
     }
     if (keeps()) {
       keeps(how);
@@ -104,11 +107,13 @@ public record JdbcSink(JdbcSettings settings)
   private void keeps(Writing how) {
     if (how.write() == Write.MERGE) {
       throw new IllegalArgumentException(
-          "Cannot use existing: keep to merge: rows that are there could not be deleted. Use write: upsert without delete-when, or leave existing out");
+          "Cannot use existing: keep to merge: rows that are there could not be deleted. Use write:"
+              + " upsert without delete-when, or leave existing out");
     }
     if (!settings.orderBy().isEmpty()) {
       throw new IllegalArgumentException(
-          "Cannot use order-by with existing: keep: rows that are there stay, newer or not. Leave one of them out");
+          "Cannot use order-by with existing: keep: rows that are there stay, newer or not. Leave"
+              + " one of them out");
     }
     if (how.mode() != Mode.APPEND) {
       throw new IllegalArgumentException(

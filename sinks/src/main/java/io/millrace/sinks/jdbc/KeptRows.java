@@ -33,6 +33,11 @@ final class KeptRows {
     return new KeptRows(columns, all);
   }
 
+  /** None so far, with room for as many as there are here. */
+  KeptRows next() {
+    return new KeptRows(columns, new Bytes(bytes.size() + (bytes.size() >> 3) + (1 << 10)));
+  }
+
   /**
    * A row of a task.
    *

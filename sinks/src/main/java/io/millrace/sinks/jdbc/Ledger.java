@@ -52,19 +52,20 @@ final class Ledger {
 
   /** Creates the ledger where it is not there. */
   void create(Connection connection) throws SQLException {
+    Dialect.Own own = dialect.own();
     Tables.create(
         dialect,
         connection,
         table,
         "create table if not exists "
             + table.sql()
-            + " (\"job\" varchar(500) not null, \"sink\" varchar(500) not null,"
-            + " \"query\" varchar(500) not null, \"query_id\" varchar(36) not null,"
-            + " \"epoch\" bigint not null, \"last_batch\" bigint not null,"
-            + " \"rows\" bigint not null, \"version\" varchar(100) not null,"
-            + " \"committed_at\" timestamp with time zone, \"offsets\" text,"
-            + " \"plan\" varchar(100), \"digest\" bigint, primary key (\"job\", \"sink\"))");
-    for (String column : List.of("offsets text", "plan varchar(100)", "digest bigint")) {
+            + (" (\"job\" %1$s not null, \"sink\" %1$s not null, \"query\" %1$s not null,"
+                   + " \"query_id\" varchar(36) not null, \"epoch\" bigint not null, \"last_batch\""
+                   + " bigint not null, \"rows\" bigint not null, \"version\" varchar(100) not"
+                   + " null, \"committed_at\" %2$s, \"offsets\" %3$s, \"plan\" varchar(100),"
+                   + " \"digest\" bigint, primary key (\"job\", \"sink\"))%4$s")
+                .formatted(own.name(), own.time(), own.text(), own.end()));
+    for (String column : List.of("offsets " + own.text(), "plan varchar(100)", "digest bigint")) {
       Tables.add(connection, table, column);
     }
   }
@@ -115,8 +116,8 @@ final class Ledger {
 
   /** The row, which no other transaction can change until this one ends. */
   Optional<Held> lock(Connection connection) throws SQLException {
-    if (dialect != Dialect.SQLITE) {
-      return read(connection, " for update");
+    if (!dialect.own().lock().isEmpty()) {
+      return read(connection, dialect.own().lock());
     }
     update(
         connection,

@@ -13,15 +13,7 @@ final class Limits {
 
   /** Statements that a transaction begins with. */
   static List<String> of(JdbcSettings settings) {
-    long wait = settings.lockTimeout().toMillis();
-    long run = run(settings);
-    return switch (Dialect.of(settings.url())) {
-      case POSTGRESQL ->
-          List.of(
-              "set local lock_timeout = %d; set local statement_timeout = %d".formatted(wait, run));
-      case H2 -> List.of("set lock_timeout " + wait, "set query_timeout " + run);
-      case SQLITE -> List.of("pragma busy_timeout = " + wait);
-    };
+    return Dialect.of(settings.url()).limits(settings.lockTimeout().toMillis(), run(settings));
   }
 
   /** For how many milliseconds a statement may run; 0 for as long as it takes. */

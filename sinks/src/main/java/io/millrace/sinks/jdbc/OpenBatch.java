@@ -3,7 +3,6 @@ package io.millrace.sinks.jdbc;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Reject;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +27,12 @@ final class OpenBatch implements AutoCloseable {
   private final Optional<Refusals> refusals;
   private final CopyRows copies;
   private final Optional<Careful<PlainValues.Values>> careful;
+  private final Optional<MergedRows> merging;
   private final long waited;
   private boolean broken;
   private boolean over;
   private long rows;
+  private long merged;
 
   private record Name(Identity who, long batch) {}
 
@@ -57,6 +58,7 @@ final class OpenBatch implements AutoCloseable {
                     CopyRows.some(
                         connection, form.copyInto(), new CopyEncoder(target, form.rows()), some))
             .orElseGet(() -> CopyRows.all(connection, form.copyInto()));
+    this.merging = MergedRows.of(connection, Dialect.of(settings.url()), target);
     this.careful =
         refusals.map(
             some ->
@@ -149,16 +151,23 @@ final class OpenBatch implements AutoCloseable {
   }
 
   private void insertAll(List<PlainValues.Values> chunk) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(insert)) {
-      for (PlainValues.Values row : chunk) {
-        @Nullable Object[] values = row.parameters();
-        for (int at = 0; at < values.length; at++) {
-          statement.setObject(at + 1, values[at]);
-        }
-        statement.addBatch();
-      }
-      statement.executeBatch();
+    if (merging.isPresent()) {
+      merged += merging.get().write(chunk);
+      return;
     }
+    PlainValues.insert(connection, insert, chunk);
+  }
+
+  /** Makes ready for rows that have keys, where they do not wait for the commit. */
+  void beginMerging() throws SQLException {
+    if (merging.isPresent()) {
+      merging.get().begin();
+    }
+  }
+
+  /** How many rows were inserted or changed by their keys before the commit. */
+  synchronized long merged() {
+    return merged;
   }
 
   /** Rows that it left out so far. */

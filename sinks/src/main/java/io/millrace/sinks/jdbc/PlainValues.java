@@ -1,10 +1,14 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.sinks.encode.Bytes;
+import io.millrace.sinks.encode.Condition;
 import io.millrace.sinks.encode.JsonValue;
 import io.millrace.sinks.jdbc.Target.TargetColumn;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -12,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.BinaryType;
@@ -31,16 +36,34 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
 
-/** Spark's own rows as parameters of a statement, for H2 and SQLite. Not for two threads. */
+/**
+ * Spark's own rows as parameters of a statement, for all databases but PostgreSQL. Not for two
+ * threads.
+ */
 final class PlainValues {
-  private static final Set<String> WHOLE = Set.of("TINYINT", "SMALLINT", "INTEGER", "BIGINT");
+  private static final Set<String> WHOLE =
+      Set.of("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER", "BIGINT");
   private static final Set<String> EXACT = Set.of("NUMERIC", "DECIMAL", "DECFLOAT");
   private static final Set<String> TEXT =
-      Set.of("CHARACTER VARYING", "VARCHAR", "CHARACTER", "CHARACTER LARGE OBJECT", "UUID", "ENUM");
+      Set.of(
+          "CHARACTER VARYING",
+          "VARCHAR",
+          "CHARACTER",
+          "CHARACTER LARGE OBJECT",
+          "UUID",
+          "ENUM",
+          "CHAR",
+          "TINYTEXT",
+          "TEXT",
+          "MEDIUMTEXT",
+          "LONGTEXT",
+          "JSON");
 
   private final List<TargetColumn> columns;
   private final Value[] values;
   private final boolean keeps;
+  private final boolean keyed;
+  private final Optional<Condition> marker;
 
   /**
    * The values of a table's columns.
@@ -50,6 +73,9 @@ final class PlainValues {
   PlainValues(Dialect dialect, Target target, StructType rows, boolean keeps) {
     this.columns = target.columns();
     this.keeps = keeps;
+    this.keyed = !target.keys().isEmpty();
+    this.marker =
+        target.changes().deleteWhen().map(text -> Condition.of("delete-when", text, rows));
     this.values =
         columns.stream()
             .map(column -> value(dialect, column, rows.fields()[column.ordinal()].dataType()))
@@ -63,26 +89,26 @@ final class PlainValues {
     }
     String type = to.toUpperCase(Locale.ROOT);
     if (from instanceof BooleanType) {
-      return type.equals("BOOLEAN");
+      return type.equals("BOOLEAN") || (dialect == Dialect.MARIADB && type.equals("TINYINT"));
     } else if (from instanceof ByteType
         || from instanceof ShortType
         || from instanceof IntegerType
         || from instanceof LongType) {
       return WHOLE.contains(type) || EXACT.contains(type);
     } else if (from instanceof FloatType) {
-      return type.equals("REAL") || type.startsWith("DOUBLE");
+      return type.equals("REAL") || type.equals("FLOAT") || type.startsWith("DOUBLE");
     } else if (from instanceof DoubleType) {
       return type.startsWith("DOUBLE");
     } else if (from instanceof DecimalType decimal) {
       return EXACT.contains(type) && decimal.scale() <= scale;
     } else if (from instanceof BinaryType) {
-      return type.startsWith("BINARY") || type.equals("VARBINARY");
+      return type.startsWith("BINARY") || type.equals("VARBINARY") || type.endsWith("BLOB");
     } else if (from instanceof DateType) {
       return type.equals("DATE");
     } else if (from instanceof TimestampType) {
-      return type.startsWith("TIMESTAMP");
+      return type.startsWith("TIMESTAMP") || type.equals("DATETIME");
     } else if (from instanceof TimestampNTZType) {
-      return type.equals("TIMESTAMP");
+      return type.equals("TIMESTAMP") || type.equals("DATETIME");
     }
     return (from instanceof StringType || Dialect.nested(from)) && TEXT.contains(type);
   }
@@ -97,13 +123,36 @@ final class PlainValues {
   @SuppressWarnings("ArrayRecordComponent")
   record Values(@Nullable Object[] parameters, @Nullable InternalRow row, long number) {}
 
+  /**
+   * The values of a row; where rows have keys, its number and whether it deletes behind them.
+   *
+   * @param number grows with each row of a task
+   */
   Values of(InternalRow row, long number) {
-    @Nullable Object[] all = new @Nullable Object[values.length];
-    for (int at = 0; at < all.length; at++) {
+    @Nullable Object[] all = new @Nullable Object[values.length + (keyed ? 2 : 0)];
+    for (int at = 0; at < values.length; at++) {
       int ordinal = columns.get(at).ordinal();
       all[at] = row.isNullAt(ordinal) ? null : values[at].of(row, ordinal);
     }
+    if (keyed) {
+      all[values.length] = number;
+      all[values.length + 1] = marker.isPresent() && marker.get().holds(row) ? 1L : 0L;
+    }
     return new Values(all, keeps ? row.copy() : null, number);
+  }
+
+  /** Gives rows to a statement, all at once. */
+  static void insert(Connection connection, String insert, List<Values> chunk) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      for (Values row : chunk) {
+        @Nullable Object[] values = row.parameters();
+        for (int at = 0; at < values.length; at++) {
+          statement.setObject(at + 1, values[at]);
+        }
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
   }
 
   private static Value json(DataType type) {
@@ -147,11 +196,21 @@ final class PlainValues {
     } else if (type instanceof LongType) {
       return InternalRow::getLong;
     } else if (type instanceof FloatType) {
-      return InternalRow::getFloat;
+      return (row, at) -> known(dialect, column, row.getFloat(at));
     } else if (type instanceof DoubleType) {
-      return InternalRow::getDouble;
+      return (row, at) -> known(dialect, column, row.getDouble(at));
     }
     throw Dialect.unsupported(column.name(), type);
+  }
+
+  /** MariaDB has no number for what is none, or endless. */
+  private static Number known(Dialect dialect, TargetColumn column, Number value) {
+    if (dialect == Dialect.MARIADB && !Double.isFinite(value.doubleValue())) {
+      throw new IllegalArgumentException(
+          "Cannot write the column %s: Cannot store %s in MariaDB. Replace it before, for example by NULL"
+              .formatted(column.name(), value));
+    }
+    return value;
   }
 
   private static Object plain(boolean words, Object value) {

@@ -1,6 +1,7 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.sinks.pool.DatabaseException;
+import io.millrace.sinks.pool.SqlState;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,6 +15,9 @@ import org.postgresql.util.ServerErrorMessage;
 final class Refusal {
   private static final Pattern PLACE =
       Pattern.compile("(?m)^COPY .*?, line (\\d+)(?:, column ([^:\n]+))?");
+
+  /** MariaDB's driver puts the number of the connection before what the server says. */
+  private static final String CONNECTION = "^\\(conn=\\d+\\) ";
 
   private Refusal() {}
 
@@ -36,7 +40,7 @@ final class Refusal {
   }
 
   private static String state(SQLException e) {
-    return Optional.ofNullable(e.getSQLState()).orElse("");
+    return SqlState.of(e);
   }
 
   /** What the database says. */
@@ -58,7 +62,7 @@ final class Refusal {
   }
 
   private static String line(String text) {
-    String first = text.strip().lines().findFirst().orElse("unknown");
+    String first = text.strip().replaceFirst(CONNECTION, "").lines().findFirst().orElse("unknown");
     return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
   }
 

@@ -32,32 +32,26 @@ final class Rejects {
 
   /** Creates the table where it is not there. */
   void create(Connection connection) throws SQLException {
-    String text = dialect.text();
+    Dialect.Own own = dialect.own();
     Tables.create(
         dialect,
         connection,
         table,
-        ("create table if not exists %s (\"job\" varchar(500) not null, \"sink\" varchar(500)"
-                + " not null, \"query_id\" varchar(36) not null, \"epoch\" bigint not null,"
-                + " \"batch\" bigint not null, \"number\" bigint not null, \"attempt\""
-                + " varchar(36) not null, \"refused_at\" timestamp with time zone not null,"
-                + " \"rule\" varchar(100) not null, \"reason\" %s not null, \"raw\" %s not null,"
-                + " \"forwarded_at\" timestamp with time zone, primary key (\"job\", \"sink\","
-                + " \"query_id\", \"batch\", \"epoch\", \"number\"))")
-            .formatted(table.sql(), text, text));
+        ("create table if not exists %1$s (\"job\" %2$s not null, \"sink\" %2$s not null,"
+             + " \"query_id\" varchar(36) not null, \"epoch\" bigint not null, \"batch\" bigint not"
+             + " null, \"number\" bigint not null, \"attempt\" varchar(36) not null, \"refused_at\""
+             + " %4$s not null, \"rule\" varchar(100) not null, \"reason\" %3$s not null, \"raw\""
+             + " %3$s not null, \"forwarded_at\" %4$s, primary key (\"job\", \"sink\","
+             + " \"query_id\", \"batch\", \"epoch\", \"number\"))%5$s")
+            .formatted(table.sql(), own.name(), own.text(), own.time(), own.end()));
     // A table of before lacks them.
     for (String column :
-        List.of("coordinates " + text, "source_key " + bytes(), "source_raw " + bytes())) {
+        List.of(
+            "coordinates " + own.text(),
+            "source_key " + own.bytes(),
+            "source_raw " + own.bytes())) {
       Tables.add(connection, table, column);
     }
-  }
-
-  private String bytes() {
-    return switch (dialect) {
-      case POSTGRESQL -> "bytea";
-      case H2 -> "varbinary";
-      case SQLITE -> "blob";
-    };
   }
 
   /** Adds those of a batch; part of its transaction. */

@@ -1,8 +1,8 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.sinks.pool.SqlState;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -58,11 +58,11 @@ final class RowFault {
   }
 
   private static String state(SQLException e) {
-    Optional<String> told = Optional.ofNullable(e.getSQLState());
-    if (told.isEmpty() && SQLITE.contains(e.getErrorCode() & 0xff)) {
+    String told = SqlState.of(e);
+    if (e.getSQLState() == null && SQLITE.contains(e.getErrorCode() & 0xff)) {
       return "23000";
     }
     SQLException next = e.getNextException();
-    return told.filter(text -> !text.isEmpty()).orElseGet(() -> next == null ? "" : state(next));
+    return told.isEmpty() && next != null ? state(next) : told;
   }
 }

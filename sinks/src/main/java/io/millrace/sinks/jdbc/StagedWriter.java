@@ -70,7 +70,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
       if (bytes.size() > 0) {
         open.copy().write(bytes.array(), bytes.size(), kept);
         bytes.clear();
-        kept = new KeptRows(attempt.rows());
+        kept = kept.next();
       }
     } catch (SQLException e) {
       throw Refusal.of(settings, e);

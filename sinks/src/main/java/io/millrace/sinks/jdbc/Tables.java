@@ -15,11 +15,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +46,31 @@ final class Tables {
           + " where a.attrelid = cast(? as regclass) and a.attnum > 0 and not a.attisdropped"
           + " order by a.attnum";
 
+  private static final String MARIADB_COLUMNS =
+      "select column_name, data_type, concat(column_type, case when collation_name is null then ''"
+          + " else concat(' collate ', collation_name) end),"
+          + " coalesce(numeric_scale, -1), is_nullable = 'NO' and column_default is null"
+          + " and extra not like '%auto_increment%' and extra not like '%GENERATED%'"
+          + " from information_schema.columns"
+          + " where table_schema = coalesce(?, database()) and table_name = ?"
+          + " order by ordinal_position";
+
+  /** Unique indexes and their columns. */
+  private static final String MARIADB_INDEXES =
+      "select group_concat(column_name order by column_name separator '\n')"
+          + " from information_schema.statistics"
+          + " where table_schema = coalesce(?, database()) and table_name = ? and non_unique = 0"
+          + " and sub_part is null group by index_name";
+
+  private static final String MARIADB_ENGINE =
+      "select coalesce(engine, 'none: it is a view') from information_schema.tables"
+          + " where table_schema = coalesce(?, database()) and table_name = ?";
+
   /** What PostgreSQL calls a conflict without an index. */
   private static final String NO_INDEX = "42P10";
+
+  /** H2's types of which a statement has to say how many digits they have. */
+  private static final Set<String> EXACT = Set.of("NUMERIC", "DECIMAL");
 
   private final Dialect dialect;
   private final JdbcSettings settings;
@@ -70,8 +95,11 @@ final class Tables {
       found = find(dialect, connection, wanted);
     }
     TableName table = found.orElseThrow(() -> new IllegalStateException("Missing table " + wanted));
+    if (dialect == Dialect.MARIADB) {
+      requireTransactions(connection, table);
+    }
     Target target = match(table, columns(connection, table), write);
-    if (!target.keys().isEmpty() && dialect != Dialect.H2) {
+    if (!target.keys().isEmpty()) {
       checkUnique(connection, target);
     }
     return target;
@@ -81,6 +109,9 @@ final class Tables {
   static void create(Dialect dialect, Connection connection, TableName table, String statement)
       throws SQLException {
     if (find(dialect, connection, table).isPresent()) {
+      if (dialect == Dialect.MARIADB) {
+        requireTransactions(connection, table);
+      }
       return;
     }
     try {
@@ -145,6 +176,10 @@ final class Tables {
           case SQLITE ->
               "select ?, name from sqlite_master where type in ('table', 'view')"
                   + " and lower(name) = lower(?)";
+          case MARIADB ->
+              "select table_schema, table_name from information_schema.tables"
+                  + " where table_schema = coalesce(?, database())"
+                  + " and lower(table_name) = lower(?)";
         };
     List<TableName> all = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(query)) {
@@ -174,14 +209,25 @@ final class Tables {
     List<String> parts =
         new ArrayList<>(
             written().stream()
-                .map(name -> TableName.quoted(name) + " " + dialect.type(name, type(name)))
+                .map(
+                    name ->
+                        TableName.quoted(name)
+                            + " "
+                            + (settings.keys().contains(name)
+                                ? dialect.keyType(name, type(name))
+                                : dialect.type(name, type(name))))
                 .toList());
     settings.keys().forEach(this::type);
     if (!settings.keys().isEmpty()) {
       parts.add("primary key (" + Dialect.names(settings.keys()) + ")");
     }
     String sql =
-        "create table if not exists " + table.sql() + " (" + String.join(", ", parts) + ")";
+        "create table if not exists "
+            + table.sql()
+            + " ("
+            + String.join(", ", parts)
+            + ")"
+            + dialect.own().end();
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
@@ -210,16 +256,24 @@ final class Tables {
   }
 
   private List<TargetColumn> columns(Connection connection, TableName table) throws SQLException {
-    return dialect == Dialect.POSTGRESQL
-        ? postgresql(connection, table)
-        : described(connection.getMetaData(), table);
+    return switch (dialect) {
+      case POSTGRESQL -> queried(connection, POSTGRESQL_COLUMNS, List.of(table.sql()));
+      case MARIADB ->
+          queried(
+              connection,
+              MARIADB_COLUMNS,
+              Arrays.asList(table.schema().orElse(null), table.table()));
+      case H2, SQLITE -> described(connection.getMetaData(), table);
+    };
   }
 
-  private static List<TargetColumn> postgresql(Connection connection, TableName table)
-      throws SQLException {
+  private static List<TargetColumn> queried(
+      Connection connection, String query, List<@Nullable String> place) throws SQLException {
     List<TargetColumn> all = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(POSTGRESQL_COLUMNS)) {
-      statement.setString(1, table.sql());
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      for (int at = 0; at < place.size(); at++) {
+        statement.setString(at + 1, place.get(at));
+      }
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
           all.add(
@@ -256,7 +310,11 @@ final class Tables {
                   result.getString("COLUMN_NAME"),
                   -1,
                   type,
-                  type,
+                  EXACT.contains(type)
+                      ? "%s(%d, %d)"
+                          .formatted(
+                              type, result.getInt("COLUMN_SIZE"), result.getInt("DECIMAL_DIGITS"))
+                      : type,
                   result.getInt("DECIMAL_DIGITS"),
                   required));
         }
@@ -357,8 +415,50 @@ final class Tables {
         column.required());
   }
 
-  /** The database plans the statement, which it cannot without a unique index over the keys. */
+  /** What MariaDB rolls back: nothing of a table of MyISAM or Aria. */
+  private static void requireTransactions(Connection connection, TableName table)
+      throws SQLException {
+    String engine = mariadb(connection, MARIADB_ENGINE, table).get(0);
+    if (!engine.equalsIgnoreCase("InnoDB")) {
+      throw new IllegalArgumentException(
+          "Cannot write batches as a whole into the table %s of the engine %s. Needs InnoDB: alter table %s engine = InnoDB"
+              .formatted(table, engine, table.sql()));
+    }
+  }
+
+  private static List<String> mariadb(Connection connection, String query, TableName table)
+      throws SQLException {
+    List<String> all = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      statement.setString(1, table.schema().orElse(null));
+      statement.setString(2, table.table());
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          all.add(result.getString(1));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** H2 finds rows by their keys without an index as well. */
   private void checkUnique(Connection connection, Target target) throws SQLException {
+    if (dialect == Dialect.MARIADB) {
+      String wanted =
+          target.keys().stream()
+              .sorted(String::compareToIgnoreCase)
+              .collect(Collectors.joining("\n"));
+      if (mariadb(connection, MARIADB_INDEXES, target.table()).stream()
+          .noneMatch(wanted::equalsIgnoreCase)) {
+        throw noIndex(target, "it has none", null);
+      }
+    } else if (dialect != Dialect.H2) {
+      checkPlanned(connection, target);
+    }
+  }
+
+  /** The database plans the statement, which it cannot without a unique index over the keys. */
+  private void checkPlanned(Connection connection, Target target) throws SQLException {
     String none =
         "select %s from %s where false"
             .formatted(Dialect.names(target.names()), target.table().sql());
@@ -368,14 +468,16 @@ final class Tables {
       if (dialect == Dialect.POSTGRESQL && !NO_INDEX.equals(e.getSQLState())) {
         throw e;
       }
-      throw new IllegalArgumentException(
-          "Cannot %s into %s by %s. Needs a primary key or unique index over exactly these columns: %s"
-              .formatted(
-                  target.changes().verb(),
-                  target.table(),
-                  String.join(", ", target.keys()),
-                  e.getMessage()),
-          e);
+      throw noIndex(target, e.getMessage(), e);
     }
+  }
+
+  private static IllegalArgumentException noIndex(
+      Target target, String why, @Nullable Throwable cause) {
+    return new IllegalArgumentException(
+        "Cannot %s into %s by %s. Needs a primary key or unique index over exactly these columns: %s"
+            .formatted(
+                target.changes().verb(), target.table(), String.join(", ", target.keys()), why),
+        cause);
   }
 }

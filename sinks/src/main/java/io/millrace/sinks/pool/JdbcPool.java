@@ -3,13 +3,19 @@ package io.millrace.sinks.pool;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.millrace.engine.spi.Trust;
 import java.net.UnknownHostException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Connections to one database, lent for the length of a call. */
 public final class JdbcPool {
+  /** What MariaDB's driver puts before a message. */
+  private static final String CONNECTION = "^\\(conn=\\d+\\) ";
+
   private final Database database;
   private final HikariDataSource source;
   private final Breaker breaker;
@@ -18,10 +24,22 @@ public final class JdbcPool {
   JdbcPool(Database database) {
     this.database = database;
     this.breaker = new Breaker(database.place());
+    requireDriver(database);
     try {
       this.source = new HikariDataSource(config(database));
     } catch (PoolInitializationException e) {
       throw failure(e.getCause(), e);
+    }
+  }
+
+  private static void requireDriver(Database database) {
+    try {
+      DriverManager.getDriver(database.url());
+    } catch (SQLException e) {
+      throw new IllegalArgumentException(
+          "Cannot find a driver for %s. Bring it by --jars: the jar of %s"
+              .formatted(database.place(), Vendor.of(database.url()).driver()),
+          e);
     }
   }
 
@@ -104,7 +122,7 @@ public final class JdbcPool {
     }
   }
 
-  private static HikariConfig config(Database database) {
+  static HikariConfig config(Database database) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(database.url());
     database.user().ifPresent(config::setUsername);
@@ -114,11 +132,11 @@ public final class JdbcPool {
     config.setConnectionTimeout(database.patience().toMillis());
     config.setInitializationFailTimeout(1);
     config.setPoolName("millrace " + database.place().replace(':', ' '));
-    if (database.url().startsWith("jdbc:postgresql:")) {
-      config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.setIdleTimeout(database.idle().toMillis());
+    if (Vendor.of(database.url()) == Vendor.POSTGRESQL) {
       config.addDataSourceProperty("ApplicationName", "millrace " + SharedJvm.name());
     }
-    database.properties().forEach(config::addDataSourceProperty);
+    database.told().forEach(config::addDataSourceProperty);
     return config;
   }
 
@@ -131,7 +149,14 @@ public final class JdbcPool {
                   database.place(), database.patience().toMillis(), source.getMaximumPoolSize()),
           thrown);
     }
-    String state = refused.getSQLState() == null ? "" : refused.getSQLState();
+    Optional<String> untrusted = Trust.fault(refused).or(() -> untold(text(refused)));
+    if (untrusted.isPresent()) {
+      return new DatabaseException(
+          "Cannot connect to %s by TLS: %s. Check that url has the host of the server's certificate, and truststore the certificate of who signed it"
+              .formatted(database.place(), untrusted.get()),
+          thrown);
+    }
+    String state = SqlState.of(refused);
     if (state.startsWith("28")) {
       return new DatabaseException(
           "Cannot log in to %s as %s. Check user and password: %s"
@@ -148,6 +173,19 @@ public final class JdbcPool {
         "Cannot reach %s. Check host, port and that the database runs: %s"
             .formatted(database.place(), text(refused)),
         thrown);
+  }
+
+  /** Drivers that check names and signatures themselves tell it in words alone. */
+  private static Optional<String> untold(String said) {
+    if (said.contains("could not be verified by hostname")) {
+      return Optional.of(said.replaceFirst("\\.+$", ""));
+    }
+    if (said.contains("SSL hostname verification failed")) {
+      return Optional.of(said.lines().findFirst().orElse(said).replaceFirst(CONNECTION, ""));
+    }
+    return said.contains("Self signed certificates")
+        ? Optional.of("the certificate has expired, or none of the truststore has signed it")
+        : Optional.empty();
   }
 
   private static String text(SQLException e) {

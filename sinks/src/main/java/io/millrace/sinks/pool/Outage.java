@@ -26,8 +26,8 @@ final class Outage {
     if (!(failure instanceof SQLException refused)) {
       return false;
     }
-    String state = refused.getSQLState();
-    if (state == null || state.isEmpty()) {
+    String state = SqlState.of(refused);
+    if (state.isEmpty()) {
       return SQLITE.contains(refused.getErrorCode() & 0xff)
           || (refused.getCause() != refused && is(refused.getCause()));
     }

@@ -1,6 +1,8 @@
 package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Secret;
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalMariaDb;
 import io.millrace.engine.testing.LocalPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,12 +27,13 @@ final class Given {
   private Optional<Integer> budget = Optional.empty();
   private Duration lockTimeout = Duration.ofSeconds(30);
   private Optional<Duration> statementTimeout = Optional.empty();
+  private Optional<String> truststore = Optional.empty();
   private Map<String, String> properties = Map.of();
 
-  private Given(LocalPostgres database, String table) {
+  private Given(String url, Optional<String> user, String table) {
     this.table = table;
-    this.url = database.url();
-    this.user = Optional.of(database.user());
+    this.url = url;
+    this.user = user;
   }
 
   private Given(Given other) {
@@ -49,11 +52,30 @@ final class Given {
     this.budget = other.budget;
     this.lockTimeout = other.lockTimeout;
     this.statementTimeout = other.statementTimeout;
+    this.truststore = other.truststore;
     this.properties = other.properties;
   }
 
   static Given table(LocalPostgres database, String table) {
-    return new Given(database, table);
+    return new Given(database.url(), Optional.of(database.user()), table);
+  }
+
+  static Given table(LocalMariaDb database, String table) {
+    return new Given(database.url(), Optional.of(database.user()), table);
+  }
+
+  /** In a new database of each kind. */
+  static Given table(Dialect dialect, String table) {
+    return switch (dialect) {
+      case POSTGRESQL -> table(LocalPostgres.shared(), table);
+      case MARIADB -> table(LocalMariaDb.shared(), table);
+      case H2 -> new Given("jdbc:h2:mem:" + table + ";DB_CLOSE_DELAY=-1", Optional.empty(), table);
+      case SQLITE ->
+          new Given(
+              "jdbc:sqlite:" + Folders.temporary("sqlite").resolve(table + ".db"),
+              Optional.empty(),
+              table);
+    };
   }
 
   Given at(String otherUrl) {
@@ -141,6 +163,12 @@ final class Given {
     return next;
   }
 
+  Given trusting(Path file) {
+    Given next = new Given(this);
+    next.truststore = Optional.of(file.toString());
+    return next;
+  }
+
   Given property(String name, String value) {
     Given next = new Given(this);
     next.properties = Map.of(name, value);
@@ -166,6 +194,8 @@ final class Given {
         lockTimeout,
         statementTimeout,
         Duration.ZERO,
+        Duration.ofMinutes(10),
+        truststore,
         properties);
   }
 

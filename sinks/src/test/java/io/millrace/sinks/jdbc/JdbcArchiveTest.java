@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Archive;
 import io.millrace.engine.spi.Chronicle;
 import io.millrace.engine.spi.Marks;
 import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalMariaDb;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.sinks.pool.DatabaseException;
 import java.nio.file.Files;
@@ -28,6 +29,8 @@ class JdbcArchiveTest {
   private static final UUID ID = UUID.randomUUID();
 
   private final Path folder = Folders.temporary("archive");
+  private final LocalMariaDb mariaDb =
+      LocalMariaDb.shared().createDatabase("archive" + System.nanoTime());
 
   private Archive.Tables archive(Dialect dialect) {
     Given given = Given.table(DATABASE, "t");
@@ -36,6 +39,7 @@ class JdbcArchiveTest {
           case POSTGRESQL -> given;
           case H2 -> given.at("jdbc:h2:" + folder.resolve("h2"));
           case SQLITE -> given.at("jdbc:sqlite:" + folder.resolve("t.sqlite"));
+          case MARIADB -> Given.table(mariaDb, "t");
         });
   }
 

@@ -17,6 +17,7 @@ import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.testing.Batches;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -314,17 +315,18 @@ class JdbcChangesTest {
     Given given = given(Way.DIRECT);
     assertThatThrownBy(() -> given.deleteWhen("op = 'd'").sink().guarantee(UPSERT))
         .hasMessage(
-            "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write: merge");
+            "Cannot use delete-when to upsert: rows are only inserted and replaced. Use write:"
+                + " merge");
     assertThatThrownBy(() -> given.orderBy("seq").sink().guarantee(MERGE))
         .hasMessage(
-            "Missing delete-when for merge. Name the rows that delete, for example delete-when: op ="
-                + " 'd'; or use write: upsert");
+            "Missing delete-when for merge. Name the rows that delete, for example delete-when: op"
+                + " = 'd'; or use write: upsert");
     assertThatThrownBy(() -> Given.table(DATABASE, name).deleteWhen("x").sink().guarantee(MERGE))
         .hasMessageStartingWith("Missing keys for merge.");
     assertThatThrownBy(() -> given.orderBy("seq").sink().guarantee(Batches.APPEND))
         .hasMessage(
-            "Cannot use order-by to append: rows are added as they come. Use write: upsert or write:"
-                + " merge");
+            "Cannot use order-by to append: rows are added as they come. Use write: upsert or"
+                + " write: merge");
     assertThatThrownBy(() -> given.keeping().sink().guarantee(Batches.APPEND))
         .hasMessageStartingWith("Cannot use existing: keep to append");
     assertThatThrownBy(() -> given.keeping().deleteWhen("x").sink().guarantee(MERGE))
@@ -339,13 +341,15 @@ class JdbcChangesTest {
         .hasMessageStartingWith("Cannot merge in mode complete");
     assertThatThrownBy(() -> given.orderBy("id").settings())
         .hasMessage(
-            "Cannot use the key column id as order-by: rows of one key are equal in it. Name others");
+            "Cannot use the key column id as order-by: rows of one key are equal in it. Name"
+                + " others");
     assertThatThrownBy(() -> given.orderBy("seq").columns("id").settings())
         .hasMessage("Missing order-by column seq among columns: id");
     assertThatThrownBy(() -> given.deleteWhen("op = ").settings())
         .hasMessageStartingWith("Cannot read the condition");
-    assertThatThrownBy(() -> given.at("jdbc:h2:mem:x").keeping().settings())
-        .hasMessage("Cannot use existing: keep in this database, only in PostgreSQL. Leave it out");
+    assertThatThrownBy(() -> given.at("jdbc:sqlite:/x").runs(Duration.ofSeconds(1)).settings())
+        .hasMessage(
+            "Cannot limit how long a statement of SQLite runs. Leave statement-timeout out");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.millrace.sinks.jdbc;
 
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Writing;
+import io.millrace.engine.testing.LocalMariaDb;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.sinks.testing.Batches;
 import io.millrace.sinks.testing.SinkContract;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The contract by each database and each way into it. */
 class JdbcContractTest {
   private static final LocalPostgres DATABASE = LocalPostgres.shared();
+  private static final LocalMariaDb MARIADB = LocalMariaDb.shared();
 
   /** PostgreSQL, read as JSON by the server itself. */
   abstract static class Postgres extends SinkContract {
@@ -127,6 +129,23 @@ class JdbcContractTest {
       return found.getMetaData().getColumnType(at) == Types.TIMESTAMP_WITH_TIMEZONE
           ? found.getObject(at, java.time.OffsetDateTime.class).toInstant().toString()
           : found.getString(at);
+    }
+  }
+
+  @Nested
+  class MariaDb extends InFile {
+    MariaDb(@TempDir Path folder) {
+      super(folder);
+    }
+
+    @Override
+    String url(Path folder) {
+      return MARIADB.url() + "?sessionVariables=sql_mode='ANSI_QUOTES'&user=" + MARIADB.user();
+    }
+
+    @Override
+    protected Sink sink(String target) {
+      return Given.table(MARIADB, target).sink();
     }
   }
 

@@ -10,6 +10,7 @@ import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
+import io.millrace.engine.testing.LocalMariaDb;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.pool.DatabaseException;
@@ -278,6 +279,7 @@ class JdbcSinkTest {
           case POSTGRESQL -> LocalPostgres.shared().url();
           case H2 -> "jdbc:h2:" + folder.resolve("h2");
           case SQLITE -> "jdbc:sqlite:" + folder.resolve(table + ".sqlite");
+          case MARIADB -> LocalMariaDb.shared().url();
         };
     return new JdbcSink(settings(url, table, keys));
   }
@@ -285,7 +287,11 @@ class JdbcSinkTest {
   private static JdbcSettings settings(String url, String table, List<String> keys) {
     return new JdbcSettings(
         url,
-        url.startsWith("jdbc:postgresql:") ? Optional.of("postgres") : Optional.empty(),
+        switch (Dialect.of(url)) {
+          case POSTGRESQL -> Optional.of("postgres");
+          case MARIADB -> Optional.of(LocalMariaDb.shared().user());
+          case H2, SQLITE -> Optional.empty();
+        },
         Optional.empty(),
         table,
         keys,
@@ -301,6 +307,8 @@ class JdbcSinkTest {
         Duration.ofSeconds(5),
         Optional.empty(),
         Duration.ZERO,
+        Duration.ofMinutes(10),
+        Optional.empty(),
         Map.of());
   }
 }

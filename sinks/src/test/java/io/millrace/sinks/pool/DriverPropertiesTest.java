@@ -24,7 +24,7 @@ class DriverPropertiesTest {
 
   @Test
   void takesOnlyNamesThatTheDriverKnows() {
-    for (String name : DriverProperties.POSTGRESQL) {
+    for (String name : Vendor.POSTGRESQL.allowed()) {
       assertThat(PGProperty.forName(name)).as(name).isNotNull();
     }
   }

@@ -70,6 +70,8 @@ record PlantedSink(Settings settings) implements RowSink<JdbcReceipt> {
               patience,
               Optional.empty(),
               Duration.ZERO,
+              Duration.ofMinutes(10),
+              Optional.empty(),
               Map.of()));
     }
 
