@@ -30,7 +30,7 @@ public final class BenchRun {
     try (SparkSession spark = session(order.variant())) {
       BenchRun run = new BenchRun(order, spark);
       if (order.warmEvents() > 0) {
-        run.part("warm", Order.WARM_TOPIC, order.warmEvents());
+        run.part("warm", Order.WARM_TOPIC, Math.min(order.batch(), order.warmEvents()));
       }
       Outcome outcome = run.measured();
       System.out.println(MARKER + json.writeValueAsString(outcome));
@@ -61,7 +61,14 @@ public final class BenchRun {
           ONE_SINK,
           FOUR_SINKS,
           JDBC_UNCOUNTED,
-          WINDOW_UNCOUNTED ->
+          WINDOW_UNCOUNTED,
+          LEDGER_JDBC,
+          LEDGERLESS_JDBC,
+          LEDGER_DELTA,
+          LEDGERLESS_DELTA,
+          LEDGER_KAFKA,
+          LEDGERLESS_KAFKA,
+          LOOSE_KAFKA ->
           builder
               .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
               .config(
@@ -99,6 +106,14 @@ public final class BenchRun {
       case WINDOW_OURS, WINDOW_UNCOUNTED -> ours("window", part, topic, batch);
       case WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB -> plain.windows(topic, batch);
       case FOUR_SINKS -> ours("four-sinks", part, topic, batch);
+      case LEDGER_JDBC,
+          LEDGERLESS_JDBC,
+          LEDGER_DELTA,
+          LEDGERLESS_DELTA,
+          LEDGER_KAFKA,
+          LEDGERLESS_KAFKA,
+          LOOSE_KAFKA ->
+          ours(order.variant().word(), part, topic, batch);
     }
   }
 
@@ -133,8 +148,25 @@ public final class BenchRun {
           Checks.difference("nothing", events.filtered(), Nothing.take());
       case WINDOW_OURS, WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB, WINDOW_UNCOUNTED ->
           Checks.difference("nothing", events.windows(), Nothing.take());
-      case JDBC_OURS, JDBC_PLAIN, JDBC_PLAIN_REWRITTEN, ONE_SINK, JDBC_UNCOUNTED ->
+      case JDBC_OURS,
+          JDBC_PLAIN,
+          JDBC_PLAIN_REWRITTEN,
+          ONE_SINK,
+          JDBC_UNCOUNTED,
+          LEDGER_JDBC,
+          LEDGERLESS_JDBC ->
           Checks.difference("PostgreSQL", events.filtered(), Checks.database(order, "run"));
+      case LEDGER_DELTA, LEDGERLESS_DELTA ->
+          Checks.difference(
+              "Delta",
+              events.filtered(),
+              Checks.rows(
+                  spark.read().format("delta").load(folder("run").resolve("delta").toString())));
+      case LEDGER_KAFKA, LEDGERLESS_KAFKA, LOOSE_KAFKA ->
+          Checks.difference(
+              "Kafka",
+              events.filtered(),
+              Checks.topic(spark, order.servers(), order.sinkTopic("run")));
       case FOUR_SINKS -> {
         Tally expected = events.filtered();
         String delta = folder("run").resolve("delta").toString();

@@ -124,6 +124,7 @@ class BenchTest {
   @Test
   void anUnknownNameIsToldWithThoseThatAreKnown() {
     assertThatThrownBy(() -> Suite.of("fast"))
-        .hasMessage("Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit");
+        .hasMessage(
+            "Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit, ledger");
   }
 }

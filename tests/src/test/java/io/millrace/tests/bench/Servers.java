@@ -120,7 +120,7 @@ final class Servers implements AutoCloseable {
 
   /** Creates what a run writes to, and settles what the one before left to do. */
   void before(Order order) throws SQLException {
-    if (order.variant() == Variant.FOUR_SINKS) {
+    if (order.variant().topic()) {
       create(order.sinkTopic("warm"));
       create(order.sinkTopic("run"));
     }
@@ -131,7 +131,7 @@ final class Servers implements AutoCloseable {
   void after(Order order) throws SQLException, InterruptedException {
     execute("drop schema public cascade");
     execute("create schema public");
-    if (order.variant() == Variant.FOUR_SINKS) {
+    if (order.variant().topic()) {
       try (Admin admin = admin()) {
         admin.deleteTopics(List.of(order.sinkTopic("warm"), order.sinkTopic("run"))).all().get();
       } catch (ExecutionException e) {

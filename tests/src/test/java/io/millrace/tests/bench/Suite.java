@@ -14,7 +14,8 @@ enum Suite {
   JDBC(RATE),
   WINDOW(RATE),
   FOUR_SINKS(CPU),
-  AUDIT(CPU);
+  AUDIT(CPU),
+  LEDGER(RATE);
 
   private final Measure first;
 
@@ -55,6 +56,12 @@ enum Suite {
               new Contest("audit", Variant.JDBC_OURS, Variant.JDBC_UNCOUNTED),
               new Contest("audit-window", Variant.WINDOW_OURS, Variant.WINDOW_UNCOUNTED));
       case FOUR_SINKS -> List.of(new Contest("four-sinks", Variant.FOUR_SINKS, Variant.ONE_SINK));
+      case LEDGER ->
+          List.of(
+              new Contest("ledger-jdbc", Variant.LEDGER_JDBC, Variant.LEDGERLESS_JDBC),
+              new Contest("ledger-delta", Variant.LEDGER_DELTA, Variant.LEDGERLESS_DELTA),
+              new Contest("ledger-kafka", Variant.LEDGER_KAFKA, Variant.LEDGERLESS_KAFKA),
+              new Contest("ledger-kafka-loose", Variant.LEDGER_KAFKA, Variant.LOOSE_KAFKA));
     };
   }
 

@@ -16,7 +16,15 @@ enum Variant {
       "four sinks, Millrace", "jdbc and delta exactly-once, files once, kafka at-least-once"),
   ONE_SINK("PostgreSQL alone, Millrace", "exactly-once"),
   JDBC_UNCOUNTED("jdbc, Millrace, uncounted", "exactly-once, with no account of the rows"),
-  WINDOW_UNCOUNTED("window, Millrace, uncounted", "as counted, with no account of the rows");
+  WINDOW_UNCOUNTED("window, Millrace, uncounted", "as counted, with no account of the rows"),
+  LEDGER_JDBC("jdbc, 10,000 rows a batch", "exactly-once: a ledger row in each commit"),
+  LEDGERLESS_JDBC("the same, no ledger", "at-least-once: as many commits, nothing remembered"),
+  LEDGER_DELTA("delta, 10,000 rows a batch", "exactly-once: the batch's number in each commit"),
+  LEDGERLESS_DELTA("the same, no number", "at-least-once: Spark's own append, as many commits"),
+  LEDGER_KAFKA("kafka, 10,000 rows a batch", "exactly-once: a mark in each transaction"),
+  LEDGERLESS_KAFKA(
+      "the same, no mark", "at-least-once: as many transactions, of one producer that stays open"),
+  LOOSE_KAFKA("the same, no transaction", "at-least-once: records as they come");
 
   private final String label;
   private final String guarantee;
@@ -28,6 +36,16 @@ enum Variant {
 
   String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether it has batches of about 10,000 rows; else a few large ones. */
+  boolean small() {
+    return name().contains("LEDGER") || this == LOOSE_KAFKA;
+  }
+
+  /** Whether it writes to a topic of its own. */
+  boolean topic() {
+    return this == FOUR_SINKS || name().endsWith("KAFKA");
   }
 
   String label() {
