@@ -28,7 +28,7 @@ public final class SparkDefaults {
         STATE + "providerClass",
         "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider");
     defaults.put(STATE + "rocksdb.changelogCheckpointing.enabled", "true");
-    defaults.put(STATE + "rocksdb.trackTotalNumberOfRows", "false");
+    defaults.put(STATE + "rocksdb.trackTotalNumberOfRows", "true");
     defaults.put(STATE + "rocksdb.boundedMemoryUsage", "true");
     defaults.put("spark.sql.shuffle.orderIndependentChecksum.enabled", "true");
     defaults.put("spark.sql.shuffle.orderIndependentChecksum.enableFullRetryOnMismatch", "true");
