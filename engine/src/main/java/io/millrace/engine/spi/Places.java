@@ -1,7 +1,5 @@
 package io.millrace.engine.spi;
 
-import org.apache.spark.TaskContext;
-
 /**
  * Numbers for the rows that come to a writer: they tell which partition a row is of, and how many
  * of that came before. A writer adds one for each row.
@@ -13,11 +11,6 @@ public final class Places {
   private static final int ROWS = 40;
 
   private Places() {}
-
-  /** That of the first row of the task that asks. */
-  public static long first() {
-    return first(TaskContext.getPartitionId());
-  }
 
   /** That of the first row of a partition. */
   public static long first(int partition) {

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -59,7 +60,7 @@ public final class LocalPostgres implements AutoCloseable {
 
   /** Presents another certificate from now on, which held until ten days ago. */
   public void expire() {
-    Certificates.expire(data.getParent());
+    Certificates.expire(Objects.requireNonNull(data.getParent()));
     try (Connection connection = connection();
         Statement statement = connection.createStatement();
         ResultSet before = statement.executeQuery("select pg_conf_load_time()")) {

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class HttpWriter implements RowWriter<HttpReceipt> {
   private final Lines lines;
   private final Rejected rejected;
   private final int most;
-  private final long first = Places.first();
+  private final long first = Places.first(TaskContext.getPartitionId());
   private final Deque<Sent> flight = new ArrayDeque<>();
   private List<Line> chunk = new ArrayList<>();
   private long bytes;

@@ -165,7 +165,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     for (String limit : Limits.of(settings)) {
       next.execute(limit);
     }
-    if (merges()) {
+    if (collects()) {
       next.execute(temporary());
     }
     next.beginMerging();
@@ -230,7 +230,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
       long written = now.merged();
       Optional<String> staged =
           attempts.isEmpty() ? Optional.empty() : stage.map(from -> from.rows(batch, attempts));
-      if (merges() && handed > now.refused().size()) {
+      if (collects() && handed > now.refused().size()) {
         String waiting = temporaryRows() + staged.map(more -> " union all " + more).orElse("");
         written = move(now, waiting);
       } else if (staged.isPresent()) {
@@ -364,9 +364,14 @@ final class JdbcFence implements Fence<JdbcReceipt> {
     return dialect == Dialect.POSTGRESQL && !target.keys().isEmpty();
   }
 
+  /** Whether the rows of a batch wait beside the table, as they have more columns than it. */
+  private boolean collects() {
+    return dialect == Dialect.POSTGRESQL && target.numbered();
+  }
+
   private String copyInto() {
     return "copy %s (%s) from stdin (format binary)"
-        .formatted(merges() ? TEMPORARY : target.table().sql(), target.copied());
+        .formatted(collects() ? TEMPORARY : target.table().sql(), target.copied());
   }
 
   private String temporary() {

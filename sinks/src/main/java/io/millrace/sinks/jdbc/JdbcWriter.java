@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.RowWriter;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
@@ -14,7 +15,7 @@ final class JdbcWriter implements RowWriter<JdbcReceipt> {
   private final OpenBatch open;
   private final Chunk chunk;
   private final Optional<Refusals> refusals;
-  private final long first = Places.first();
+  private final long first = Places.first(TaskContext.getPartitionId());
   private long rows;
   private boolean pushed;
   private boolean finished;

@@ -65,7 +65,8 @@ record Merging(
               List.of(
                   "drop temporary table if exists {waiting}",
                   "create temporary table {waiting} engine=InnoDB as "
-                      + COPY.replace("{long}", "signed")),
+                      // It takes the narrowest type that the value needs.
+                      + COPY.replace("cast(0 as {long})", "cast(9223372036854775807 as signed)")),
               List.of(
                   "update {table} as \"there\" join ({rows}) as \"row\" on {match} set {set}"
                       + " where {newer}",

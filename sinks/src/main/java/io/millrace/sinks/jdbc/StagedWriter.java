@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class StagedWriter implements RowWriter<JdbcReceipt> {
   private final Bytes bytes = new Bytes(KEPT + (KEPT >> 3));
   private KeptRows kept;
   private @Nullable Staging staging;
-  private final long first = Places.first();
+  private final long first = Places.first(TaskContext.getPartitionId());
   private long rows;
   private long waited;
 

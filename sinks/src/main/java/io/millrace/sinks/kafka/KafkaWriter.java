@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   private final Rejected rejected;
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-  private final long first = Places.first();
+  private final long first = Places.first(TaskContext.getPartitionId());
   private int partitions = -1;
   private boolean asked;
   private long rows;

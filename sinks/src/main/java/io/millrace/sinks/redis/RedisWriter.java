@@ -10,6 +10,7 @@ import io.millrace.sinks.pool.RedisPool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -33,7 +34,7 @@ final class RedisWriter implements RowWriter<RedisReceipt> {
   private final List<List<byte[]>> chunk = new ArrayList<>();
   private final List<InternalRow> kept = new ArrayList<>();
   private final List<Long> places = new ArrayList<>();
-  private final long first = Places.first();
+  private final long first = Places.first(TaskContext.getPartitionId());
   private int bytes;
   private long rows;
 

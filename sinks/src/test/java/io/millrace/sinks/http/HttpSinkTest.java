@@ -199,7 +199,7 @@ class HttpSinkTest {
     endpoint.always(
         (exchange, text) -> {
           int number = came.incrementAndGet();
-          if (number > 12 && number <= 16) {
+          if (number > 9 && number <= 11) {
             most.accumulateAndGet(under.incrementAndGet(), Math::max);
             try {
               TimeUnit.MILLISECONDS.sleep(300);
@@ -208,7 +208,7 @@ class HttpSinkTest {
             }
             under.decrementAndGet();
           }
-          answer(number > 16 ? 200 : 503, "").to(exchange, text);
+          answer(number > 11 ? 200 : 503, "").to(exchange, text);
         });
     Batches.run(sink(), query(), APPEND, 0, sql("select id n from range(0, 8, 1, 2)"));
 

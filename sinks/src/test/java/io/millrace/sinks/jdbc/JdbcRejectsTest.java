@@ -389,13 +389,13 @@ class JdbcRejectsTest {
     JdbcSink sink = given(form).locks(Duration.ofMillis(300)).sink();
     Dataset<Row> rows = sql("select id, id - 1 v from range(3)");
     try (Fence<JdbcReceipt> fence = sink.start(who, APPEND, rows.schema())) {
-      execute("alter table " + name + " alter id type int, alter v type int");
+      execute("alter table " + name + " drop column v");
       assertThatThrownBy(
               () -> {
                 fence.begin(0);
                 fence.commit(0, Batches.tasks(sink, who, APPEND, 0, rows));
               })
-          .hasStackTraceContaining("incorrect binary data format");
+          .hasStackTraceContaining("column \"v\" of relation");
       fence.abort(0);
       assertThat(fence.rejects(0)).isEmpty();
     }
