@@ -19,6 +19,8 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /** What differs between the databases. */
+// Its maps and lists cannot be changed.
+@SuppressWarnings("ImmutableEnumChecker")
 enum Dialect {
   POSTGRESQL(
       Map.ofEntries(

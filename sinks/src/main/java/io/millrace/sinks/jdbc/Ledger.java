@@ -60,10 +60,10 @@ final class Ledger {
         "create table if not exists "
             + table.sql()
             + (" (\"job\" %1$s not null, \"sink\" %1$s not null, \"query\" %1$s not null,"
-                   + " \"query_id\" varchar(36) not null, \"epoch\" bigint not null, \"last_batch\""
-                   + " bigint not null, \"rows\" bigint not null, \"version\" varchar(100) not"
-                   + " null, \"committed_at\" %2$s, \"offsets\" %3$s, \"plan\" varchar(100),"
-                   + " \"digest\" bigint, primary key (\"job\", \"sink\"))%4$s")
+                    + " \"query_id\" varchar(36) not null, \"epoch\" bigint not null, \"last_batch\""
+                    + " bigint not null, \"rows\" bigint not null, \"version\" varchar(100) not"
+                    + " null, \"committed_at\" %2$s, \"offsets\" %3$s, \"plan\" varchar(100),"
+                    + " \"digest\" bigint, primary key (\"job\", \"sink\"))%4$s")
                 .formatted(own.name(), own.time(), own.text(), own.end()));
     for (String column : List.of("offsets " + own.text(), "plan varchar(100)", "digest bigint")) {
       Tables.add(connection, table, column);

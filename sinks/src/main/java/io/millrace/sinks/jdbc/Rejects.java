@@ -38,11 +38,11 @@ final class Rejects {
         connection,
         table,
         ("create table if not exists %1$s (\"job\" %2$s not null, \"sink\" %2$s not null,"
-             + " \"query_id\" varchar(36) not null, \"epoch\" bigint not null, \"batch\" bigint not"
-             + " null, \"number\" bigint not null, \"attempt\" varchar(36) not null, \"refused_at\""
-             + " %4$s not null, \"rule\" varchar(100) not null, \"reason\" %3$s not null, \"raw\""
-             + " %3$s not null, \"forwarded_at\" %4$s, primary key (\"job\", \"sink\","
-             + " \"query_id\", \"batch\", \"epoch\", \"number\"))%5$s")
+                + " \"query_id\" varchar(36) not null, \"epoch\" bigint not null, \"batch\" bigint not"
+                + " null, \"number\" bigint not null, \"attempt\" varchar(36) not null, \"refused_at\""
+                + " %4$s not null, \"rule\" varchar(100) not null, \"reason\" %3$s not null, \"raw\""
+                + " %3$s not null, \"forwarded_at\" %4$s, primary key (\"job\", \"sink\","
+                + " \"query_id\", \"batch\", \"epoch\", \"number\"))%5$s")
             .formatted(table.sql(), own.name(), own.text(), own.time(), own.end()));
     // A table of before lacks them.
     for (String column :

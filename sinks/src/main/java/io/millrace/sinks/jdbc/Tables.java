@@ -468,7 +468,7 @@ final class Tables {
       if (dialect == Dialect.POSTGRESQL && !NO_INDEX.equals(e.getSQLState())) {
         throw e;
       }
-      throw noIndex(target, e.getMessage(), e);
+      throw noIndex(target, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The databases that are known, and what their drivers need to be told. */
+// Its maps, lists and sets cannot be changed.
+@SuppressWarnings("ImmutableEnumChecker")
 public enum Vendor {
   POSTGRESQL(
       "jdbc:postgresql:",

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.spi.Secret;
 import io.millrace.engine.spi.Size;
+import io.millrace.engine.spi.Trust;
 import io.millrace.engine.testing.Certificates;
 import io.millrace.engine.testing.Folders;
-import io.millrace.engine.spi.Trust;
 import io.millrace.sinks.testing.Batches;
 import java.nio.file.Path;
 import java.time.Duration;
