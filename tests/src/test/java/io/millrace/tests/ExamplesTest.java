@@ -216,8 +216,11 @@ class ExamplesTest {
   void avroRegistryReadsWhatItsWritersRegistered() {
     String first =
         RegistryDecodeTest.schema(
-            "{'name': 'payment_id', 'type': 'string'}, {'name': 'amount', 'type': 'double'}");
-    String other = RegistryDecodeTest.schema("{'name': 'payment_id', 'type': 'string'}");
+                "{'name': 'payment_id', 'type': 'string'}, {'name': 'amount', 'type': 'double'}")
+            .replace("Order", "Payment");
+    String other =
+        RegistryDecodeTest.schema("{'name': 'payment_id', 'type': 'string'}")
+            .replace("Order", "Payment");
     int id = LocalRegistry.shared().register("example-payments-value", first);
     int misfit = LocalRegistry.shared().register("example-payments-value", other);
     LocalBroker.shared().createTopic("example-payments", 1);

@@ -224,7 +224,7 @@ class RowFaultsTest {
         .contains(new Drive.Group("lines", "table", List.of("table"), 1, false));
     add(20, 22);
     assertThatThrownBy(() -> Jobs.run(plan))
-        .hasMessageContaining("Missing column attempt in the table dead_" + id);
+        .hasMessageContaining("Missing column attempt in the table public.dead_" + id);
     execute("alter table dead_%s add column attempt text, add column \"row\" text".formatted(id));
     Jobs.run(plan);
     assertThat(letters(plan)).hasSize(4).last().asString().contains("{\"id\": 20, \"v\": -1}");

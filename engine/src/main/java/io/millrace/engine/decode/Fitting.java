@@ -16,7 +16,8 @@ final class Fitting {
    * the bare types only: to it, milliseconds are microseconds, and cents are euros.
    */
   static Optional<String> misfit(Schema reader, Schema writer) {
-    var result = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getResult();
+    SchemaCompatibility.SchemaCompatibilityResult result =
+        SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getResult();
     if (result.getCompatibility() == SchemaCompatibilityType.COMPATIBLE) {
       return meaning("", reader, writer);
     }
