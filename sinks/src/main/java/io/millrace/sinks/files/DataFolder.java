@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -22,6 +23,12 @@ import org.apache.spark.sql.functions;
  * their places when a manifest names them. What no manifest names never becomes visible.
  */
 final class DataFolder {
+  /** Of the formats that are text: Spark's own forms cut times to the millisecond. */
+  private static final Map<String, String> WHOLE_TIMES =
+      Map.of(
+          "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSSSSS][XXX]",
+          "timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSSSSS]");
+
   private final FilesSink.Settings settings;
   private final ManifestLog log;
   private final FileSystem system;
@@ -65,6 +72,7 @@ final class DataFolder {
         rows.observe(observed, functions.count(functions.lit(1)).as("rows"))
             .write()
             .format(settings.format().word())
+            .options(WHOLE_TIMES)
             .options(settings.options())
             .mode(SaveMode.ErrorIfExists);
     if (!settings.partitionBy().isEmpty()) {

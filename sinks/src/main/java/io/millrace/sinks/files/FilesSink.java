@@ -97,6 +97,11 @@ public record FilesSink(Settings settings) implements FencedSink, Stored {
             .load(settings.path()));
   }
 
+  @Override
+  public void check(SparkSession spark, Writing how, StructType rows) {
+    FileTypes.check(settings, rows);
+  }
+
   /**
    * Keeps earlier starts from writing.
    *

@@ -203,12 +203,19 @@ final class PlainValues {
     throw Dialect.unsupported(column.name(), type);
   }
 
-  /** MariaDB has no number for what is none, or endless. */
+  /** MariaDB has no number for what is none, or endless; SQLite takes NaN and keeps NULL. */
   private static Number known(Dialect dialect, TargetColumn column, Number value) {
-    if (dialect == Dialect.MARIADB && !Double.isFinite(value.doubleValue())) {
+    double number = value.doubleValue();
+    boolean lost =
+        switch (dialect) {
+          case MARIADB -> !Double.isFinite(number);
+          case SQLITE -> Double.isNaN(number);
+          case POSTGRESQL, H2 -> false;
+        };
+    if (lost) {
       throw new IllegalArgumentException(
-          "Cannot write the column %s: Cannot store %s in MariaDB. Replace it before, for example by NULL"
-              .formatted(column.name(), value));
+          "Cannot write the column %s: Cannot store %s in %s. Replace it before, for example by NULL"
+              .formatted(column.name(), value, dialect == Dialect.MARIADB ? "MariaDB" : "SQLite"));
     }
     return value;
   }

@@ -4,11 +4,12 @@ import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.testing.Batches;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +31,13 @@ class DeltaContractTest {
 
     @Override
     protected List<Map<String, String>> read(String target) {
-      return Texts.list(
+      return Extremes.list(
           Sessions.spark().read().format("delta").load(new Given(folder.resolve(target)).path()));
+    }
+
+    @Override
+    protected Set<String> refuses() {
+      return Set.of("months", "seconds", "an_interval", "nothing");
     }
   }
 

@@ -2,8 +2,8 @@ package io.millrace.sinks.files;
 
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.testing.Sessions;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +37,17 @@ class FilesContractTest {
       try (Stream<Path> files = Files.list(folder.resolve(target))) {
         for (Path file :
             files.filter(path -> path.getFileName().toString().startsWith("batch-")).toList()) {
-          Files.readAllLines(file).forEach(line -> rows.add(Texts.members(line)));
+          Files.readAllLines(file).forEach(line -> rows.add(Extremes.members(line)));
         }
         return rows;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    @Override
+    protected Set<String> refuses() {
+      return Set.of("an_interval");
     }
   }
 
@@ -60,7 +66,12 @@ class FilesContractTest {
 
     @Override
     protected List<Map<String, String>> read(String target) {
-      return Texts.list(Sessions.spark().read().parquet(folder.resolve(target).toString()));
+      return Extremes.list(Sessions.spark().read().parquet(folder.resolve(target).toString()));
+    }
+
+    @Override
+    protected Set<String> refuses() {
+      return Set.of("an_interval");
     }
   }
 

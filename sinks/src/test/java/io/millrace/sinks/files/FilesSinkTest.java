@@ -173,18 +173,6 @@ class FilesSinkTest {
   }
 
   @Test
-  void addsNothingOfABatchThatFailsHalfWay() throws IOException {
-    Identity who = query();
-    String failing = ROWS.replace("cast(id", "cast(if(id = 9, raise_error('boom'), id)");
-    assertThatThrownBy(() -> sink(FilesSink.Format.PARQUET).write(batch(who, 0, sql(failing))))
-        .hasStackTraceContaining("boom");
-    assertThat(files()).isEmpty();
-
-    sink(FilesSink.Format.PARQUET).write(batch(who, 0, sql(ROWS)));
-    assertThat(read(FilesSink.Format.PARQUET)).containsExactlyInAnyOrderElementsOf(rows(ROWS));
-  }
-
-  @Test
   void aStartKeepsTheOneBeforeItOut() throws IOException {
     Identity who = query();
     FilesSink sink = sink(FilesSink.Format.TEXT);

@@ -3,8 +3,8 @@ package io.millrace.sinks.foreach;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.testing.Sessions;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,7 +51,7 @@ class ForeachContractTest {
       List<Row> rows = kept(Map.of("target", target));
       return rows.isEmpty()
           ? List.of()
-          : Texts.list(Sessions.spark().createDataFrame(rows, rows.get(0).schema()));
+          : Extremes.list(Sessions.spark().createDataFrame(rows, rows.get(0).schema()));
     }
   }
 

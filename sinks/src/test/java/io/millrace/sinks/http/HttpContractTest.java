@@ -2,8 +2,8 @@ package io.millrace.sinks.http;
 
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Size;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +51,7 @@ class HttpContractTest extends SinkContract {
   protected List<Map<String, String>> read(String target) {
     return Objects.requireNonNull(endpoints.get(target)).requests().stream()
         .flatMap(request -> request.body().lines())
-        .map(Texts::members)
+        .map(Extremes::members)
         .toList();
   }
 }

@@ -4,8 +4,8 @@ import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.Topics;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ class KafkaContractTest {
     @Override
     protected List<Map<String, String>> read(String target) {
       Topics.awaitDecided(SERVERS, target);
-      return Topics.values(SERVERS, target).stream().map(Texts::members).toList();
+      return Topics.values(SERVERS, target).stream().map(Extremes::members).toList();
     }
   }
 

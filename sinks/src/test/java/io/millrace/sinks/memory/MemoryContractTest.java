@@ -2,8 +2,8 @@ package io.millrace.sinks.memory;
 
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.testing.Sessions;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -19,6 +19,6 @@ class MemoryContractTest extends SinkContract {
     List<Row> rows = MemorySink.rows(target);
     return rows.isEmpty()
         ? List.of()
-        : Texts.list(Sessions.spark().createDataFrame(rows, rows.get(0).schema()));
+        : Extremes.list(Sessions.spark().createDataFrame(rows, rows.get(0).schema()));
   }
 }

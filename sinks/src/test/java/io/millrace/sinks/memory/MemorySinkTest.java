@@ -2,7 +2,6 @@ package io.millrace.sinks.memory;
 
 import static io.millrace.sinks.testing.Batches.APPEND;
 import static io.millrace.sinks.testing.Batches.COMPLETE;
-import static io.millrace.sinks.testing.Batches.EVERY_TYPE;
 import static io.millrace.sinks.testing.Batches.UPSERT;
 import static io.millrace.sinks.testing.Batches.query;
 import static io.millrace.sinks.testing.Batches.sql;
@@ -45,35 +44,6 @@ class MemorySinkTest {
     Batches.run(sink("whole"), who, COMPLETE, 1, sql("select id from range(1)"));
 
     assertThat(MemorySink.rows("whole")).containsExactly(RowFactory.create(0L));
-  }
-
-  @Test
-  void keepsNothingOfABatchThatFailedAndAllOfItWhenItComesAgain() {
-    Identity who = query();
-    assertThatThrownBy(
-            () ->
-                Batches.run(
-                    sink("failed"),
-                    who,
-                    APPEND,
-                    0,
-                    sql("select if(id = 3, raise_error('boom'), id) id from range(0, 4, 1, 2)")))
-        .hasMessageContaining("boom");
-    assertThat(MemorySink.rows("failed")).isEmpty();
-
-    Batches.run(sink("failed"), who, APPEND, 0, sql("select id from range(0, 4, 1, 2)"));
-    assertThat(MemorySink.rows("failed")).hasSize(4);
-  }
-
-  @Test
-  void keepsEveryType() {
-    Batches.run(sink("types"), query(), APPEND, 0, sql(EVERY_TYPE));
-
-    assertThat(MemorySink.rows("types"))
-        .hasSize(2)
-        .anySatisfy(row -> assertThat(row.getString(row.fieldIndex("a_text"))).isEqualTo("tëxt"))
-        .anySatisfy(row -> assertThat(row.isNullAt(row.fieldIndex("a_struct"))).isTrue());
-    assertThat(MemorySink.rows("types").get(0).schema()).isEqualTo(sql(EVERY_TYPE).schema());
   }
 
   @Test

@@ -4,8 +4,8 @@ import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.LocalRedis;
 import io.millrace.sinks.testing.Batches;
+import io.millrace.sinks.testing.Extremes;
 import io.millrace.sinks.testing.SinkContract;
-import io.millrace.sinks.testing.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,8 @@ class RedisContractTest extends SinkContract {
     List<Map<String, String>> rows = new ArrayList<>();
     for (Object key :
         (List<?>) Objects.requireNonNull(Given.ask(REDIS.port(), "KEYS", target + ":*"))) {
-      rows.add(Texts.members(String.valueOf(Given.ask(REDIS.port(), "GET", String.valueOf(key)))));
+      rows.add(
+          Extremes.members(String.valueOf(Given.ask(REDIS.port(), "GET", String.valueOf(key)))));
     }
     return rows;
   }

@@ -21,11 +21,14 @@ import io.millrace.engine.testing.Sessions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +48,26 @@ public abstract class SinkContract {
 
   protected Writing how() {
     return Batches.APPEND;
+  }
+
+  /** The columns of {@link Extremes#rare} that the sink refuses. */
+  protected Set<String> refuses() {
+    return Set.of();
+  }
+
+  /** Those that it refuses in words of another. */
+  protected Set<String> leaves() {
+    return Set.of();
+  }
+
+  /** Whether a client can tell zero from negative zero. */
+  protected boolean signsZero() {
+    return true;
+  }
+
+  /** Whether numbers may have no end. */
+  protected boolean endless() {
+    return true;
   }
 
   private boolean repeats() {
@@ -199,5 +222,75 @@ public abstract class SinkContract {
             .findFirst()
             .orElseThrow();
     assertThat(row).hasSize(401).containsEntry("c0", "1").containsEntry("c399", "400");
+  }
+
+  @Test
+  protected final void keepsTheExtremesOfEveryType() {
+    same(Extremes.rows(endless()));
+  }
+
+  @Test
+  protected final void keepsRareTypesOrSaysWhichColumnItRefuses() {
+    same(
+        Extremes.rare(
+            Extremes.rare().stream()
+                .filter(name -> !refuses().contains(name) && !leaves().contains(name))
+                .filter(name -> signsZero() || !name.equals("negative_zero"))
+                .toList()));
+    for (String name : refuses()) {
+      Dataset<Row> rows = Extremes.rare(List.of(name));
+      assertThat(
+              root(
+                  catchThrowable(() -> write(sink(target + name), writer(target + name), 0, rows))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("column " + name)
+          .hasMessageMatching("(?s)Cannot .*[.] (Cast|Use|Leave|Replace) .*");
+    }
+  }
+
+  private void same(Dataset<Row> rows) {
+    write(0, rows);
+    assertThat(plain(rows, read(target))).isEqualTo(plain(rows, Extremes.list(rows)));
+  }
+
+  private static Map<Long, Map<String, String>> plain(
+      Dataset<Row> rows, List<Map<String, String>> values) {
+    Map<Long, Map<String, String>> all = new TreeMap<>();
+    values.forEach(row -> all.put(Long.valueOf(row.get("id")), Extremes.plain(rows.schema(), row)));
+    return all;
+  }
+
+  @Test
+  protected final void changesNoTextUnseen() {
+    text("concat('a', chr(0), 'b')", "a\u0000b");
+    text("cast(X'61FF62' as string)", "a\uFFFD+b");
+    text("cast(X'61EDA08062' as string)", "a\uFFFD+b");
+  }
+
+  /** A text arrives, what is no text in it as replacement characters, or its row is refused. */
+  private void text(String sql, String expected) {
+    String place = target + Integer.toHexString(sql.hashCode());
+    Throwable refused =
+        catchThrowable(
+            () -> write(sink(place), writer(place), 0, Batches.sql("select 0L id, " + sql + " v")));
+    if (refused == null) {
+      assertThat(read(place))
+          .singleElement()
+          .satisfies(row -> assertThat(row.get("v")).matches(expected));
+    } else {
+      assertThat(root(refused)).hasMessageMatching("(?s).*(NUL|UTF8).*");
+    }
+  }
+
+  private static Identity writer(String place) {
+    return new Identity(place, "sink", "query", UUID.randomUUID());
+  }
+
+  private static @Nullable Throwable root(@Nullable Throwable failure) {
+    Throwable root = failure;
+    while (root != null && root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 }

@@ -62,9 +62,8 @@ final class Failures {
           List.of(
               Failpoint.BEGUN,
               Failpoint.ROWS_STORED,
-              Failpoint.NUMBER_STORED,
-              Failpoint.FILE_MOVED,
               Failpoint.COMMITTED,
+              Failpoint.FILE_MOVED,
               Failpoint.SINK_DONE);
     };
   }
