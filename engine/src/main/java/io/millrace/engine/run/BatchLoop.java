@@ -1,19 +1,10 @@
 package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Plan;
-import io.millrace.engine.spi.Batch;
-import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Failpoint;
-import io.millrace.engine.spi.Fence;
-import io.millrace.engine.spi.FencedSink;
-import io.millrace.engine.spi.Guarantee;
-import io.millrace.engine.spi.Identity;
-import io.millrace.engine.spi.Ledgered;
-import io.millrace.engine.spi.Reject;
-import io.millrace.engine.spi.RowSink;
-import io.millrace.engine.spi.StreamSink;
+import io.millrace.engine.spi.Fencing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,43 +17,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What happens to each micro-batch of one query: one job for all row sinks, their commits one after
  * another, then the batch sinks over the kept frame. Dead letters come first.
  */
 final class BatchLoop implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(BatchLoop.class);
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  private final Plan plan;
   private final Plan.Query query;
-  private final UUID queryId;
+  private final Identities who;
   private final Trunk trunk;
   private final Accounting accounting;
-  private final Origins origins;
-  private final Provenance provenance;
-  private final BatchTime time;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
   private final LetterLimit letters;
   private final Optional<Forwarding> forwarding;
-  private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
-  private final Map<String, BatchFence> batchFences = new LinkedHashMap<>();
+  private final RowSinks rowSinks;
+  private final BatchSinks batchSinks;
+  private final Patience patience;
+  private final Map<String, Fencing> fences = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile BooleanSupplier stopped = () -> false;
   private volatile boolean stopping;
   private volatile long last = -1;
-  private long begun = -1;
+  private Round round = new Round(fences, -1);
 
   BatchLoop(
       Plan plan,
@@ -71,22 +55,28 @@ final class BatchLoop implements AutoCloseable {
       Trunk trunk,
       Accounting accounting,
       Consumer<BatchReport> reports) {
-    this.plan = plan;
+    SparkSession spark = trunk.rows().sparkSession();
     this.query = query;
-    this.queryId = queryId;
+    this.who = new Identities(plan, query, queryId);
     this.trunk = trunk;
     this.accounting = accounting;
-    this.origins = new Origins(trunk.rows().sparkSession(), plan, queryId);
-    this.provenance = new Provenance(trunk);
-    this.time = new BatchTime(trunk.rows().sparkSession(), queryId);
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
     this.letters = new LetterLimit(plan, query, trunk);
-    this.forwarding =
-        plan.deadLetters()
-            .map(
-                target ->
-                    new Forwarding(plan, query, queryId, target, trunk.rows().sparkSession()));
+    this.forwarding = plan.deadLetters().map(target -> new Forwarding(who, target, spark));
+    BranchFrames frames = new BranchFrames(new BatchTime(spark, queryId), notices);
+    Origins origins = new Origins(spark, plan, queryId);
+    this.rowSinks =
+        new RowSinks(
+            plan,
+            new RowJobs(who, trunk, frames),
+            letters,
+            origins,
+            new Provenance(trunk),
+            new Leftovers(plan, query, forwarding),
+            Patience.ofRows(query, trunk, () -> stopping));
+    this.batchSinks = new BatchSinks(who, trunk, frames, origins);
+    this.patience = Patience.ofSinks(query, trunk, () -> stopping);
   }
 
   /** The number of the last batch that every sink has; -1 if there is none since the start. */
@@ -107,35 +97,32 @@ final class BatchLoop implements AutoCloseable {
    * @param progress how far the checkpoint is, asked behind that
    */
   BatchLoop start(Joined joined, Supplier<Progress> progress) {
+    trunk.branches().forEach(this::ready);
     Map<String, Long> since = new HashMap<>();
     for (Branch branch : trunk.branches()) {
-      Plan.Output output = branch.output();
-      if (output.sink() instanceof RowSink<?> sink && !fences.containsKey(output.name())) {
-        fences.put(
-            output.name(),
-            named(output.name(), () -> sink.start(who(output), output.how(), branch.schema())));
-        joined.of(who(output).sink()).ifPresent(commit -> since.put(output.name(), commit));
-      } else if (output.sink() instanceof BatchSink sink) {
-        named(output.name(), () -> sink.check(spark(), output.how(), branch.schema()));
-        if (sink instanceof FencedSink fenced && !batchFences.containsKey(output.name())) {
-          batchFences.put(
-              output.name(),
-              named(output.name(), () -> fenced.start(spark(), who(output), output.how())));
-          joined.of(who(output).sink()).ifPresent(commit -> since.put(output.name(), commit));
-        }
-      }
+      joined
+          .of(who.of(branch.output()).sink())
+          .ifPresent(commit -> since.put(branch.output().name(), commit));
     }
     Progress now = progress.get();
-    begun = now.offsets();
-    new Round(fences, begun).failIfMoved(now, since);
-    batchFences.forEach(
-        (sink, fence) ->
-            named(
-                sink,
-                () -> Round.failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
-    accounting.start(begun);
+    round = new Round(fences, now.offsets());
+    round.failIfMoved(now, since);
+    accounting.start(now.offsets());
     Failpoint.FENCED.reached(query.name());
     return this;
+  }
+
+  /** Several branches may end in one sink, which starts once. */
+  private void ready(Branch branch) {
+    Plan.Output output = branch.output();
+    String name = output.name();
+    if (output.sink() instanceof BatchSink sink) {
+      Sinks.named(name, () -> sink.check(spark(), output.how(), branch.schema()));
+    }
+    if (!fences.containsKey(name)) {
+      Fences.of(spark(), output, who.of(output), branch.schema())
+          .ifPresent(start -> fences.put(name, Sinks.named(name, start)));
+    }
   }
 
   /**
@@ -190,27 +177,13 @@ final class BatchLoop implements AutoCloseable {
     Failpoint.DELIVERED.reached(query.name());
     settle(accounting.account(batch, arrivals));
     Failpoint.ACCOUNTED.reached(query.name());
-    reports.accept(new BatchReport(query.name(), batch, arrivals.visible(), waited(batch), took));
+    reports.accept(
+        new BatchReport(query.name(), batch, arrivals.visible(), round.waited(batch), took));
   }
 
   /** The rows are where they belong: only what became of them is told again. */
   private void settle(Account account) throws InterruptedException {
-    Retries retries = new Retries(query.name(), account.to(), () -> stopping);
-    while (true) {
-      try {
-        accounting.keep(account);
-        retries.done();
-        break;
-      } catch (SinkFailedException e) {
-        Optional<Plan.Output> away = away(e);
-        if (away.isEmpty()) {
-          throw e;
-        }
-        if (!retries.again(e.sink(), e, patience(away.get()))) {
-          throw retries.over(e.sink(), e);
-        }
-      }
-    }
+    patience.run(account.to(), before -> accounting.keep(account));
     accounting.failIfUnbalanced(account);
   }
 
@@ -219,11 +192,11 @@ final class BatchLoop implements AutoCloseable {
       throws InterruptedException {
     if (letters.counts() || readers() > 1) {
       try (Kept kept = new Kept(rows)) {
-        writeRows(rows, kept.rows(), batch, arrivals);
+        writeRows(new MicroBatch(batch, rows, kept.rows(), arrivals));
         last.accept(kept.rows());
       }
     } else {
-      writeRows(rows, rows, batch, arrivals);
+      writeRows(new MicroBatch(batch, rows, rows, arrivals));
       last.accept(rows);
     }
   }
@@ -236,23 +209,16 @@ final class BatchLoop implements AutoCloseable {
   }
 
   private boolean gathers(Branch branch) {
-    Fence<?> fence = fences.get(branch.output().name());
-    return fence != null && fence.gathers();
+    return round.gathers(branch.output().name());
   }
 
-  /**
-   * Writes the rows of a batch.
-   *
-   * @param kept the same rows, worked out once
-   */
-  private void writeRows(Dataset<Row> rows, Dataset<Row> kept, long batch, Arrivals arrivals)
-      throws InterruptedException {
+  private void writeRows(MicroBatch batch) throws InterruptedException {
     if (letters.counts()) {
-      letters.check(kept, batch);
+      letters.check(batch.kept(), batch.id());
     }
-    batchSinks(kept, batch, arrivals, this::isDeadLetters);
-    rowSinks(rows, kept, batch, arrivals);
-    batchSinks(kept, batch, arrivals, output -> !isDeadLetters(output));
+    batchSinks.write(batch, round, who::isDeadLetters);
+    rowSinks.write(batch, round);
+    batchSinks.write(batch, round, output -> !who.isDeadLetters(output));
   }
 
   /**
@@ -263,234 +229,6 @@ final class BatchLoop implements AutoCloseable {
     if (!read.complete()) {
       RowJob.run(kept, List.of());
     }
-  }
-
-  /**
-   * Tries again where a sink's system is away for a while and no row can arrive twice by that: what
-   * a sink has of the batch then, this start has written, as another one would have fenced it.
-   */
-  private void rowSinks(Dataset<Row> rows, Dataset<Row> kept, long batch, Arrivals arrivals)
-      throws InterruptedException {
-    Retries retries = new Retries(query.name(), batch, () -> stopping);
-    long known = begun;
-    while (true) {
-      try (Gathering gathering = new Gathering()) {
-        new Round(fences, known)
-            .run(
-                batch,
-                gathering,
-                arrivals,
-                lacking -> deliverWithin(rows, kept, batch, lacking, gathering));
-        fences.forEach((sink, fence) -> named(sink, () -> leaveOut(sink, fence, batch, arrivals)));
-        fences.forEach((sink, fence) -> tellExisting(sink, fence.existing(batch), batch, arrivals));
-        retries.done();
-        return;
-      } catch (Throwable e) {
-        // Scala throws checked exceptions, such as that of a failed task, without declaring them.
-        Optional<Plan.Output> away = away(e);
-        if (away.isEmpty() || !exact()) {
-          throw e;
-        }
-        if (!retries.again(away.get().name(), e, patience(away.get()))) {
-          throw retries.over(away.get().name(), e);
-        }
-        known = Math.max(begun, batch);
-      }
-    }
-  }
-
-  /** The sink whose system failed in a way that may pass, if it wants to be tried again. */
-  private Optional<Plan.Output> away(Throwable failure) {
-    return BatchFailedException.find(failure, SinkFailedException.class)
-        .filter(Retries::mayPass)
-        .flatMap(
-            sink ->
-                trunk.branches().stream()
-                    .map(Branch::output)
-                    .filter(output -> output.name().equals(sink.sink()))
-                    .findFirst())
-        .filter(output -> !patience(output).isZero());
-  }
-
-  private static Duration patience(Plan.Output output) {
-    return output.sink() instanceof RowSink<?> sink ? sink.patience() : Duration.ZERO;
-  }
-
-  /** Whether each row sink knows what it has of the batch. */
-  private boolean exact() {
-    return trunk.branches().stream()
-        .map(Branch::output)
-        .filter(output -> output.sink() instanceof RowSink)
-        .allMatch(
-            output -> output.sink().guarantee(output.how()).compareTo(Guarantee.AT_LEAST_ONCE) < 0);
-  }
-
-  /** Stops before anything of the batch is visible if too much of it is refused. */
-  private List<TaskOutput.Delivery> deliverWithin(
-      Dataset<Row> rows, Dataset<Row> kept, long batch, List<String> open, Gathering gathering) {
-    RowJob.Done done = deliver(kept, batch, open, gathering);
-    String target = plan.deadLetters().map(Plan.Output::name).orElse("");
-    long dead =
-        done.deliveries().stream()
-            .filter(delivery -> delivery.sink().equals(target) && open.contains(target))
-            .mapToLong(TaskOutput.Delivery::arrived)
-            .sum();
-    letters.check(batch, dead, done.rows());
-    origins.failIfOther(fences, open, batch, done.deliveries(), sink -> !sink.equals(target));
-    origins.note(fences, open, batch, done.deliveries());
-    provenance.tell(fences, open, rows, done.deliveries());
-    return done.deliveries();
-  }
-
-  /**
-   * Rejects are visible with their batch; the dead letters get them from where the sink keeps them.
-   */
-  private void leaveOut(String sink, Fence<?> fence, long batch, Arrivals arrivals) {
-    List<Reject> rejects = fence.rejects(batch);
-    if (rejects.isEmpty()) {
-      return;
-    }
-    long count = rejects.size();
-    arrivals.rejected(sink, count);
-    LOG.warn(
-        "Query {}, batch {}: sink {} left out {} rows for faults of their own, {}. One of them: {}",
-        query.name(),
-        batch,
-        sink,
-        count,
-        forwarding.isPresent() ? "which are dead letters" : "which are dropped",
-        rejects.get(0).reason());
-    forwarding.ifPresent(
-        target -> {
-          Failpoint.FORWARDING.reached(sink);
-          long given = target.forward(sink, batch, rejects);
-          Failpoint.FORWARDED.reached(sink);
-          fence.forwarded(batch);
-          arrivals.forwarded(plan.deadLetters().orElseThrow().name(), count, given);
-        });
-  }
-
-  private void tellExisting(String sink, long rows, long batch, Arrivals arrivals) {
-    if (rows > 0) {
-      arrivals.existing(sink, rows);
-      LOG.info(
-          "Query {}, batch {}: sink {} left {} rows as they were, whose keys came again",
-          query.name(),
-          batch,
-          sink,
-          rows);
-    }
-  }
-
-  private Map<String, Duration> waited(long batch) {
-    Map<String, Duration> waited = new LinkedHashMap<>();
-    fences.forEach((sink, fence) -> fence.waited(batch).ifPresent(time -> waited.put(sink, time)));
-    return waited;
-  }
-
-  private RowJob.Done deliver(
-      Dataset<Row> kept, long batch, List<String> open, Gathering gathering) {
-    Predicate<Branch> gathered = branch -> gathers(branch) && open.contains(branch.output().name());
-    List<TaskOutput> together =
-        trunk.inTask().stream()
-            .filter(gathered.negate())
-            .map(branch -> output(branch, batch, branch.path().orElseThrow(), open))
-            .toList();
-    List<TaskOutput.Delivery> deliveries = new ArrayList<>();
-    long read = -1;
-    if (!together.isEmpty()) {
-      RowJob.Done done = RowJob.run(kept, together);
-      deliveries.addAll(done.deliveries());
-      read = done.rows();
-    }
-    for (Branch branch : trunk.branches()) {
-      if (gathered.test(branch) || (alone(branch) && branch.output().sink() instanceof RowSink)) {
-        Dataset<Row> rows = over(branch, kept);
-        TaskOutput output = output(branch, batch, RowPath.straight(rows), open);
-        deliveries.addAll(
-            gathered.test(branch)
-                ? gathering.keep(output, rows)
-                : RowJob.run(rows, List.of(output)).deliveries());
-      }
-    }
-    return new RowJob.Done(deliveries, read);
-  }
-
-  /** A branch over the rows of the running batch. */
-  private Dataset<Row> over(Branch branch, Dataset<Row> kept) {
-    return notices.heard(time.pinned(branch.build().apply(kept)));
-  }
-
-  private boolean alone(Branch branch) {
-    return trunk.kept().contains(branch);
-  }
-
-  private TaskOutput output(Branch branch, long batch, RowPath path, List<String> open) {
-    TaskOutput output = TaskOutput.of(branch.output(), who(branch.output()), batch, path);
-    return open.contains(output.sink()) ? output : output.counting();
-  }
-
-  private boolean isDeadLetters(Plan.Output output) {
-    return plan.deadLetters().filter(output::equals).isPresent();
-  }
-
-  private void batchSinks(
-      Dataset<Row> kept, long batch, Arrivals arrivals, Predicate<Plan.Output> which) {
-    Map<String, List<Branch>> sinks =
-        trunk.kept().stream()
-            .filter(branch -> !(branch.output().sink() instanceof RowSink))
-            .filter(branch -> which.test(branch.output()))
-            .collect(
-                Collectors.groupingBy(
-                    branch -> branch.output().name(), LinkedHashMap::new, Collectors.toList()));
-    sinks.forEach(
-        (name, branches) -> {
-          Plan.Output output = branches.get(0).output();
-          Dataset<Row> rows =
-              branches.stream()
-                  .map(branch -> over(branch, kept))
-                  .reduce(Dataset::unionByName)
-                  .orElseThrow();
-          Counting counting = new Counting(rows);
-          Batch frame =
-              new Batch(who(output), output.how(), batch, counting.rows(), origins.of(batch));
-          Failpoint.BEGUN.reached(name);
-          named(name, () -> write(output, frame));
-          Failpoint.SINK_DONE.reached(name);
-          boolean there = output.sink() instanceof Ledgered && !counting.complete();
-          if (there) {
-            RowJob.run(counting.rows(), List.of());
-            arrivals.there(name, counting.count());
-          } else {
-            arrivals.written(name, counting.count(), counting.count());
-          }
-        });
-  }
-
-  private void write(Plan.Output output, Batch batch) {
-    BatchFence fence = batchFences.get(output.name());
-    if (fence == null) {
-      sink(output).write(batch);
-    } else if (Round.lacks(fence.last(), batch.id(), begun)) {
-      fence.write(batch);
-    }
-  }
-
-  static BatchSink sink(Plan.Output output) {
-    return output.sink() instanceof StreamSink stream
-        ? stream.batched()
-        : (BatchSink) output.sink();
-  }
-
-  private Identity who(Plan.Output output) {
-    return who(plan, query, output, queryId);
-  }
-
-  /** Several queries may write dead letters: to the sink each is another writer. */
-  static Identity who(Plan plan, Plan.Query query, Plan.Output output, UUID queryId) {
-    boolean dead = plan.deadLetters().filter(output::equals).isPresent();
-    String sink = dead ? output.name() + "_" + query.name() : output.name();
-    return new Identity(plan.ledger(), sink, query.name(), queryId);
   }
 
   /** Whether a stop of the query ended the batch, which is no failure. */
@@ -509,29 +247,10 @@ final class BatchLoop implements AutoCloseable {
     return trunk.rows().sparkSession();
   }
 
-  /** The same without a result. */
-  static void named(String sink, Runnable action) {
-    named(
-        sink,
-        () -> {
-          action.run();
-          return sink;
-        });
-  }
-
-  /** Runs a sink's own code; what it throws carries the sink's name. */
-  static <T> T named(String sink, Supplier<T> action) {
-    try {
-      return action.get();
-    } catch (Exception e) {
-      throw new SinkFailedException(sink, e);
-    }
-  }
-
   /** Closes what every sink holds, also where one of them cannot. */
   @Override
   public void close() {
-    List<AutoCloseable> open = new ArrayList<>(fences.values());
+    List<AutoCloseable> open = new ArrayList<>(Fences.open(fences.values()));
     forwarding.ifPresent(open::add);
     fences.clear();
     Closing.all(open);

@@ -63,7 +63,7 @@ public final class DeadLetters {
               + " jdbc, kafka or files");
     }
     Dataset<Row> all =
-        BatchLoop.named(target.name(), () -> stored.stored(spark, Letters.SCHEMA))
+        Sinks.named(target.name(), () -> stored.stored(spark, Letters.SCHEMA))
             .map(DeadLetters::whole)
             .orElseGet(() -> spark.createDataFrame(List.of(), Letters.SCHEMA));
     Dataset<Row> found = all.where(filter.of(plan.job())).withColumn("id", id());

@@ -32,7 +32,7 @@ record DriveBook(SparkSession spark, List<DriveFolder> folders, Optional<Marks> 
         Keepers.ofMarks(plan)
             .map(
                 output ->
-                    BatchLoop.named(
+                    Sinks.named(
                         output.name(), () -> ((Archived) output.sink()).archive(() -> spark)));
     List<DriveFolder> folders = new ArrayList<>();
     archive

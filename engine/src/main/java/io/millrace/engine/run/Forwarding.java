@@ -5,19 +5,17 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Batch;
 import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.Fence;
-import io.millrace.engine.spi.FencedSink;
+import io.millrace.engine.spi.Fencing;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Reject;
-import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.SourceRecord;
 import java.sql.Timestamp;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -29,26 +27,15 @@ import org.apache.spark.sql.SparkSession;
  * as the target of the dead letters remembers batches.
  */
 final class Forwarding implements AutoCloseable {
-  private final Plan plan;
-  private final Plan.Query query;
-  private final UUID queryId;
+  private final Identities identities;
   private final Plan.Output target;
   private final SparkSession spark;
-  private final Map<String, Fence<?>> fences = new LinkedHashMap<>();
-  private final Map<String, BatchFence> batchFences = new LinkedHashMap<>();
+  private final Map<String, Fencing> fences = new LinkedHashMap<>();
 
-  Forwarding(Plan plan, Plan.Query query, UUID queryId, Plan.Output target, SparkSession spark) {
-    this.plan = plan;
-    this.query = query;
-    this.queryId = queryId;
+  Forwarding(Identities identities, Plan.Output target, SparkSession spark) {
+    this.identities = identities;
     this.target = target;
     this.spark = spark;
-  }
-
-  /** The name under which the rejects of a sink are written to the dead letters. */
-  static Identity who(Plan plan, Plan.Query query, Plan.Output target, String sink, UUID queryId) {
-    return new Identity(
-        plan.ledger(), target.name() + "_" + query.name() + "_" + sink, query.name(), queryId);
   }
 
   /**
@@ -57,33 +44,32 @@ final class Forwarding implements AutoCloseable {
    * @return how many rows are new there
    */
   long forward(String sink, long batch, List<Reject> rejects) {
-    Identity who = who(plan, query, target, sink, queryId);
+    Identity who = identities.ofRejects(target, sink);
     Dataset<Row> letters = letters(sink, batch, rejects);
-    if (target.sink() instanceof RowSink<?> rows) {
-      return write(rows, who, batch, letters) ? rejects.size() : 0;
+    Fencing fence = fence(who).orElse(null);
+    if (fence != null && fence.last() >= batch) {
+      return 0;
     }
     Batch frame = new Batch(who, target.how(), batch, letters);
-    if (target.sink() instanceof FencedSink fenced) {
-      BatchFence fence = fence(fenced, who);
-      if (fence.last() >= batch) {
-        return 0;
-      }
-      fence.write(frame);
+    if (fence instanceof Fence<?> rows) {
+      write(rows, who, batch, letters);
+    } else if (fence instanceof BatchFence frames) {
+      frames.write(frame);
     } else {
-      BatchLoop.sink(target).write(frame);
+      Sinks.batched(target).write(frame);
     }
     return rejects.size();
   }
 
   private Dataset<Row> letters(String sink, long batch, List<Reject> rejects) {
-    Optional<String> source = source(plan.output(sink).from());
+    Optional<String> source = source(identities.plan().output(sink).from());
     List<Row> rows =
         rejects.stream()
             .map(
                 reject ->
                     RowFactory.create(
-                        plan.job(),
-                        query.name(),
+                        identities.plan().job(),
+                        identities.query().name(),
                         batch,
                         Timestamp.from(reject.time()),
                         source.orElse(null),
@@ -106,6 +92,7 @@ final class Forwarding implements AutoCloseable {
 
   /** The one stream that all rows of a node come from, if it is one. */
   private Optional<String> source(String node) {
+    Plan plan = identities.plan();
     Graph graph = new Graph(plan.inputs(), plan.stages());
     List<String> sources =
         graph.upstream(node).stream()
@@ -114,12 +101,8 @@ final class Forwarding implements AutoCloseable {
     return sources.size() == 1 ? Optional.of(sources.get(0)) : Optional.empty();
   }
 
-  private <R extends Receipt> boolean write(
-      RowSink<R> sink, Identity who, long batch, Dataset<Row> letters) {
-    Fence<R> fence = fence(sink, who);
-    if (fence.last() >= batch) {
-      return false;
-    }
+  private <R extends Receipt> void write(
+      Fence<R> fence, Identity who, long batch, Dataset<Row> letters) {
     fence.begin(batch);
     try {
       TaskOutput output = TaskOutput.of(target, who, batch, RowPath.straight(letters));
@@ -128,7 +111,6 @@ final class Forwarding implements AutoCloseable {
       } else {
         fence.commit(batch, receipts(RowJob.run(letters, List.of(output)).deliveries()));
       }
-      return true;
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       Round.abort(fence, batch, e);
@@ -150,25 +132,17 @@ final class Forwarding implements AutoCloseable {
     return deliveries.stream().map(delivery -> (R) delivery.receipt()).toList();
   }
 
-  /** Started by the first row that there is to forward. The fence is the sink's own. */
-  @SuppressWarnings("unchecked")
-  private <R extends Receipt> Fence<R> fence(RowSink<R> sink, Identity who) {
-    Fence<?> known = fences.get(who.sink());
-    if (known == null) {
-      accept(who);
-      known = sink.start(who, target.how(), Letters.SCHEMA);
-      fences.put(who.sink(), known);
-    }
-    return (Fence<R>) known;
-  }
-
-  private BatchFence fence(FencedSink sink, Identity who) {
-    return batchFences.computeIfAbsent(
-        who.sink(),
-        name -> {
-          accept(who);
-          return sink.start(spark, who, target.how());
-        });
+  /** Started by the first row that there is to forward; empty where the target has none. */
+  private Optional<Fencing> fence(Identity who) {
+    return Fences.of(spark, target, who, Letters.SCHEMA)
+        .map(
+            start ->
+                fences.computeIfAbsent(
+                    who.sink(),
+                    name -> {
+                      accept(who);
+                      return start.get();
+                    }));
   }
 
   /**
@@ -176,14 +150,17 @@ final class Forwarding implements AutoCloseable {
    */
   private void accept(Identity who) {
     if (target.sink() instanceof Ledgered ledger
-        && ledger.held(spark, who).filter(held -> !held.queryId().equals(queryId)).isPresent()) {
+        && ledger
+            .held(spark, who)
+            .filter(held -> !held.queryId().equals(identities.queryId()))
+            .isPresent()) {
       ledger.adopt(spark, who, -1);
     }
   }
 
   @Override
   public void close() {
-    Closing.all(fences.values());
+    Closing.all(Fences.open(fences.values()));
     fences.clear();
   }
 }

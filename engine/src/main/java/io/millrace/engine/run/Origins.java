@@ -40,7 +40,7 @@ final class Origins {
     fences.forEach(
         (sink, fence) -> {
           if (lacking.contains(sink)) {
-            BatchLoop.named(
+            Sinks.named(
                 sink,
                 () -> fence.note(new Origin(offsets, plan, Optional.of(digest(deliveries, sink)))));
           }
@@ -62,7 +62,7 @@ final class Origins {
     fences.forEach(
         (sink, fence) -> {
           if (!lacking.isEmpty() && !lacking.contains(sink) && repeats.test(sink)) {
-            BatchLoop.named(sink, () -> failIfOther(fence, batch, digest(deliveries, sink)));
+            Sinks.named(sink, () -> failIfOther(fence, batch, digest(deliveries, sink)));
           }
         });
   }

@@ -28,8 +28,7 @@ record Place(Optional<String> sink, Supplier<String> name, Chronicle chronicle) 
       Plan plan, Plan.Query query, Configuration hadoop, Supplier<SparkSession> spark) {
     List<Place> places = new ArrayList<>();
     for (Plan.Output output : Keepers.of(plan, query)) {
-      Archive archive =
-          BatchLoop.named(output.name(), () -> ((Archived) output.sink()).archive(spark));
+      Archive archive = Sinks.named(output.name(), () -> ((Archived) output.sink()).archive(spark));
       places.add(
           new Place(
               Optional.of(output.name()),
@@ -45,7 +44,7 @@ record Place(Optional<String> sink, Supplier<String> name, Chronicle chronicle) 
   /** Changes the accounts here; what a sink throws carries its name. */
   void run(Consumer<Chronicle> change) {
     if (sink.isPresent()) {
-      BatchLoop.named(sink.get(), () -> change.accept(chronicle));
+      Sinks.named(sink.get(), () -> change.accept(chronicle));
     } else {
       change.accept(chronicle);
     }

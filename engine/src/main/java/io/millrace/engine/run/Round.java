@@ -2,8 +2,11 @@ package io.millrace.engine.run;
 
 import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fence;
+import io.millrace.engine.spi.Fencing;
 import io.millrace.engine.spi.Receipt;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,12 +14,29 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A batch on its way through the row sinks of a query: those that lack it begin, get their rows
- * together, and commit one after another.
+ * The fences of a query's sinks and what this start has of its batches. Of a batch on its way
+ * through the row sinks, those that lack it begin, get their rows together, and commit one after
+ * another.
  *
+ * @param fences by the names of the sinks
  * @param begun the last batch that was begun before this start: a later one is nowhere yet
  */
-record Round(Map<String, Fence<?>> fences, long begun) {
+record Round(Map<String, ? extends Fencing> fences, long begun) {
+
+  /** The same for a batch that comes again in this start, which has begun it. */
+  Round again(long batch) {
+    return new Round(fences, Math.max(begun, batch));
+  }
+
+  /** The fences of row sinks. */
+  Map<String, Fence<?>> rows() {
+    return Fences.ofRows(fences);
+  }
+
+  /** Whether a sink takes its rows in one task. */
+  boolean gathers(String sink) {
+    return fences.get(sink) instanceof Fence<?> fence && fence.gathers();
+  }
 
   /**
    * Holds the sinks against the checkpoint once more, when they have got ready and no one else can
@@ -27,17 +47,11 @@ record Round(Map<String, Fence<?>> fences, long begun) {
   void failIfMoved(Progress now, Map<String, Long> since) {
     fences.forEach(
         (sink, fence) ->
-            BatchLoop.named(
+            Sinks.named(
                 sink, () -> failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
   }
 
-  /**
-   * The same for one sink.
-   *
-   * @param last its last batch
-   * @param since the last commit of the checkpoint when it joined
-   */
-  static void failIfMoved(Progress now, long last, Optional<Long> since) {
+  private static void failIfMoved(Progress now, long last, Optional<Long> since) {
     Optional<Discord> discord = Discord.of(now, last, since);
     if (discord.isPresent()) {
       throw new IllegalStateException(
@@ -64,24 +78,26 @@ record Round(Map<String, Fence<?>> fences, long begun) {
       Function<List<String>, List<TaskOutput.Delivery>> deliver) {
     List<String> open = new ArrayList<>();
     try {
-      for (Map.Entry<String, Fence<?>> fence : fences.entrySet()) {
-        if (BatchLoop.named(fence.getKey(), () -> lacks(fence.getValue().last(), batch, begun))) {
-          open.add(fence.getKey());
-          BatchLoop.named(fence.getKey(), () -> fence.getValue().begin(batch));
-          Failpoint.BEGUN.reached(fence.getKey());
-        }
-      }
+      rows()
+          .forEach(
+              (sink, fence) -> {
+                if (Sinks.named(sink, () -> lacks(sink, batch))) {
+                  open.add(sink);
+                  Sinks.named(sink, () -> fence.begin(batch));
+                  Failpoint.BEGUN.reached(sink);
+                }
+              });
       List<TaskOutput.Delivery> deliveries = deliver.apply(List.copyOf(open));
       for (String sink : List.copyOf(open)) {
         List<Receipt> told = receipts(deliveries, sink);
         long rows = arrived(deliveries, sink);
         Failpoint.TASKS_DONE.reached(sink);
-        List<Receipt> receipts = BatchLoop.named(sink, () -> commit(sink, batch, told, gathering));
+        List<Receipt> receipts = Sinks.named(sink, () -> commit(sink, batch, told, gathering));
         open.remove(sink);
         Failpoint.SINK_DONE.reached(sink);
         arrivals.written(sink, rows, receipts.stream().mapToLong(Receipt::rows).sum());
       }
-      fences.keySet().forEach(sink -> arrivals.there(sink, arrived(deliveries, sink)));
+      rows().keySet().forEach(sink -> arrivals.there(sink, arrived(deliveries, sink)));
     } catch (Throwable e) {
       // Scala throws checked exceptions, such as that of a failed task, without declaring them.
       abort(open, batch, e);
@@ -92,17 +108,22 @@ record Round(Map<String, Fence<?>> fences, long begun) {
   /**
    * Whether a sink lacks a batch. One that no start has begun before can be there only by someone
    * else, with other rows.
-   *
-   * @param last the sink's last batch
-   * @param begun the last batch that was begun before this start
    */
-  static boolean lacks(long last, long batch, long begun) {
+  boolean lacks(String sink, long batch) {
+    long last = Objects.requireNonNull(fences.get(sink), sink).last();
     if (last >= batch && batch > begun) {
       throw new IllegalStateException(
           "Cannot write batch %d: batch %d is there already, and this start has only now begun batch %d. Another start of this job, on another copy of the checkpoint, wrote it. End that one, and start this one again"
               .formatted(batch, last, batch));
     }
     return last < batch;
+  }
+
+  /** How long each sink waited for connections in a batch, where it knows. */
+  Map<String, Duration> waited(long batch) {
+    Map<String, Duration> waited = new LinkedHashMap<>();
+    rows().forEach((sink, fence) -> fence.waited(batch).ifPresent(time -> waited.put(sink, time)));
+    return waited;
   }
 
   private static long arrived(List<TaskOutput.Delivery> deliveries, String sink) {
@@ -145,6 +166,6 @@ record Round(Map<String, Fence<?>> fences, long begun) {
   }
 
   private Fence<?> fence(String sink) {
-    return Objects.requireNonNull(fences.get(sink), sink);
+    return (Fence<?>) Objects.requireNonNull(fences.get(sink), sink);
   }
 }

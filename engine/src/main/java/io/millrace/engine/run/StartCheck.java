@@ -71,7 +71,7 @@ final class StartCheck {
         .filter(target -> target.sink() instanceof Ledgered)
         .ifPresent(
             target -> {
-              Identity who = Forwarding.who(plan, query, target, output.name(), id);
+              Identity who = new Identities(plan, query, id).ofRejects(target, output.name());
               Ledgered ledger = (Ledgered) target.sink();
               if (ledger.held(spark, who).isPresent()) {
                 ledger.adopt(spark, who, batch);
@@ -104,8 +104,8 @@ final class StartCheck {
     List<Side> sides = new ArrayList<>();
     for (Plan.Output output : outputs) {
       if (output.sink() instanceof Ledgered sink) {
-        Identity who = BatchLoop.who(plan, query, output, id);
-        Optional<Held> held = BatchLoop.named(output.name(), () -> sink.held(spark, who));
+        Identity who = new Identities(plan, query, id).of(output);
+        Optional<Held> held = Sinks.named(output.name(), () -> sink.held(spark, who));
         sides.add(new Side(output, who, sink, held));
       }
     }

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The driver's side of a row sink, from the start of a query to its stop. */
-public interface Fence<R extends Receipt> extends AutoCloseable {
-  /** The last batch that is visible in the sink, read from the sink itself; -1 if there is none. */
-  long last();
-
+public non-sealed interface Fence<R extends Receipt> extends Fencing, AutoCloseable {
   /** Called before the tasks of a batch start. */
   void begin(long batch);
 
