@@ -278,6 +278,41 @@ class StartCheckTest {
   }
 
   @Test
+  void aBatchOfTheSameNumberWithOtherRowsIsRefusedUntilItIsAdopted() throws Exception {
+    batch(BOTH);
+    batch(BOTH);
+    database("update millrace_ledger set offsets = '7' where job = 'check_" + id + "'");
+
+    assertThat(refusals(BOTH))
+        .singleElement()
+        .satisfies(
+            reason ->
+                assertThat(reason)
+                    .contains("sink 'database' has other rows of batch 1 than the checkpoint")
+                    .contains("up to offsets 7, the checkpoint up to {\"logOffset\":1}.")
+                    .contains("--adopt"));
+    assertThat(ledgers(BOTH)).contains("database 1 1 1 the batch has other rows");
+
+    run(BOTH, Launcher.Start.ADOPTING);
+    assertThat(ledgers(BOTH)).contains("database 1 1 1 fits");
+    batch(BOTH);
+    assertThat(inDatabase()).containsExactly(0, 1, 2);
+  }
+
+  @Test
+  void aSinkThatWentBackBeforeItsNumberWasNotedIsRefusedAllTheSame() throws Exception {
+    batch(BOTH);
+    Path plan = home.resolve("checkpoints/numbers.plan");
+    Files.writeString(plan, Files.readString(plan).replaceAll("(?m)^since .*\\n", ""));
+    run(BOTH, Launcher.Start.CHECKED);
+    database("delete from millrace_ledger where job = 'check_" + id + "'");
+
+    assertThat(refusals(BOTH))
+        .singleElement()
+        .satisfies(reason -> assertThat(reason).contains("knows nothing of this job"));
+  }
+
+  @Test
   void aSinkThatJoinsLaterStartsBehindTheLastCommit() throws Exception {
     batch(JOB);
     batch(JOB);

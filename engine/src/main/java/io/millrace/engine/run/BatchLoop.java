@@ -46,7 +46,7 @@ final class BatchLoop implements AutoCloseable {
   private volatile BooleanSupplier stopped = () -> false;
   private volatile boolean stopping;
   private volatile long last = -1;
-  private Round round = new Round(fences, -1);
+  private Round round = new Round(fences, Map.of(), -1);
 
   BatchLoop(
       Plan plan,
@@ -105,8 +105,8 @@ final class BatchLoop implements AutoCloseable {
           .ifPresent(commit -> since.put(branch.output().name(), commit));
     }
     Progress now = progress.get();
-    round = new Round(fences, now.offsets());
-    round.failIfMoved(now, since);
+    round = new Round(fences, since, now.offsets());
+    round.failIfMoved(now);
     accounting.start(now.offsets());
     Failpoint.FENCED.reached(query.name());
     return this;

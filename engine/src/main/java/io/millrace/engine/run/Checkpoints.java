@@ -105,6 +105,11 @@ final class Checkpoints {
             .orElse("");
   }
 
+  /** Where the sources stood at the end of a batch of a query, where that is still noted. */
+  Optional<String> sources(String query, long batch) {
+    return offsets(query, batch).map(Offsets::sources);
+  }
+
   /** Where the sources stood at the end of a batch, and when it was begun. */
   private record Offsets(String sources, Instant at) {}
 
@@ -123,7 +128,7 @@ final class Checkpoints {
           new Offsets(
               String.join(" ", lines.subList(2, lines.size())), Instant.ofEpochMilli(millis)));
     } catch (JsonProcessingException damaged) {
-      // Only for a sentence about the range: Spark itself says what is wrong with the file.
+      // Spark itself says what is wrong with the file.
       return Optional.empty();
     }
   }

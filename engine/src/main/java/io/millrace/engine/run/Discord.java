@@ -1,8 +1,10 @@
 package io.millrace.engine.run;
 
 import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Origin;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongFunction;
 
 /** In what a checkpoint and the ledger of a sink differ. */
 enum Discord {
@@ -12,6 +14,10 @@ enum Discord {
   CHECKPOINT_BEHIND,
   /** One of the two was replaced. */
   OTHER_CHECKPOINT,
+  /**
+   * Both have the last batch of the sink, with other rows: one is a copy from another run of it.
+   */
+  OTHER_ROWS,
   /** The sink was replaced by an empty one. */
   LEDGER_LOST;
 
@@ -20,10 +26,15 @@ enum Discord {
    *
    * @param since the last commit of the checkpoint when the sink joined the query; empty if it
    *     joins now
+   * @param offsets where the sources stood at the end of a batch, as far as the checkpoint knows
    * @return empty if the two fit
    */
   static Optional<Discord> of(
-      Progress progress, UUID queryId, Optional<Held> held, Optional<Long> since) {
+      Progress progress,
+      UUID queryId,
+      Optional<Held> held,
+      Optional<Long> since,
+      LongFunction<Optional<String>> offsets) {
     boolean nothingYet = nothingYet(progress, since);
     if (held.isEmpty()) {
       return nothingYet ? Optional.empty() : Optional.of(LEDGER_LOST);
@@ -32,7 +43,15 @@ enum Discord {
     if (!held.get().queryId().equals(queryId)) {
       return last < 0 && nothingYet ? Optional.empty() : Optional.of(OTHER_CHECKPOINT);
     }
-    return of(progress, last, since);
+    return of(progress, last, since).or(() -> rows(held.get(), offsets));
+  }
+
+  private static Optional<Discord> rows(Held held, LongFunction<Optional<String>> offsets) {
+    Optional<String> known = held.origin().map(Origin::offsets);
+    return known.isPresent()
+            && offsets.apply(held.batch()).filter(noted -> !noted.equals(known.get())).isPresent()
+        ? Optional.of(OTHER_ROWS)
+        : Optional.empty();
   }
 
   /**

@@ -70,6 +70,7 @@ public final class Ledgers {
                   case SINK_BEHIND -> "the sink went back in time";
                   case CHECKPOINT_BEHIND -> "the checkpoint went back in time";
                   case OTHER_CHECKPOINT -> "of another checkpoint";
+                  case OTHER_ROWS -> "the batch has other rows";
                   case LEDGER_LOST -> "the sink lost its ledger";
                 })
         .orElse("fits");

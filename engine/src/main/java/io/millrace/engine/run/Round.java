@@ -19,13 +19,14 @@ import java.util.function.Function;
  * another.
  *
  * @param fences by the names of the sinks
+ * @param since the last commit of the checkpoint when each sink joined, by the same names
  * @param begun the last batch that was begun before this start: a later one is nowhere yet
  */
-record Round(Map<String, ? extends Fencing> fences, long begun) {
+record Round(Map<String, ? extends Fencing> fences, Map<String, Long> since, long begun) {
 
   /** The same for a batch that comes again in this start, which has begun it. */
   Round again(long batch) {
-    return new Round(fences, Math.max(begun, batch));
+    return new Round(fences, since, Math.max(begun, batch));
   }
 
   /** The fences of row sinks. */
@@ -41,18 +42,13 @@ record Round(Map<String, ? extends Fencing> fences, long begun) {
   /**
    * Holds the sinks against the checkpoint once more, when they have got ready and no one else can
    * write to them: someone may have come in between.
-   *
-   * @param since the last commit of the checkpoint when each sink joined
    */
-  void failIfMoved(Progress now, Map<String, Long> since) {
-    fences.forEach(
-        (sink, fence) ->
-            Sinks.named(
-                sink, () -> failIfMoved(now, fence.last(), Optional.ofNullable(since.get(sink)))));
+  void failIfMoved(Progress now) {
+    fences.forEach((sink, fence) -> Sinks.named(sink, () -> failIfMoved(now, sink, fence.last())));
   }
 
-  private static void failIfMoved(Progress now, long last, Optional<Long> since) {
-    Optional<Discord> discord = Discord.of(now, last, since);
+  private void failIfMoved(Progress now, String sink, long last) {
+    Optional<Discord> discord = Discord.of(now, last, joined(sink));
     if (discord.isPresent()) {
       throw new IllegalStateException(
           "Cannot start: a moment ago the sink %s. It has batches up to %d, the checkpoint has begun batches up to %d and done those up to %d. If another start of this job is at work, end that one; then start this one again, which tells more"
@@ -107,10 +103,16 @@ record Round(Map<String, ? extends Fencing> fences, long begun) {
 
   /**
    * Whether a sink lacks a batch. One that no start has begun before can be there only by someone
-   * else, with other rows.
+   * else, with other rows; and only a sink that was put back lacks the one before it too.
    */
   boolean lacks(String sink, long batch) {
     long last = Objects.requireNonNull(fences.get(sink), sink).last();
+    Progress before = new Progress(batch, batch - 1);
+    if (Discord.of(before, last, joined(sink)).equals(Optional.of(Discord.SINK_BEHIND))) {
+      throw new IllegalStateException(
+          "Cannot write batch %d: the sink went back in time. It has batches up to %d, and had those up to %d. Start the job again, which tells what is missing"
+              .formatted(batch, last, batch - 1));
+    }
     if (last >= batch && batch > begun) {
       throw new IllegalStateException(
           "Cannot write batch %d: batch %d is there already, and this start has only now begun batch %d. Another start of this job, on another copy of the checkpoint, wrote it. End that one, and start this one again"
@@ -163,6 +165,10 @@ record Round(Map<String, ? extends Fencing> fences, long begun) {
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  private Optional<Long> joined(String sink) {
+    return Optional.ofNullable(since.get(sink));
   }
 
   private Fence<?> fence(String sink) {

@@ -5,6 +5,7 @@ import io.millrace.engine.plan.PlanRecord;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Ledgered;
+import io.millrace.engine.spi.Origin;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -92,7 +93,14 @@ final class StartCheck {
     Progress progress = before.begun(checkpoints.begun(query.name()));
     Map<String, Optional<Held>> held = new LinkedHashMap<>();
     sides.forEach(side -> held.put(side.who().sink(), side.held()));
-    return new Look(progress, sides, Fit.of(progress, id, held, checkpoints.joined(query.name())));
+    Fit fit =
+        Fit.of(
+            progress,
+            id,
+            held,
+            checkpoints.joined(query.name()),
+            batch -> checkpoints.sources(query.name(), batch));
+    return new Look(progress, sides, fit);
   }
 
   private List<Side> sides(Plan.Query query, UUID id) {
@@ -162,6 +170,16 @@ final class StartCheck {
                   side.held().map(Held::queryId).map(UUID::toString).orElse("unknown"),
                   folder,
                   side.who().queryId(),
+                  adopt);
+      case OTHER_ROWS ->
+          "Cannot start query '%s': %s has other rows of batch %d than the checkpoint %s. It has them up to offsets %s, the checkpoint up to %s. Put the checkpoint back with which the sink was written, or the sink that goes with this one; or %swhat the two have apart stays missing or is there twice"
+              .formatted(
+                  query.name(),
+                  sink,
+                  last,
+                  folder,
+                  side.held().flatMap(Held::origin).map(Origin::offsets).orElse("unknown"),
+                  checkpoints.sources(query.name(), last).orElse("unknown"),
                   adopt);
       case LEDGER_LOST ->
           "Cannot start query '%s': %s knows nothing of this job, but the checkpoint %s says that it has batches up to %d: %s. Put the sink's tables back; or %sthese rows stay missing"

@@ -3,6 +3,7 @@ package io.millrace.engine.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.engine.spi.Held;
+import io.millrace.engine.spi.Origin;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,36 @@ class DiscordTest {
                     last,
                     Optional.empty(),
                     Optional.empty()));
-    assertThat(Discord.of(new Progress(offsets, commits), OURS, held, Optional.ofNullable(since)))
+    assertThat(
+            Discord.of(
+                new Progress(offsets, commits),
+                OURS,
+                held,
+                Optional.ofNullable(since),
+                batch -> Optional.of("{}")))
+        .isEqualTo(Optional.ofNullable(expected));
+  }
+
+  /** A batch of the same number, from another run of the same checkpoint. */
+  @ParameterizedTest
+  @CsvSource({"a, a,", "a, b, OTHER_ROWS", "a, ,", ", b,"})
+  void tellsOtherRowsUnderTheSameNumber(String held, String noted, Discord expected) {
+    Held ledger =
+        new Held(
+            OURS,
+            1,
+            5,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.ofNullable(held).map(at -> new Origin(at, "plan", Optional.empty())));
+
+    assertThat(
+            Discord.of(
+                new Progress(5, 5),
+                OURS,
+                Optional.of(ledger),
+                Optional.of(-1L),
+                batch -> Optional.ofNullable(noted)))
         .isEqualTo(Optional.ofNullable(expected));
   }
 }

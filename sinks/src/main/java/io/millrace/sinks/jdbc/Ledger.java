@@ -38,11 +38,13 @@ final class Ledger {
 
   /** Makes the row say that all batches up to this one are there, and fences whoever writes now. */
   void adopt(Connection connection, long batch) throws SQLException {
+    addOrigins(connection);
     lock(connection);
     update(
         connection,
         "update %s set \"query\" = ?, \"query_id\" = ?, \"last_batch\" = ?,"
-            + " \"epoch\" = \"epoch\" + 1 where \"job\" = ? and \"sink\" = ?",
+            + " \"epoch\" = \"epoch\" + 1, \"offsets\" = null, \"plan\" = null,"
+            + " \"digest\" = null where \"job\" = ? and \"sink\" = ?",
         who.query(),
         who.queryId().toString(),
         batch,
@@ -65,7 +67,13 @@ final class Ledger {
                     + " null, \"committed_at\" %2$s, \"offsets\" %3$s, \"plan\" varchar(100),"
                     + " \"digest\" bigint, primary key (\"job\", \"sink\"))%4$s")
                 .formatted(own.name(), own.time(), own.text(), own.end()));
-    for (String column : List.of("offsets " + own.text(), "plan varchar(100)", "digest bigint")) {
+    addOrigins(connection);
+  }
+
+  /** To a ledger from before there were any. */
+  private void addOrigins(Connection connection) throws SQLException {
+    String text = dialect.own().text();
+    for (String column : List.of("offsets " + text, "plan varchar(100)", "digest bigint")) {
       Tables.add(connection, table, column);
     }
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
 /** What the launcher decides without Spark, for a simulation of all that is around it. */
@@ -28,15 +29,17 @@ public final class Decisions {
    *
    * @param before the last batch begun, and the last one done, before the sinks were asked
    * @param begun the last batch begun behind that
+   * @param offsets where the sources stood at the end of a batch
    */
   public static Verdict fit(
       long[] before,
       long begun,
       UUID id,
       Map<String, Optional<Held>> held,
-      Map<String, Long> since) {
+      Map<String, Long> since,
+      LongFunction<Optional<String>> offsets) {
     Progress progress = new Progress(before[0], before[1]).begun(begun);
-    Fit fit = Fit.of(progress, id, held, new Joined(since));
+    Fit fit = Fit.of(progress, id, held, new Joined(since), offsets);
     return new Verdict(
         fit.discords().entrySet().stream()
             .collect(Collectors.toMap(Map.Entry::getKey, sink -> sink.getValue().name())),
@@ -46,7 +49,7 @@ public final class Decisions {
   /** Holds the sinks, when they have got ready, against the checkpoint. */
   public static void failIfMoved(
       Map<String, Fence<?>> fences, long begun, long done, Map<String, Long> since) {
-    new Round(fences, begun).failIfMoved(new Progress(begun, done), since);
+    new Round(fences, since, begun).failIfMoved(new Progress(begun, done));
   }
 
   /**
@@ -56,10 +59,11 @@ public final class Decisions {
    */
   public static void round(
       Map<String, Fence<?>> fences,
+      Map<String, Long> since,
       long begun,
       long batch,
       Function<List<String>, Map<String, List<Receipt>>> deliver) {
-    new Round(fences, begun)
+    new Round(fences, since, begun)
         .run(batch, new Gathering(), new Arrivals(), lacking -> deliveries(deliver.apply(lacking)));
   }
 

@@ -3,6 +3,7 @@ package io.millrace.sinks.jdbc;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Tenure;
 import io.millrace.tests.simulation.Actor;
@@ -151,6 +152,7 @@ public final class SimulatedTable implements Store.Rows {
     private final List<Integer> taken = new ArrayList<>();
     private final List<Integer> more = new ArrayList<>();
     private Optional<Held> next = Optional.empty();
+    private Optional<Origin> origin = Optional.empty();
     private boolean inserts;
     private boolean sent;
     private boolean left;
@@ -205,7 +207,8 @@ public final class SimulatedTable implements Store.Rows {
               ? -1
               : bug == Bug.FORGETS_WHAT_IT_WROTE ? Math.max(found.batch(), known) : found.batch(),
           found.rows(),
-          found.at());
+          found.at(),
+          found.origin());
     }
 
     @Override
@@ -224,7 +227,12 @@ public final class SimulatedTable implements Store.Rows {
       next =
           Optional.of(
               new Held(
-                  before.queryId(), before.epoch(), batch, Optional.of(rows), Optional.empty()));
+                  before.queryId(),
+                  before.epoch(),
+                  batch,
+                  Optional.of(rows),
+                  Optional.empty(),
+                  origin));
     }
 
     void write(Held held, boolean first) {
@@ -239,15 +247,18 @@ public final class SimulatedTable implements Store.Rows {
         actor.step("table: COMMIT of batch " + batch);
         failIfOver();
         if (actor.goesWrong("lost answer of COMMIT", 6)) {
-          // It was done, it was not, or it will be decided when the client has given up.
-          switch (actor.schedule().draw(3)) {
-            case 0 -> apply();
-            case 1 -> forget();
-            default -> left = true;
+          // It is tried at once, or it will be decided when the client has given up.
+          if (actor.schedule().draw(2) == 0) {
+            decide(actor.schedule());
+          } else {
+            left = true;
           }
           throw new SQLException("the connection broke during COMMIT");
         }
-        failIfInsertedTwice();
+        if (insertedTwice()) {
+          forget();
+          throw new SQLException("duplicate key value of the ledger");
+        }
         apply();
       } catch (SQLException e) {
         planted(e);
@@ -272,11 +283,9 @@ public final class SimulatedTable implements Store.Rows {
       }
     }
 
-    private void failIfInsertedTwice() throws SQLException {
-      if (inserts && now.ledger().isPresent()) {
-        forget();
-        throw new SQLException("duplicate key value of the ledger");
-      }
+    /** No answer can be lost of a COMMIT that the key of the ledger does not let happen. */
+    private boolean insertedTwice() {
+      return inserts && now.ledger().isPresent();
     }
 
     private void failIfOver() throws SQLException {
@@ -300,9 +309,9 @@ public final class SimulatedTable implements Store.Rows {
       }
     }
 
-    /** The server finds that the client is gone: what it asked for last may still be done. */
+    /** The client hears no more of it: what it asked for last may still be done. */
     void decide(Schedule schedule) {
-      if (!over && sent && !(inserts && now.ledger().isPresent()) && schedule.draw(2) == 0) {
+      if (!over && sent && !insertedTwice() && schedule.draw(2) == 0) {
         apply();
       } else {
         forget();
@@ -333,6 +342,7 @@ public final class SimulatedTable implements Store.Rows {
     private final Identity who;
     private Tenure tenure;
     private @Nullable Open begun;
+    private @Nullable Origin origin;
     private int asked;
 
     SimulatedFence(Actor actor, Identity who, Tenure tenure) {
@@ -361,6 +371,11 @@ public final class SimulatedTable implements Store.Rows {
     }
 
     @Override
+    public void note(Origin told) {
+      origin = told;
+    }
+
+    @Override
     public void begin(long batch) {
       if (!staged) {
         begun = new Open(actor);
@@ -372,6 +387,7 @@ public final class SimulatedTable implements Store.Rows {
       Open mine = staged ? new Open(actor) : taking();
       begun = null;
       mine.batch = batch;
+      mine.origin = bug == Bug.NO_EPOCH ? Optional.empty() : Optional.ofNullable(origin);
       mine.epoch = tenure.epoch();
       mine.known = tenure.last();
       try (Open books = mine) {

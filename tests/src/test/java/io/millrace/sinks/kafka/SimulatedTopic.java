@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.Write;
@@ -245,6 +246,11 @@ public final class SimulatedTopic implements Store.Rows {
     @Override
     public long last() {
       return sound.last();
+    }
+
+    @Override
+    public void note(Origin told) {
+      sound.note(told);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.engine.run.Decisions;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Receipt;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ final class Start {
   private final World world;
   private final Actor actor;
   private final UUID id;
+  private Origin origin = new Origin("", "plan", Optional.empty());
   private boolean writing;
 
   Start(World world, Actor actor) {
@@ -84,7 +86,7 @@ final class Start {
     long before = world.notes().begun();
     actor.step("notes: read last batch done");
     Decisions.failIfMoved(fences, before, world.notes().done(), since);
-    loop(fences, before);
+    loop(fences, since, before);
   }
 
   /** Since when each sink is there. */
@@ -95,7 +97,13 @@ final class Start {
     world.stores().forEach((name, store) -> held.put(name, store.held(actor, who(name))));
     actor.step("notes: read last batch begun");
     Decisions.Verdict verdict =
-        Decisions.fit(before, world.notes().begun(), id, held, world.notes().since());
+        Decisions.fit(
+            before,
+            world.notes().begun(),
+            id,
+            held,
+            world.notes().since(),
+            batch -> Optional.ofNullable(world.notes().offsets().get(batch)).map(String::valueOf));
     Map<String, String> discords = new LinkedHashMap<>(verdict.discords());
     if (world.bug() == Bug.ONE_SIDED_CHECK) {
       discords.values().removeIf(word -> !word.equals("CHECKPOINT_BEHIND"));
@@ -108,7 +116,7 @@ final class Start {
     return verdict.since();
   }
 
-  private void loop(Map<String, Fence<?>> fences, long before) {
+  private void loop(Map<String, Fence<?>> fences, Map<String, Long> since, long before) {
     actor.step("notes: read logs");
     Notes read = world.notes();
     long begun = read.begun();
@@ -122,11 +130,12 @@ final class Start {
       }
       List<Integer> rows =
           IntStream.rangeClosed(end(ends, next - 1) + 1, end(ends, next)).boxed().toList();
+      origin = new Origin(Integer.toString(end(ends, next)), "plan", Optional.empty());
       if (world.bug() == Bug.DONE_BEFORE_THE_SINKS) {
         finish(next);
-        write(fences, before, next, rows);
+        write(fences, since, before, next, rows);
       } else {
-        write(fences, before, next, rows);
+        write(fences, since, before, next, rows);
         finish(next);
       }
       next++;
@@ -160,9 +169,14 @@ final class Start {
     world.note(world.notes().done(batch));
   }
 
-  private void write(Map<String, Fence<?>> fences, long before, long batch, List<Integer> rows) {
+  private void write(
+      Map<String, Fence<?>> fences,
+      Map<String, Long> since,
+      long before,
+      long batch,
+      List<Integer> rows) {
     writing = true;
-    Decisions.round(fences, before, batch, lacking -> deliver(fences, lacking, batch, rows));
+    Decisions.round(fences, since, before, batch, lacking -> deliver(fences, lacking, batch, rows));
     world
         .stores()
         .forEach(
@@ -181,6 +195,7 @@ final class Start {
     for (String sink : lacking) {
       Store.Rows store = (Store.Rows) world.store(sink);
       Fence<?> fence = java.util.Objects.requireNonNull(fences.get(sink), sink);
+      fence.note(origin);
       receipts.put(sink, store.write(actor, fence, batch, parts));
     }
     if (actor.goesWrong("task fails", 3)) {

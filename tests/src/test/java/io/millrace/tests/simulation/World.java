@@ -223,15 +223,27 @@ final class World {
 
   /**
    * A checkpoint is put back only where no process is left that could begin a batch on it: a ledger
-   * knows the number of a batch, and not which rows it was begun with.
+   * knows the number of a batch, and not which rows it was begun with. Nor is it where a process
+   * that has noted its sinks could go on without that note: who then empties a sink is not found.
+   * The lake tells a start only numbers, as does a table that knows no epochs, so nothing is put
+   * back there once one has had other rows.
    */
   private void putBack() {
     boolean idle = all.stream().allMatch(Start::writing);
-    boolean unfenced = stores.containsKey("lake") && schedule.alive() > 0;
-    if (!history.isEmpty() && idle && !unfenced && schedule.goesWrong("checkpoint put back", 2)) {
+    boolean lake = stores.containsKey("lake");
+    boolean numbers = lake || bug == Bug.NO_EPOCH;
+    if (numbers && planned.values().stream().anyMatch(ends -> ends.size() > 1)) {
+      return;
+    }
+    boolean unfenced = lake && schedule.alive() > 0;
+    List<Notes> copies =
+        history.stream()
+            .filter(copy -> schedule.alive() == 0 || copy.since().equals(notes.since()))
+            .toList();
+    if (!copies.isEmpty() && idle && !unfenced && schedule.goesWrong("checkpoint put back", 2)) {
       restored++;
       finished = false;
-      note(history.get(schedule.draw(history.size())));
+      note(copies.get(schedule.draw(copies.size())));
     } else if (schedule.goesWrong("sink put back", 2)) {
       Store store = List.copyOf(stores.values()).get(schedule.draw(stores.size()));
       if (store.goBack(schedule)) {
