@@ -79,7 +79,7 @@ class ClusterTest {
           LocalBroker.shared().servers(),
           "DB",
           database.url(),
-          StandaloneCluster.OPTIONS,
+          Script.OPTIONS,
           StandaloneCluster.QUICK);
 
   @BeforeAll

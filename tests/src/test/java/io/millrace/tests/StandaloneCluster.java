@@ -19,9 +19,6 @@ import java.util.stream.Stream;
 
 /** A master and workers of Spark, each a process of its own, on free ports of this machine. */
 final class StandaloneCluster implements AutoCloseable {
-  /** The variable by which a JVM takes options, whoever starts it. */
-  static final String OPTIONS = "JAVA_TOOL_OPTIONS";
-
   /** For processes that live for seconds. */
   static final String QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData";
 
@@ -134,7 +131,7 @@ final class StandaloneCluster implements AutoCloseable {
     command.environment().put("SPARK_HOME", spark.folder().toString());
     command.environment().put("SPARK_SCALA_VERSION", "2.13");
     command.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    command.environment().put(OPTIONS, QUICK);
+    command.environment().put(Script.OPTIONS, QUICK);
     return command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 
