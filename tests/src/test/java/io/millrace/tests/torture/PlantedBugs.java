@@ -19,8 +19,8 @@ import org.apache.spark.sql.SparkSession;
  */
 final class PlantedBugs {
   private static final long SEED = 7;
-  private static final int ROUNDS = 2;
-  private static final long RECORDS = 900;
+  private static final int ROUNDS = 1;
+  private static final long RECORDS = 550;
 
   private static final String TABLE =
       """
@@ -37,7 +37,7 @@ final class PlantedBugs {
   private static final String REFUSING =
       """
       create table "${JOB}_rows" (part int, pos bigint, id bigint, k text, micros bigint,
-        amount bigint check (amount % 5 <> 0));
+        amount bigint check (amount % 20 <> 0));
       create table "${JOB}_dead" (job text, query text, batch bigint, time timestamptz, source text,
         step text, rule text, reason text, coordinates text, key bytea, raw bytea,
         attempt text, "row" text);

@@ -13,6 +13,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -45,14 +49,25 @@ final class ShortForm {
     System.setProperty("spark.sql.codegen.factoryMode", "NO_CODEGEN");
   }
 
-  /** All of it, on servers of its own. */
+  /**
+   * All of it, on servers of its own. What needs no job in this JVM, where only one thread may let
+   * failpoints fail, goes on beside what does.
+   */
   List<Line> run(Lab lab) throws IOException, InterruptedException {
-    List<Line> lines = new ArrayList<>();
-    lines.add(timed("kill", () -> killed(lab)));
-    lines.addAll(failpoints(lab, List.of(Mode.values())));
-    lines.add(timed("planted", () -> planted(Sessions.spark(), lab)));
-    lines.addAll(schedules(seed, SCHEDULES));
-    return lines;
+    ExecutorService beside = Executors.newSingleThreadExecutor();
+    try {
+      Future<Line> kill = beside.submit(() -> timed("kill", () -> killed(lab)));
+      Future<List<Line>> schedules = beside.submit(() -> schedules(seed, SCHEDULES));
+      List<Line> lines = new ArrayList<>(failpoints(lab, List.of(Mode.values())));
+      lines.add(timed("planted", () -> planted(Sessions.spark(), lab)));
+      lines.add(0, kill.get());
+      lines.addAll(schedules.get());
+      return lines;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot end what ran beside the failpoints", e);
+    } finally {
+      beside.shutdownNow();
+    }
   }
 
   /** Every failpoint once per sink, within this JVM. */
@@ -75,7 +90,7 @@ final class ShortForm {
     double cpu = cpuSeconds();
     Line line = work.run();
     Tool.say(
-        "%s %s: %s, %.0f s, %.0f s of CPU in this process",
+        "%s %s: %s, %.0f s, %.0f s of CPU in this process meanwhile",
         name,
         String.join(" ", line.modes()),
         line.verdict(),
