@@ -81,7 +81,8 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
       @Doc(
               "With delivery: exactly-once, how long the longest batch may take; after that the"
                   + " brokers abort its transaction. 15m if left out, which is also the most that"
-                  + " brokers allow as they come (transaction.max.timeout.ms).")
+                  + " brokers allow as they come (transaction.max.timeout.ms). For as long, a batch"
+                  + " is tried again whose transaction another start of the job has ended.")
           Optional<Duration> transactionTimeout) {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(20);

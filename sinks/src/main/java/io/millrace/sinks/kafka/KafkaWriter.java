@@ -141,7 +141,6 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   }
 
   private IllegalStateException refused(Exception why) {
-    return new IllegalStateException(
-        "Cannot write to topic " + topic + ": " + outlet.refused(why), why);
+    return FencedException.of("Cannot write to topic " + topic + ": " + outlet.refused(why), why);
   }
 }

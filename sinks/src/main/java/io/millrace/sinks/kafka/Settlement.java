@@ -31,7 +31,7 @@ record Settlement(
     tenure.endIfReplaced(found, what);
     long there = found.map(Held::batch).orElse(-1L);
     if (Transactions.fenced(why) && there < batch) {
-      throw new IllegalStateException(fenced(what), why);
+      throw fenced(what, why);
     }
     if (there < batch) {
       throw new IllegalStateException(
@@ -64,12 +64,15 @@ record Settlement(
     }
   }
 
-  private String fenced(String what) {
+  private IllegalStateException fenced(String what, KafkaException why) {
     Duration patience = transactions.settings().patience();
-    return "Cannot %s sink %s: ".formatted(what, transactions.who().sink())
-        + (System.nanoTime() - since > patience.toNanos()
-            ? "it took longer than transaction-timeout, %s, and the brokers aborted it. Raise transaction-timeout, or let batches be smaller"
-                .formatted(Durations.text(patience))
-            : "fenced by " + rivals);
+    String cannot = "Cannot %s sink %s: ".formatted(what, transactions.who().sink());
+    return System.nanoTime() - since > patience.toNanos()
+        ? new IllegalStateException(
+            cannot
+                + "it took longer than transaction-timeout, %s, and the brokers aborted it. Raise transaction-timeout, or let batches be smaller"
+                    .formatted(Durations.text(patience)),
+            why)
+        : FencedException.of(cannot + "fenced by " + rivals, why);
   }
 }

@@ -12,6 +12,7 @@ import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Writing;
 import io.millrace.sinks.pool.SharedJvm;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -32,6 +33,11 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
   public Guarantee guarantee(Writing how) {
     KafkaSink.onlyGrows(how);
     return Guarantee.EXACTLY_ONCE;
+  }
+
+  @Override
+  public Duration patience() {
+    return settings.patience();
   }
 
   @Override

@@ -36,6 +36,8 @@ record Transactions(
   /** Who may end that of a task. */
   static final String TRIES = "another try of its task or " + STARTS;
 
+  private static final int MOST_TRIES = 5;
+
   static Transactions of(KafkaSink.Settings settings, Identity who) {
     LedgerTopic ledger = LedgerTopic.of(settings, who);
     return new Transactions(
@@ -56,7 +58,7 @@ record Transactions(
       return producer;
     } catch (KafkaException e) {
       producer.close(Duration.ZERO);
-      throw new IllegalStateException(closed(e), e);
+      throw FencedException.of(closed(e), e);
     }
   }
 
@@ -81,11 +83,23 @@ record Transactions(
   }
 
   /**
-   * Writes a mark in a transaction of its own.
+   * Writes a mark in a transaction of its own; again, where another start ended that one.
    *
    * @param next what to remember, by what is remembered
    */
   Held mark(MarkLog marks, Function<Optional<Held>, Held> next) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return markOnce(marks, next);
+      } catch (FencedException e) {
+        if (tries == MOST_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Held markOnce(MarkLog marks, Function<Optional<Held>, Held> next) {
     Producer<byte[], byte[]> producer = open();
     try {
       Held held = next.apply(marks.last());
@@ -94,8 +108,7 @@ record Transactions(
       producer.commitTransaction();
       return held;
     } catch (KafkaException e) {
-      throw new IllegalStateException(
-          "Cannot write to the ledger topic %s: %s".formatted(ledger.name(), text(e)), e);
+      throw unwritten(e);
     } finally {
       producer.close(Duration.ZERO);
     }
@@ -114,11 +127,15 @@ record Transactions(
       }
       producer.commitTransaction();
     } catch (KafkaException e) {
-      throw new IllegalStateException(
-          "Cannot write to the ledger topic %s: %s".formatted(ledger.name(), text(e)), e);
+      throw unwritten(e);
     } finally {
       producer.close(Duration.ZERO);
     }
+  }
+
+  private IllegalStateException unwritten(KafkaException why) {
+    return FencedException.of(
+        "Cannot write to the ledger topic %s: %s".formatted(ledger.name(), text(why)), why);
   }
 
   /** The record of a row that is left out, or of its being forwarded. */
