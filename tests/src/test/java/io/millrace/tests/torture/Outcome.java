@@ -40,6 +40,10 @@ record Outcome(
     return new Outcome(accounts, faults, List.of(), 0, records, looks, seconds, seconds);
   }
 
+  int kills() {
+    return Fault.KILLS.stream().mapToInt(kill -> faults.getOrDefault(kill.word(), 0)).sum();
+  }
+
   boolean holds() {
     return !accounts.isEmpty() && accounts.values().stream().allMatch(Account::holds);
   }

@@ -28,7 +28,7 @@ final class ShortForm {
   private static final long RECORDS = 12_000;
   private static final int SCHEDULES = 10_000;
   private static final int UNTIL_FOUND = 5_000;
-  private static final Duration MOST = Duration.ofMinutes(5);
+  private static final Duration MOST = Duration.ofMinutes(10);
 
   /** Sinks of the job that gets killed. */
   private static final List<Mode> KILLED = List.of(Mode.JDBC, Mode.KAFKA, Mode.DELTA);
@@ -113,7 +113,13 @@ final class ShortForm {
     Campaign campaign =
         new Campaign(lab, trial, KILLED, seed, kills, RECORDS, MOST, said -> Tool.say("%s", said));
     try {
-      return Line.of("kill", seed, KILLED, campaign.run());
+      Outcome outcome = campaign.run();
+      if (outcome.kills() < KILLS) {
+        throw new Broken(
+            "Only %d of %d kills were done within %d minutes"
+                .formatted(outcome.kills(), KILLS, MOST.toMinutes()));
+      }
+      return Line.of("kill", seed, KILLED, outcome);
     } catch (Broken broken) {
       return Line.broken("kill", seed, KILLED, String.valueOf(broken.getMessage()));
     }
