@@ -121,8 +121,9 @@ final class Campaign {
     BooleanSupplier forget = () -> random.nextInt(3) == 0;
     BooleanSupplier never = () -> false;
     if (fault == Fault.LOST_ANSWER) {
-      torment.awaitProgress();
+      // A start may have delivered all that it was given before it was killed.
       feeder.allow(quota / 2);
+      torment.awaitProgress();
     } else if (fault == Fault.KILL_EARLY) {
       feeder.allow(quota);
       torment.work(upTo(MOST_START), never);
