@@ -15,9 +15,7 @@ import io.millrace.engine.testing.Sessions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,8 +92,8 @@ class DatabaseFaultsTest {
   }
 
   @Test
-  void namesTheSinkTheColumnAndTheCure() throws SQLException {
-    execute("create table narrow_" + id + " (id varchar(3))");
+  void namesTheSinkTheColumnAndTheCure() {
+    database.execute("create table narrow_" + id + " (id varchar(3))");
     add(0, 3);
     rows.add(RowFactory.create("too long"));
     assertThatThrownBy(
@@ -108,7 +106,7 @@ class DatabaseFaultsTest {
                 + " character varying\\(3\\), column id, row [1-4] of the batch. Cut the value"
                 + " before, or widen the column");
     assertThat(count("wide")).as("committed before").isEqualTo(4);
-    execute("alter table narrow_" + id + " alter id type text");
+    database.execute("alter table narrow_" + id + " alter id type text");
     assertThat(Jobs.run(plan("select id from orders", "available-now", "wide", "narrow")))
         .isEqualTo(Map.of("narrow", 4L));
     assertThat(count("wide")).isEqualTo(4);
@@ -116,7 +114,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
-  void namesThePoolThatTwoSinksNeedMoreOf() throws SQLException {
+  void namesThePoolThatTwoSinksNeedMoreOf() {
     add(0, 3);
     String one = " connections: 1, patience: 1s, properties: {ApplicationName: " + id + "}";
     assertThatThrownBy(
@@ -135,7 +133,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
-  void waitsForADatabaseThatComesBackInTime() throws SQLException {
+  void waitsForADatabaseThatComesBackInTime() {
     Jobs.Delivered delivered = new Jobs.Delivered();
     Plan plan = plan("select id from orders", "200ms", "kept patience: 60s");
     try (RunningJob job = new Launcher(Sessions.spark(), delivered, List.of()).launch(plan)) {
@@ -151,7 +149,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
-  void losesAndDoublesNothingWhenTheDatabaseIsAwayBetweenBatches() throws SQLException {
+  void losesAndDoublesNothingWhenTheDatabaseIsAwayBetweenBatches() {
     Jobs.Delivered delivered = new Jobs.Delivered();
     Plan plan = plan("select id from orders", "200ms", "between patience: 1s, retry: 0s");
     long begun;
@@ -175,11 +173,13 @@ class DatabaseFaultsTest {
   @Test
   void losesAndDoublesNothingWhenTheDatabaseGoesAwayWithinABatch() throws Exception {
     String slow =
-        "select id, repeat('x', 3000) as pad, java_method('java.lang.Thread', 'sleep', 10L) as nap from orders";
+        "select id, repeat('x', 3000) as pad, java_method('java.lang.Thread', 'sleep', 10L) as nap"
+            + " from orders";
     Plan plan = plan(slow, "200ms", "within patience: 1s, retry: 0s");
     try (RunningJob job = new Launcher(Sessions.spark()).launch(plan)) {
       add(0, 400);
-      while (number("select count(*) from pg_stat_activity where query like 'copy %within%'")
+      while (database.number(
+              "select count(*) from pg_stat_activity where query like 'copy %within%'")
           == 0) {
         assertThat(job.await(Duration.ofMillis(50))).isFalse();
       }
@@ -194,7 +194,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
-  void goesOnByItselfWhenTheDatabaseIsBack() throws SQLException {
+  void goesOnByItselfWhenTheDatabaseIsBack() {
     Jobs.Delivered delivered = new Jobs.Delivered();
     Plan plan = plan("select id from orders", "200ms", "again patience: 1s");
     try (RunningJob job = new Launcher(Sessions.spark(), delivered, List.of()).launch(plan)) {
@@ -207,11 +207,11 @@ class DatabaseFaultsTest {
       until(job, delivered, 9);
     }
     assertThat(count("again")).isEqualTo(9);
-    assertThat(number("select count(distinct id) from again_" + id)).isEqualTo(9);
+    assertThat(database.number("select count(distinct id) from again_" + id)).isEqualTo(9);
   }
 
   @Test
-  void asksTheLedgerWhenTheAnswerToACommitIsLost() throws SQLException {
+  void asksTheLedgerWhenTheAnswerToACommitIsLost() {
     int port = URI.create(url().substring("jdbc:".length())).getPort();
     try (Relay relay = Relay.to(port)) {
       detour = Optional.of(url().replace(":" + port, ":" + relay.port()));
@@ -228,7 +228,7 @@ class DatabaseFaultsTest {
       }
     }
     assertThat(count("asked")).isEqualTo(9);
-    assertThat(number("select count(distinct id) from asked_" + id)).isEqualTo(9);
+    assertThat(database.number("select count(distinct id) from asked_" + id)).isEqualTo(9);
   }
 
   @Test
@@ -287,20 +287,22 @@ class DatabaseFaultsTest {
     }
   }
 
-  private void untilCounted(RunningJob job, long expected) throws SQLException {
+  private void untilCounted(RunningJob job, long expected) {
     long end = System.nanoTime() + BOUND.toNanos();
     long found = 0;
     while (found < expected) {
       assertThat(job.await(Duration.ofMillis(50))).isFalse();
       assertThat(System.nanoTime()).as("in time").isLessThan(end);
-      found = number("select coalesce(sum(n), 0) from minutes_" + id);
+      found = database.number("select coalesce(sum(n), 0) from minutes_" + id);
     }
     assertThat(found).isEqualTo(expected);
   }
 
-  private void untilThere(RunningJob job, String sink, long expected) throws SQLException {
+  private void untilThere(RunningJob job, String sink, long expected) {
     long end = System.nanoTime() + BOUND.toNanos();
-    while (number("select count(*) from pg_class where relname = '" + sink + "_" + id + "'") == 0
+    while (database.number(
+                "select count(*) from pg_class where relname = '" + sink + "_" + id + "'")
+            == 0
         || count(sink) < expected) {
       assertThat(job.await(Duration.ofMillis(50))).isFalse();
       assertThat(System.nanoTime()).as("in time").isLessThan(end);
@@ -308,11 +310,12 @@ class DatabaseFaultsTest {
   }
 
   /** The job as it was, until it has nothing more to do; and once more. */
-  private void again(String sink, String step, int expected) throws SQLException {
+  private void again(String sink, String step, int expected) {
     Jobs.run(plan(step, "available-now", sink));
     String name = sink.split(" ", 2)[0];
     assertThat(count(name)).isEqualTo(expected);
-    assertThat(number("select count(distinct id) from " + name + "_" + id)).isEqualTo(expected);
+    assertThat(database.number("select count(distinct id) from " + name + "_" + id))
+        .isEqualTo(expected);
     Jobs.run(plan(step, "available-now", sink));
     assertThat(count(name)).isEqualTo(expected);
   }
@@ -325,22 +328,7 @@ class DatabaseFaultsTest {
     }
   }
 
-  private long count(String sink) throws SQLException {
-    return number("select count(*) from " + sink + "_" + id);
-  }
-
-  private static long number(String query) throws SQLException {
-    try (Connection connection = database.connection();
-        ResultSet result = connection.createStatement().executeQuery(query)) {
-      result.next();
-      return result.getLong(1);
-    }
-  }
-
-  private static void execute(String sql) throws SQLException {
-    try (Connection connection = database.connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+  private long count(String sink) {
+    return database.number("select count(*) from " + sink + "_" + id);
   }
 }

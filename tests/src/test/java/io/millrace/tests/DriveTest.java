@@ -16,11 +16,6 @@ import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,7 +97,7 @@ class DriveTest {
 
   /** One row without its time, one above the limit, one that the table refuses. */
   private Plan refuse(String more) throws Exception {
-    execute(
+    DATABASE.execute(
         "create table %s (n int check (n <> 7), at timestamptz, pos bigint, came timestamptz)"
             .formatted(id));
     LocalBroker.shared().createTopic(id, 1);
@@ -115,8 +110,8 @@ class DriveTest {
     return plan;
   }
 
-  private Plan mended() throws SQLException {
-    execute("alter table " + id + " drop constraint " + id + "_n_check");
+  private Plan mended() {
+    DATABASE.execute("alter table " + id + " drop constraint " + id + "_n_check");
     return plan("timestamp", 100, "");
   }
 
@@ -147,10 +142,10 @@ class DriveTest {
     assertThat(again.begin(Filter.ALL, Set.of())).isEmpty();
     assertThat(open(plan)).isEmpty();
     assertThat(numbers()).containsExactly("1 0", "2 1", "30 2", "4 4", "7 3");
-    assertThat(read("select count(*) from %s where came is null".formatted(id)))
+    assertThat(DATABASE.read("select count(*) from %s where came is null".formatted(id)))
         .as("coordinates are those of the row's own record")
         .containsExactly("0");
-    assertThat(read("select n from %s_all order by n".formatted(id)))
+    assertThat(DATABASE.read("select n from %s_all order by n".formatted(id)))
         .containsExactly("1", "2", "4", "7", "30");
   }
 
@@ -169,7 +164,8 @@ class DriveTest {
     drives.end(drive);
 
     assertThat(open(mended)).isEmpty();
-    assertThat(read("select n from " + id + " order by n")).containsExactly("1", "30", "30", "40");
+    assertThat(DATABASE.read("select n from " + id + " order by n"))
+        .containsExactly("1", "30", "30", "40");
   }
 
   /** On another machine the job has the same sinks, and another checkpoint folder. */
@@ -204,7 +200,8 @@ class DriveTest {
     assertThat(open(mended)).isEmpty();
     assertThat(open(there)).isEmpty();
     assertThat(other.begin(Filter.ALL, Set.of())).isEmpty();
-    assertThat(read("select n from " + id + " order by n")).containsExactly("1", "30", "40");
+    assertThat(DATABASE.read("select n from " + id + " order by n"))
+        .containsExactly("1", "30", "40");
     assertThat(home.resolve("there")).as("nothing was set aside there").doesNotExist();
   }
 
@@ -255,25 +252,7 @@ class DriveTest {
         .toList();
   }
 
-  private List<String> numbers() throws SQLException {
-    return read("select n || ' ' || pos from " + id + " order by n::text");
-  }
-
-  private static void execute(String sql) throws SQLException {
-    try (Connection connection = DATABASE.connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private static List<String> read(String sql) throws SQLException {
-    List<String> found = new ArrayList<>();
-    try (Connection connection = DATABASE.connection();
-        ResultSet rows = connection.createStatement().executeQuery(sql)) {
-      while (rows.next()) {
-        found.add(rows.getString(1));
-      }
-    }
-    return found;
+  private List<String> numbers() {
+    return DATABASE.read("select n || ' ' || pos from " + id + " order by n::text");
   }
 }

@@ -30,8 +30,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -527,11 +525,7 @@ class ExamplesTest {
     return out.toByteArray();
   }
 
-  private static long number(String query) throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection();
-        ResultSet rows = connection.createStatement().executeQuery(query)) {
-      rows.next();
-      return rows.getLong(1);
-    }
+  private static long number(String query) {
+    return LocalPostgres.shared().number(query);
   }
 }

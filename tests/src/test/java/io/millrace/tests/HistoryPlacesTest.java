@@ -16,10 +16,6 @@ import io.millrace.engine.testing.Sessions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -207,21 +203,11 @@ class HistoryPlacesTest {
     }
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql.formatted(id));
-    }
+  private void execute(String sql) {
+    LocalPostgres.shared().execute(sql.formatted(id));
   }
 
-  private List<String> read(String sql) throws SQLException {
-    List<String> found = new ArrayList<>();
-    try (Connection connection = LocalPostgres.shared().connection();
-        ResultSet rows = connection.createStatement().executeQuery(sql.formatted(id))) {
-      while (rows.next()) {
-        found.add(rows.getString(1));
-      }
-    }
-    return found;
+  private List<String> read(String sql) {
+    return LocalPostgres.shared().read(sql.formatted(id));
   }
 }

@@ -10,10 +10,6 @@ import io.millrace.engine.testing.LineFolder;
 import io.millrace.engine.testing.LocalPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +39,7 @@ class ReplayTest {
 
   @BeforeEach
   void setUp() throws Exception {
-    execute("drop table if exists one, two, millrace_ledger");
+    DATABASE.execute("drop table if exists one, two, millrace_ledger");
     new LineFolder(Files.createDirectories(home.resolve("in")).toString()).add("a", "b", "c");
   }
 
@@ -52,10 +48,10 @@ class ReplayTest {
   }
 
   /** As if the driver had died between the commits of the two. */
-  private void takeBackFromTwo() throws SQLException {
+  private void takeBackFromTwo() {
     Jobs.forget(home.resolve("checkpoints"), "lines", 0);
-    execute("truncate two");
-    execute("update millrace_ledger set last_batch = -1 where sink = 'two'");
+    DATABASE.execute("truncate two");
+    DATABASE.execute("update millrace_ledger set last_batch = -1 where sink = 'two'");
   }
 
   @Test
@@ -69,7 +65,7 @@ class ReplayTest {
         .hasMessageContaining(
             "batch 0, sink 'one': Cannot write batch 0 to the other sinks: it came again with"
                 + " other rows than this sink has of it");
-    assertThat(read("select count(*) from two")).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from two")).containsExactly("0");
   }
 
   @Test
@@ -77,15 +73,15 @@ class ReplayTest {
     Plan plan = plan("length(value) * 1.5D");
     Jobs.run(plan);
     List<String> noted =
-        read(
+        DATABASE.read(
             "select digest || plan || version || offsets from millrace_ledger where sink = 'two'"
                 + " and digest <> 0 and length(plan) = 16 and offsets like '%logOffset%'");
     assertThat(noted).hasSize(1);
     takeBackFromTwo();
     Jobs.run(plan);
 
-    assertThat(read("select id from two order by id")).containsExactly("a", "b", "c");
-    assertThat(read("select digest || plan || version || offsets from millrace_ledger"))
+    assertThat(DATABASE.read("select id from two order by id")).containsExactly("a", "b", "c");
+    assertThat(DATABASE.read("select digest || plan || version || offsets from millrace_ledger"))
         .hasSize(2)
         .containsOnly(noted.get(0));
   }
@@ -114,13 +110,13 @@ class ReplayTest {
             .replaceFirst(".*\"batchTimestampMs\":([0-9]+).*", "$1");
     String all =
         "select distinct round(extract(epoch from v) * 1000) || ' ' || d || ' ' || l from two";
-    List<String> before = read(all);
+    List<String> before = DATABASE.read(all);
     assertThat(before).hasSize(1).allMatch(row -> row.startsWith(noted + " "));
     takeBackFromTwo();
     Jobs.run(plan);
 
-    assertThat(read(all)).isEqualTo(before);
-    assertThat(read("select count(*) from two")).containsExactly("3");
+    assertThat(DATABASE.read(all)).isEqualTo(before);
+    assertThat(DATABASE.read("select count(*) from two")).containsExactly("3");
   }
 
   @Test
@@ -129,36 +125,19 @@ class ReplayTest {
     takeBackFromTwo();
     Jobs.run(plan("2"));
 
-    assertThat(read("select distinct v from two")).containsExactly("2");
+    assertThat(DATABASE.read("select distinct v from two")).containsExactly("2");
   }
 
   @Test
   void aLedgerOfBeforeGetsTheColumns() throws Exception {
     Plan plan = plan("1");
     Jobs.run(plan);
-    execute(
+    DATABASE.execute(
         "alter table millrace_ledger drop column digest, drop column plan, drop column offsets");
     takeBackFromTwo();
     Jobs.run(plan);
 
-    assertThat(read("select sink from millrace_ledger where digest is not null"))
+    assertThat(DATABASE.read("select sink from millrace_ledger where digest is not null"))
         .containsExactly("two");
-  }
-
-  private static void execute(String sql) throws SQLException {
-    try (Connection connection = DATABASE.connection()) {
-      connection.createStatement().execute(sql);
-    }
-  }
-
-  private static List<String> read(String query) throws SQLException {
-    try (Connection connection = DATABASE.connection();
-        ResultSet result = connection.createStatement().executeQuery(query)) {
-      List<String> all = new ArrayList<>();
-      while (result.next()) {
-        all.add(result.getString(1));
-      }
-      return all;
-    }
   }
 }

@@ -15,10 +15,6 @@ import io.millrace.engine.testing.Sessions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -102,23 +98,10 @@ class StartCheckTest {
         .reasons();
   }
 
-  private void database(String statement) throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection();
-        Statement open = connection.createStatement()) {
-      open.execute(statement);
-    }
-  }
-
-  private List<Integer> inDatabase() throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection();
-        Statement open = connection.createStatement();
-        ResultSet rows = open.executeQuery("select n from numbers_" + id + " order by n")) {
-      List<Integer> numbers = new ArrayList<>();
-      while (rows.next()) {
-        numbers.add(rows.getInt(1));
-      }
-      return numbers;
-    }
+  private List<Integer> inDatabase() {
+    return LocalPostgres.shared().read("select n from numbers_" + id + " order by n").stream()
+        .map(Integer::valueOf)
+        .toList();
   }
 
   private List<Integer> inTable() {
@@ -179,8 +162,9 @@ class StartCheckTest {
     batch(BOTH);
     assertThat(ledgers(BOTH))
         .containsExactly("database 2 2 2 fits", "folder 2 2 2 fits", "table 2 2 2 fits");
-    database("delete from numbers_" + id + " where n > 0");
-    database("update millrace_ledger set last_batch = 0 where job = 'check_" + id + "'");
+    LocalPostgres.shared().execute("delete from numbers_" + id + " where n > 0");
+    LocalPostgres.shared()
+        .execute("update millrace_ledger set last_batch = 0 where job = 'check_" + id + "'");
 
     takeBack(4);
 
@@ -258,7 +242,7 @@ class StartCheckTest {
   void aSinkThatWasReplacedIsRefused() throws Exception {
     batch(BOTH);
     batch(BOTH);
-    database("delete from millrace_ledger where job = 'check_" + id + "'");
+    LocalPostgres.shared().execute("delete from millrace_ledger where job = 'check_" + id + "'");
     Folders.delete(home.resolve("table"));
     Folders.delete(home.resolve("folder"));
 
@@ -281,7 +265,8 @@ class StartCheckTest {
   void aBatchOfTheSameNumberWithOtherRowsIsRefusedUntilItIsAdopted() throws Exception {
     batch(BOTH);
     batch(BOTH);
-    database("update millrace_ledger set offsets = '7' where job = 'check_" + id + "'");
+    LocalPostgres.shared()
+        .execute("update millrace_ledger set offsets = '7' where job = 'check_" + id + "'");
 
     assertThat(refusals(BOTH))
         .singleElement()
@@ -305,7 +290,7 @@ class StartCheckTest {
     Path plan = home.resolve("checkpoints/numbers.plan");
     Files.writeString(plan, Files.readString(plan).replaceAll("(?m)^since .*\\n", ""));
     run(BOTH, Launcher.Start.CHECKED);
-    database("delete from millrace_ledger where job = 'check_" + id + "'");
+    LocalPostgres.shared().execute("delete from millrace_ledger where job = 'check_" + id + "'");
 
     assertThat(refusals(BOTH))
         .singleElement()

@@ -15,10 +15,8 @@ import io.millrace.sinks.pool.Pools;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -120,12 +118,12 @@ class UserClassTest {
   }
 
   @Test
-  void rowsGoThroughAPool() throws SQLException {
+  void rowsGoThroughAPool() {
     assertThat(handled("foreach", Rows.class)).containsExactly("0|1", "0|2", "1|3");
   }
 
   @Test
-  void batchesGoThroughAPoolAndReplaceThemselves() throws SQLException {
+  void batchesGoThroughAPoolAndReplaceThemselves() {
     assertThat(handled("foreach-batch", Batches.class)).containsExactly("0|1", "0|2", "1|3");
     Jobs.forget(home.resolve("checkpoints"), "numbers", 1);
 
@@ -134,10 +132,8 @@ class UserClassTest {
     assertThat(table()).containsExactly("0|1", "0|2", "1|3");
   }
 
-  private List<String> handled(String kind, Class<?> handler) throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection()) {
-      connection.createStatement().execute("create table " + id + " (batch bigint, n bigint)");
-    }
+  private List<String> handled(String kind, Class<?> handler) {
+    LocalPostgres.shared().execute("create table " + id + " (batch bigint, n bigint)");
     MemoryRows rows = MemoryRows.named(id);
     rows.add(RowFactory.create(1L), RowFactory.create(2L));
     run(kind, handler);
@@ -153,15 +149,7 @@ class UserClassTest {
     Jobs.run(Jobs.plan(JOB.replace("HANDLER", sink), variables));
   }
 
-  private List<String> table() throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection();
-        ResultSet rows = connection.createStatement().executeQuery("select batch, n from " + id)) {
-      List<String> all = new ArrayList<>();
-      while (rows.next()) {
-        all.add(rows.getLong(1) + "|" + rows.getLong(2));
-      }
-      all.sort(null);
-      return all;
-    }
+  private List<String> table() {
+    return LocalPostgres.shared().read("select batch, n from " + id).stream().sorted().toList();
   }
 }

@@ -10,10 +10,6 @@ import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.engine.testing.Topics;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,7 +80,7 @@ class WholeJobTest {
           "DB_USER", LocalPostgres.shared().user());
 
   @Test
-  void everySinkHasEveryRowOnceOverARestart() throws SQLException {
+  void everySinkHasEveryRowOnceOverARestart() {
     topics();
     write("{'id':'a','price':1,'at':'2026-01-01T00:00:01Z'}", "broken", "{'id':'b','price':-2}");
     assertThat(run(STATELESS))
@@ -106,7 +102,7 @@ class WholeJobTest {
   }
 
   @Test
-  void aBatchThatComesAgainChangesNothing() throws SQLException {
+  void aBatchThatComesAgainChangesNothing() {
     topics();
     write("{'id':'a','price':1,'at':'2026-01-01T00:00:01Z'}", "broken");
     run(STATELESS);
@@ -126,7 +122,7 @@ class WholeJobTest {
   }
 
   @Test
-  void aBatchWithStateThatComesAgainChangesNothing() throws SQLException {
+  void aBatchWithStateThatComesAgainChangesNothing() {
     topics();
     write("{'id':'a','price':1,'at':'2026-01-01T00:00:01Z'}");
     run(STATEFUL);
@@ -222,15 +218,7 @@ class WholeJobTest {
   }
 
   /** Rows with bars between values, sorted. */
-  private static List<String> database(String query) throws SQLException {
-    try (Connection connection = LocalPostgres.shared().connection();
-        ResultSet rows = connection.createStatement().executeQuery(query)) {
-      List<String> all = new ArrayList<>();
-      while (rows.next()) {
-        all.add(rows.getString(1) + "|" + rows.getString(2));
-      }
-      all.sort(null);
-      return all;
-    }
+  private static List<String> database(String query) {
+    return LocalPostgres.shared().read(query).stream().sorted().toList();
   }
 }

@@ -7,9 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A real PostgreSQL with little memory that writes as safely as in production. */
-public final class LocalPostgres implements AutoCloseable {
+public final class LocalPostgres implements LocalDatabase, AutoCloseable {
   private static final String USER = "postgres";
 
   private final EmbeddedPostgres server;
@@ -61,17 +59,12 @@ public final class LocalPostgres implements AutoCloseable {
   /** Presents another certificate from now on, which held until ten days ago. */
   public void expire() {
     Certificates.expire(Objects.requireNonNull(data.getParent()));
-    try (Connection connection = connection();
-        Statement statement = connection.createStatement();
-        ResultSet before = statement.executeQuery("select pg_conf_load_time()")) {
-      before.next();
-      String loaded = before.getString(1);
-      statement.execute("select pg_reload_conf()");
+    String loaded = loadTime();
+    execute("select pg_reload_conf()");
+    try {
       while (loadTime().equals(loaded)) {
         TimeUnit.MILLISECONDS.sleep(20);
       }
-    } catch (SQLException e) {
-      throw new IllegalStateException("Cannot read the settings again", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while settings were read", e);
@@ -79,13 +72,8 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /** As a connection sees it that is made now. */
-  private String loadTime() throws SQLException {
-    try (Connection connection = connection();
-        Statement statement = connection.createStatement();
-        ResultSet time = statement.executeQuery("select pg_conf_load_time()")) {
-      time.next();
-      return time.getString(1);
-    }
+  private String loadTime() {
+    return read("select pg_conf_load_time()").get(0);
   }
 
   private static LocalPostgres start(Path folder, Map<String, String> more) {
@@ -164,27 +152,21 @@ public final class LocalPostgres implements AutoCloseable {
     return USER;
   }
 
-  /** A new connection; the caller closes it. */
+  @Override
   public Connection connection() throws SQLException {
     return DriverManager.getConnection(url(), USER, "");
   }
 
   /** Creates an empty database on the same server; closing it closes the server. */
   public LocalPostgres createDatabase(String name) {
-    try (Connection connection = connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute("create database \"" + name + "\"");
-    } catch (SQLException e) {
-      throw new IllegalStateException("Cannot create database " + name, e);
-    }
+    execute("create database \"" + name + "\"");
     return new LocalPostgres(server, data, name);
   }
 
   /** Creates a user who needs the password, which the other one does not. */
   public void createUser(String name, String password) {
-    try (Connection connection = connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute("create role \"" + name + "\" login password '" + password + "'");
+    execute("create role \"" + name + "\" login password '" + password + "'");
+    try {
       Path rules = data.resolve("pg_hba.conf");
       String rule = "host all \"%s\" %s scram-sha-256\n";
       Files.writeString(
@@ -192,11 +174,11 @@ public final class LocalPostgres implements AutoCloseable {
           rule.formatted(name, "127.0.0.1/32")
               + rule.formatted(name, "::1/128")
               + Files.readString(rules));
-      statement.execute("select pg_reload_conf()");
+      execute("select pg_reload_conf()");
       while (letsIn(name)) {
         TimeUnit.MILLISECONDS.sleep(20);
       }
-    } catch (SQLException | IOException e) {
+    } catch (IOException e) {
       throw new IllegalStateException("Cannot create user " + name, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,20 +77,13 @@ class TestKitTest {
   }
 
   @Test
-  void startsAPostgresThatSyncs() throws SQLException {
+  void startsAPostgresThatSyncs() {
     LocalPostgres server = LocalPostgres.shared().createDatabase("kit" + System.nanoTime());
-    try (Connection connection = server.connection();
-        Statement statement = connection.createStatement();
-        ResultSet found =
-            statement.executeQuery(
+    assertThat(
+            server.read(
                 "select current_setting('fsync'), current_setting('synchronous_commit'),"
-                    + " current_setting('shared_buffers'), current_database() like 'kit%'")) {
-      assertThat(found.next()).isTrue();
-      assertThat(found.getString(1)).isEqualTo("on");
-      assertThat(found.getString(2)).isEqualTo("on");
-      assertThat(found.getString(3)).isEqualTo("64MB");
-      assertThat(found.getBoolean(4)).isTrue();
-    }
+                    + " current_setting('shared_buffers'), current_database() like 'kit%'"))
+        .containsExactly("on|on|64MB|t");
   }
 
   @Test

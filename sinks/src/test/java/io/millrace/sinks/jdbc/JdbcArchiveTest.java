@@ -144,19 +144,12 @@ class JdbcArchiveTest {
             "Cannot write to the table millrace_history in %s: permission denied for schema public."
                 + " Let its owner run: %s; %s",
             own.url(), statements, grant);
-    execute(own, statements);
+    own.execute(statements);
     assertThatThrownBy(denied::open)
         .hasMessageContaining("permission denied for table millrace_history. Let its owner run: ");
-    execute(own, grant);
+    own.execute(grant);
     denied.open();
     denied.keep(entry(0, 0, "{}"));
     assertThat(denied.entries()).hasSize(1);
-  }
-
-  private static void execute(LocalPostgres database, String sql) throws SQLException {
-    try (Connection connection = database.connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

@@ -13,10 +13,7 @@ import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.LocalPostgres;
-import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.testing.Batches;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,33 +90,8 @@ class JdbcChangesTest {
     }
   }
 
-  private static List<String> read(String query) {
-    return Pools.jdbc(Given.table(DATABASE, "any").settings().database())
-        .borrow(
-            connection -> {
-              try (Statement statement = connection.createStatement();
-                  ResultSet result = statement.executeQuery(query)) {
-                List<String> rows = new ArrayList<>();
-                while (result.next()) {
-                  rows.add(result.getString(1));
-                }
-                return rows;
-              }
-            });
-  }
-
-  private static void execute(String sql) {
-    Pools.jdbc(Given.table(DATABASE, "any").settings().database())
-        .borrow(
-            connection -> {
-              try (Statement statement = connection.createStatement()) {
-                return statement.execute(sql);
-              }
-            });
-  }
-
   private List<String> table() {
-    return read(
+    return DATABASE.read(
         "select id || ' ' || seq || ' ' || coalesce(v::text, '-') from %s order by id"
             .formatted(name));
   }
@@ -143,8 +115,9 @@ class JdbcChangesTest {
 
   @Test
   void comparesSeveralColumnsAndTakesANullOfTheTableAsOldest() {
-    execute("create table %s (id bigint primary key, seq int, v int, pad text)".formatted(name));
-    execute(
+    DATABASE.execute(
+        "create table %s (id bigint primary key, seq int, v int, pad text)".formatted(name));
+    DATABASE.execute(
         "insert into %s values (1, null, 1, ''), (2, 7, null, ''), (3, 8, null, '')"
             .formatted(name));
     Given given = given(Way.DIRECT).orderBy("seq", "v").columns("id", "seq", "v", "pad");
@@ -173,7 +146,7 @@ class JdbcChangesTest {
         .as("of equal rows the delete wins; an older delete changes nothing")
         .containsExactly("3 1 31", "4 1 41");
     assertThat(
-            read(
+            DATABASE.read(
                 "select string_agg(id || ' ' || seq, ',' order by id) from millrace_deletes_"
                     + name))
         .containsExactly("1 3,2 2,3 0,5 4");
@@ -195,7 +168,8 @@ class JdbcChangesTest {
     run(given, MERGE, 1, changes(way, "1 0 d 1", "2 0 u 4"));
     assertThat(table()).containsExactly("2 0 4", "3 0 3");
     assertThat(
-            read("select count(*) from pg_class where relname = 'millrace_deletes_" + name + "'"))
+            DATABASE.read(
+                "select count(*) from pg_class where relname = 'millrace_deletes_" + name + "'"))
         .containsExactly("0");
   }
 
@@ -205,14 +179,14 @@ class JdbcChangesTest {
     Given given = replica(way);
     run(given, MERGE, 0, changes(way, "1 1 c 1", "2 1 c 2"));
     run(given, MERGE, 1, changes(way, "1 2 d null"));
-    execute("insert into %s values (1, 2, 99, '')".formatted(name));
+    DATABASE.execute("insert into %s values (1, 2, 99, '')".formatted(name));
     assertThat(Batches.run(given.sink(), who, MERGE, 1, changes(way, "1 2 d null"))).isEmpty();
     assertThat(table()).containsExactly("1 2 99", "2 1 2");
   }
 
   @Test
   void makesRoomByDeletesBeforeItInserts() {
-    execute(
+    DATABASE.execute(
         "create table %s (id bigint primary key, seq int, v int unique, pad text)".formatted(name));
     run(replica(Way.DIRECT), MERGE, 0, changes(Way.DIRECT, "1 1 c 7"));
     run(replica(Way.DIRECT), MERGE, 1, changes(Way.DIRECT, "2 1 c 7", "1 2 d null"));
@@ -224,14 +198,14 @@ class JdbcChangesTest {
   @ParameterizedTest
   @EnumSource(Way.class)
   void leavesOutChangesThatTheTableRefusesAndTellsWhatTheyWere(Way way) {
-    execute(
+    DATABASE.execute(
         "create table %s (id bigint primary key, seq int, v int check (v <> 13), pad text)"
             .formatted(name));
-    execute("create table %s_child (id bigint references %s)".formatted(name, name));
+    DATABASE.execute("create table %s_child (id bigint references %s)".formatted(name, name));
     Writing how = writing(Write.MERGE, RowFaults.LETTER);
     runLettingGo(
         replica(way), who, how, 0, changes(way, "1 1 c 1", "2 1 c 2", "3 1 c 3", "4 1 c 4"));
-    execute("insert into %s_child values (2)".formatted(name));
+    DATABASE.execute("insert into %s_child values (2)".formatted(name));
 
     List<Reject> rejects =
         runLettingGo(
@@ -265,10 +239,11 @@ class JdbcChangesTest {
                         "Cannot merge a row whose order-by column seq is NULL. Filter such rows"
                             + " before, or choose other columns"));
     assertThat(table()).containsExactly("2 1 2", "3 2 30", "4 1 4", "5 1 5");
-    assertThat(read("select string_agg(id || ' ' || seq, ',') from millrace_deletes_" + name))
+    assertThat(
+            DATABASE.read("select string_agg(id || ' ' || seq, ',') from millrace_deletes_" + name))
         .containsExactly("1 2");
     assertThat(
-            read(
+            DATABASE.read(
                 "select last_batch || ' ' || rows from millrace_ledger where sink = '"
                     + name
                     + "'"))
@@ -280,7 +255,7 @@ class JdbcChangesTest {
   @ParameterizedTest
   @EnumSource(Way.class)
   void leavesWhatIsThereAndCountsWhatCameAgain(Way way) {
-    execute(
+    DATABASE.execute(
         "create table %s (id bigint primary key, seq int, v int check (v <> 13), pad text)"
             .formatted(name));
     Given given = given(way).keeping().columns("id", "seq", "v", "pad");

@@ -23,9 +23,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,10 +125,11 @@ class JdbcFaultTest {
         "Sales.\"5\"\" disks\" | \"Sales\".\"5\"\" disks\"",
       })
   void writesIntoTheTableThatAPersonNames(String name, String quoted) throws SQLException {
-    execute("create schema if not exists \"Sales\"");
+    DATABASE.execute("create schema if not exists \"Sales\"");
     for (Given given : List.of(given(name), given(name).keys("id"))) {
-      execute("drop table if exists " + quoted, "create table " + quoted + " (id int primary key)");
-      execute("drop table if exists \"Sales\".millrace_ledger, millrace_ledger");
+      DATABASE.execute(
+          "drop table if exists " + quoted, "create table " + quoted + " (id int primary key)");
+      DATABASE.execute("drop table if exists \"Sales\".millrace_ledger, millrace_ledger");
       Writing how = given.settings().keys().isEmpty() ? APPEND : UPSERT;
       Batches.run(
           given.never().sink(),
@@ -138,11 +137,11 @@ class JdbcFaultTest {
           how,
           0,
           sql("select id from range(3)").selectExpr("cast(id as int)"));
-      assertThat(read("select count(*) from " + quoted)).containsExactly("3");
+      assertThat(DATABASE.read("select count(*) from " + quoted)).containsExactly("3");
     }
-    execute("drop table " + quoted);
+    DATABASE.execute("drop table " + quoted);
     write(given(name.replace("sales", "Sales")), named(name), 0, sql("select 1 id"));
-    assertThat(read("select count(*) from " + quoted)).containsExactly("1");
+    assertThat(DATABASE.read("select count(*) from " + quoted)).containsExactly("1");
   }
 
   @ParameterizedTest
@@ -155,7 +154,7 @@ class JdbcFaultTest {
 
   @Test
   void namesEveryColumnThatDoesNotFit() {
-    execute("create table narrow (id int, name text, born date, must int not null)");
+    DATABASE.execute("create table narrow (id int, name text, born date, must int not null)");
     assertThatThrownBy(() -> start(given("narrow"), sql("select 1 id, 2 name, 3 more").schema()))
         .hasMessage(
             "Cannot store name (INT) in the column name of type text. Missing column more in the"
@@ -186,12 +185,12 @@ class JdbcFaultTest {
           return held;
         });
     write(given, named("lent"), 0, sql("select 1 n"));
-    assertThat(read("select n from lent")).containsExactly("1");
+    assertThat(DATABASE.read("select n from lent")).containsExactly("1");
   }
 
   @Test
   void waitsForALockAsLongAsItMay() throws SQLException {
-    execute("create table guarded (id int primary key)");
+    DATABASE.execute("create table guarded (id int primary key)");
     Dataset<Row> rows = sql("select cast(id as int) id from range(10)");
     Given given = given("guarded").locks(Duration.ofMillis(700));
     String sentence =
@@ -209,7 +208,7 @@ class JdbcFaultTest {
       other.rollback();
     }
     write(given, named("guarded"), 0, rows);
-    assertThat(read("select count(*) from guarded")).containsExactly("10");
+    assertThat(DATABASE.read("select count(*) from guarded")).containsExactly("10");
   }
 
   @Test
@@ -226,7 +225,7 @@ class JdbcFaultTest {
 
   @Test
   void runsAStatementAsLongAsItMay() {
-    execute(
+    DATABASE.execute(
         "create table slow (id int primary key)",
         "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(20);"
             + " return new; end'",
@@ -238,9 +237,9 @@ class JdbcFaultTest {
             "Cannot write to the table slow in %s: canceling statement due to statement timeout."
                 + " Raise statement-timeout, which is 500 ms",
             DATABASE.url());
-    execute("drop trigger dawdles on slow");
+    DATABASE.execute("drop trigger dawdles on slow");
     Batches.run(given.sink(), named("slow"), UPSERT, 0, sql("select 1 id"));
-    assertThat(read("select id from slow")).containsExactly("1");
+    assertThat(DATABASE.read("select id from slow")).containsExactly("1");
   }
 
   // Values
@@ -273,7 +272,7 @@ class JdbcFaultTest {
       })
   void namesTheValueThatTheDatabaseRefuses(String type, String value, String sentence) {
     String table = "value" + System.nanoTime();
-    execute("create table " + table + " (id int, v " + type + ")");
+    DATABASE.execute("create table " + table + " (id int, v " + type + ")");
     Dataset<Row> rows =
         sql("select id, v from (select 0 id, if(true, null, %1$s) v union all select 1, %1$s) order by id"
                 .formatted(value))
@@ -284,15 +283,15 @@ class JdbcFaultTest {
             .replace("@", table);
     assertThatThrownBy(() -> write(given(table), named(table), 0, rows))
         .satisfies(e -> assertThat(messages(e)).contains(expected));
-    assertThat(read("select count(*) from " + table)).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from " + table)).containsExactly("0");
     write(given(table), named(table), 0, rows.limit(0));
-    assertThat(read("select last_batch from millrace_ledger where sink = '" + table + "'"))
+    assertThat(DATABASE.read("select last_batch from millrace_ledger where sink = '" + table + "'"))
         .containsExactly("0");
   }
 
   @Test
   void tellsOfTheFirstFailureOfManyTasksAndNotOfThoseThatFollow() {
-    execute("create table crowd (id bigint, pad text, v varchar(3))");
+    DATABASE.execute("create table crowd (id bigint, pad text, v varchar(3))");
     Dataset<Row> rows =
         sql(
             "select id, repeat('x', 500) pad, if(id % 600 = 7, 'four', 'ok') v"
@@ -302,7 +301,7 @@ class JdbcFaultTest {
           .satisfies(
               e -> assertThat(messages(e)).anyMatch(text -> text.contains("value too long")));
     }
-    assertThat(read("select count(*) from crowd")).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from crowd")).containsExactly("0");
   }
 
   // Connections that break
@@ -315,7 +314,7 @@ class JdbcFaultTest {
     JdbcSink sink = given.sink();
     try (Fence<JdbcReceipt> fence = sink.start(named("broken"), APPEND, rows.schema())) {
       fence.begin(1);
-      execute(
+      DATABASE.execute(
           "select pg_terminate_backend(pid) from pg_stat_activity where application_name ="
               + " 'broken'");
       assertThatThrownBy(() -> Batches.tasks(sink, named("broken"), APPEND, 1, rows))
@@ -330,9 +329,9 @@ class JdbcFaultTest {
                                           + " whether the batch is there")));
       fence.abort(1);
     }
-    assertThat(read("select count(*) from broken")).containsExactly("1000");
+    assertThat(DATABASE.read("select count(*) from broken")).containsExactly("1000");
     write(given, named("broken"), 1, rows);
-    assertThat(read("select count(*) from broken")).containsExactly("2000");
+    assertThat(DATABASE.read("select count(*) from broken")).containsExactly("2000");
   }
 
   @Test
@@ -350,12 +349,12 @@ class JdbcFaultTest {
           .hasMessageEndingWith(
               "When it is back, start the job again: the ledger knows whether the batch is there");
       assertThat(relay.lost()).isTrue();
-      assertThat(read("select count(*) from unknown_outcome")).containsExactly("2000");
+      assertThat(DATABASE.read("select count(*) from unknown_outcome")).containsExactly("2000");
 
       assertThat(Batches.run(given.sink(), named("outcome"), APPEND, 1, rows)).isEmpty();
       write(given, named("outcome"), 2, rows);
     }
-    assertThat(read("select count(*) from unknown_outcome")).containsExactly("3000");
+    assertThat(DATABASE.read("select count(*) from unknown_outcome")).containsExactly("3000");
   }
 
   private void start(Given given) {
@@ -372,34 +371,6 @@ class JdbcFaultTest {
 
   private static void write(Given given, Identity who, long batch, Dataset<Row> rows) {
     Batches.run(given.sink(), who, APPEND, batch, rows);
-  }
-
-  private static void execute(String... statements) {
-    try (Connection connection = DATABASE.connection();
-        Statement statement = connection.createStatement()) {
-      for (String each : statements) {
-        statement.execute(each);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static List<String> read(String query) {
-    try (Connection connection = DATABASE.connection();
-        ResultSet result = connection.createStatement().executeQuery(query)) {
-      List<String> all = new ArrayList<>();
-      while (result.next()) {
-        String row = result.getString(1);
-        for (int at = 2; at <= result.getMetaData().getColumnCount(); at++) {
-          row += "|" + result.getString(at);
-        }
-        all.add(row);
-      }
-      return all;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static List<String> messages(Throwable failure) {

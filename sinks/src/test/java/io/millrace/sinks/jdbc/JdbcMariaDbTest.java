@@ -15,6 +15,7 @@ import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalDatabase;
 import io.millrace.engine.testing.LocalMariaDb;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.pool.DatabaseException;
@@ -23,11 +24,8 @@ import io.millrace.sinks.testing.Batches;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
@@ -45,35 +43,6 @@ class JdbcMariaDbTest {
 
   private Given given() {
     return Given.table(DATABASE, name);
-  }
-
-  private static void execute(String... statements) {
-    try (Connection connection = DATABASE.connection();
-        Statement statement = connection.createStatement()) {
-      for (String each : statements) {
-        statement.execute(each);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static List<String> read(String query) {
-    try (Connection connection = DATABASE.connection();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(query)) {
-      List<String> rows = new ArrayList<>();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int at = 1; at <= result.getMetaData().getColumnCount(); at++) {
-          row.add(String.valueOf(result.getString(at)));
-        }
-        rows.add(String.join("|", row));
-      }
-      return rows;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private List<Reject> letters(Given given, Writing how, Dataset<Row> rows) {
@@ -99,7 +68,7 @@ class JdbcMariaDbTest {
                 + " r, cast(null as string) s, '' t");
     assertThat(Batches.run(given().sink(), who, APPEND, 0, rows)).hasSize(1);
     assertThat(
-            read(
+            DATABASE.read(
                 "select a, b, c, d, e, f > 1.17e-38 and f < 1.18e-38, g, h, i, j, hex(k), l, m, n,"
                     + " o, p, q, r, s, t from "
                     + name))
@@ -119,9 +88,9 @@ class JdbcMariaDbTest {
 
   @Test
   void leavesOutRowsByWhatTheyBreakAndCutsNone() {
-    execute(
+    DATABASE.execute(
         "create table parent (id int primary key) engine=InnoDB", "insert into parent values (1)");
-    execute(
+    DATABASE.execute(
         "create table %s (id int primary key, s varchar(3), n tinyint, p int, d double not null, e enum('x','y'),"
                 .formatted(name)
             + " foreign key (p) references parent (id), check (n <> 13)) engine=InnoDB");
@@ -143,13 +112,13 @@ class JdbcMariaDbTest {
             "not_null_violation_23502 6",
             "data_exception_22000 7",
             "invalid_text_representation_22P02 8");
-    assertThat(read("select id, s from %s order by id".formatted(name)))
+    assertThat(DATABASE.read("select id, s from %s order by id".formatted(name)))
         .containsExactly("1|abc", "9|i");
   }
 
   @Test
   void takesTheRowOfTheKeyAndNotThatOfAnotherIndex() {
-    execute(
+    DATABASE.execute(
         "create table %s (id int primary key, mail varchar(20) unique) engine=InnoDB"
             .formatted(name),
         "insert into %s values (1, 'a'), (2, 'b')".formatted(name));
@@ -162,7 +131,7 @@ class JdbcMariaDbTest {
     assertThat(rejects)
         .extracting(reject -> reject.rule() + reject.row())
         .containsExactly("unique_violation_23505{\"id\":3,\"mail\":\"a\"}");
-    assertThat(read("select id, mail from %s order by id".formatted(name)))
+    assertThat(DATABASE.read("select id, mail from %s order by id".formatted(name)))
         .containsExactly("1|a", "2|c");
   }
 
@@ -171,20 +140,22 @@ class JdbcMariaDbTest {
     Dataset<Row> rows =
         sql("select * from values ('A', 1), ('a', 2), ('a ', 3) as t(k, v)").coalesce(1);
     Batches.run(given().keys("k").sink(), who, UPSERT, 0, rows);
-    assertThat(read("select count(*) from " + name)).as("a table of ours").containsExactly("3");
+    assertThat(DATABASE.read("select count(*) from " + name))
+        .as("a table of ours")
+        .containsExactly("3");
 
     String other = name + "_ci";
-    execute(
+    DATABASE.execute(
         "create table %s (k varchar(9) primary key, v int) engine=InnoDB default character set utf8mb4 collate utf8mb4_general_ci"
             .formatted(other));
     Given ignoring = Given.table(DATABASE, other).keys("k");
     Batches.run(ignoring.sink(), new Identity("shop", other, "q", who.queryId()), UPSERT, 0, rows);
-    assertThat(read("select v from " + other)).containsExactly("3");
+    assertThat(DATABASE.read("select v from " + other)).containsExactly("3");
   }
 
   @Test
   void refusesTablesThatRollNothingBack() {
-    execute("create table %s (id bigint) engine=MyISAM".formatted(name));
+    DATABASE.execute("create table %s (id bigint) engine=MyISAM".formatted(name));
     assertThatThrownBy(() -> Batches.run(given().sink(), who, APPEND, 0, sql("select 1L id")))
         .hasMessage(
             "Cannot write batches as a whole into the table millrace.%s of the engine MyISAM. Needs InnoDB: alter table \"millrace\".\"%s\" engine = InnoDB"
@@ -207,7 +178,7 @@ class JdbcMariaDbTest {
 
   @Test
   void waitsForLocksAndRunsAsLongAsItMay() throws SQLException {
-    execute("create table %s (id bigint primary key) engine=InnoDB".formatted(name));
+    DATABASE.execute("create table %s (id bigint primary key) engine=InnoDB".formatted(name));
     Given given = given().locks(Duration.ofSeconds(1));
     try (Connection other = DATABASE.connection()) {
       other.setAutoCommit(false);
@@ -219,7 +190,7 @@ class JdbcMariaDbTest {
           .satisfies(e -> assertThat(passes(e)).isTrue());
       other.rollback();
     }
-    execute(
+    DATABASE.execute(
         "create trigger dawdle_%1$s before insert on %1$s for each row set new.id = new.id + sleep(20)"
             .formatted(name));
     assertThatThrownBy(
@@ -262,17 +233,10 @@ class JdbcMariaDbTest {
       }
       assertThat(
               Pools.jdbc(given.settings().database())
-                  .<String>borrow(
-                      connection -> {
-                        try (ResultSet found =
-                            connection
-                                .createStatement()
-                                .executeQuery("select count(*) from \"rows\"")) {
-                          found.next();
-                          return found.getString(1);
-                        }
-                      }))
-          .isEqualTo("5000");
+                  .<List<String>>borrow(
+                      connection ->
+                          LocalDatabase.rows(connection, "select count(*) from \"rows\"")))
+          .containsExactly("5000");
     }
   }
 

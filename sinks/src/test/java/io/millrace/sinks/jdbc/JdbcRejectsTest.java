@@ -16,14 +16,13 @@ import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalDatabase;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.testing.Batches;
-import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -83,36 +82,12 @@ class JdbcRejectsTest {
   }
 
   private void create(String columns) {
-    execute("create table " + name + " (" + columns + ")");
-  }
-
-  private static void execute(String sql) {
-    Pools.jdbc(Given.table(DATABASE, "any").settings().database())
-        .borrow(
-            connection -> {
-              try (Statement statement = connection.createStatement()) {
-                return statement.execute(sql);
-              }
-            });
-  }
-
-  private static List<String> read(String query) {
-    return read(Given.table(DATABASE, "any").settings(), query);
+    DATABASE.execute("create table " + name + " (" + columns + ")");
   }
 
   private static List<String> read(JdbcSettings settings, String query) {
     return Pools.jdbc(settings.database())
-        .borrow(
-            connection -> {
-              try (Statement statement = connection.createStatement();
-                  ResultSet result = statement.executeQuery(query)) {
-                List<String> rows = new ArrayList<>();
-                while (result.next()) {
-                  rows.add(result.getString(1));
-                }
-                return rows;
-              }
-            });
+        .borrow(connection -> LocalDatabase.rows(connection, query));
   }
 
   // Faults that a task meets
@@ -123,7 +98,7 @@ class JdbcRejectsTest {
     create("id bigint, v bigint check (v >= 0), pad text");
     JdbcSink sink = given(form).sink();
     for (int pad : List.of(5, 400)) {
-      execute("truncate " + name);
+      DATABASE.execute("truncate " + name);
       Identity own = new Identity("shop", name + pad, "q", UUID.randomUUID());
       List<Reject> rejects = write(sink, own, APPEND, 0, sql(MANY.formatted(pad)));
 
@@ -132,9 +107,13 @@ class JdbcRejectsTest {
       assertThat(rejects.get(0).reason())
           .startsWith("new row for relation \"" + name + "\" violates check constraint");
       assertThat(rejects.get(1).row()).startsWith("{\"id\":2500,\"v\":-1,\"pad\":\"xxx");
-      assertThat(read("select count(*) || ' ' || count(distinct id) || ' ' || min(v) from " + name))
+      assertThat(
+              DATABASE.read(
+                  "select count(*) || ' ' || count(distinct id) || ' ' || min(v) from " + name))
           .containsExactly("7992 7992 0");
-      assertThat(read("select rows::text from millrace_ledger where sink = '" + name + pad + "'"))
+      assertThat(
+              DATABASE.read(
+                  "select rows::text from millrace_ledger where sink = '" + name + pad + "'"))
           .containsExactly("7992");
     }
   }
@@ -180,7 +159,8 @@ class JdbcRejectsTest {
             text -> assertThat(text).startsWith("invalid_text_representation_22P02: invalid input"))
         .anySatisfy(text -> assertThat(text).startsWith("unique_violation_23505: duplicate key"))
         .hasSize(6);
-    assertThat(read("select id::text from " + name + " order by id")).containsExactly("1", "8");
+    assertThat(DATABASE.read("select id::text from " + name + " order by id"))
+        .containsExactly("1", "8");
   }
 
   @ParameterizedTest
@@ -260,7 +240,7 @@ class JdbcRejectsTest {
                 + " 1, 2)");
     List<Reject> rejects = write(given(Form.DIRECT).sink(), who, APPEND, 0, rows);
     assertThat(rejects).hasSize(2);
-    assertThat(read("select count(distinct id) || ' ' || count(*) from " + name))
+    assertThat(DATABASE.read("select count(distinct id) || ' ' || count(*) from " + name))
         .containsExactly("19998 19998");
   }
 
@@ -270,7 +250,7 @@ class JdbcRejectsTest {
   @EnumSource(Form.class)
   void givesAnEarlierRowOfAKeyItsTurnWhereTheLastIsFaulty(Form form) {
     create("id bigint primary key, v bigint check (v >= 0), pad text");
-    execute("insert into " + name + " values (3, 33, 'old')");
+    DATABASE.execute("insert into " + name + " values (3, 33, 'old')");
     Dataset<Row> rows =
         sql("""
         select id, v, repeat('x', 3000) pad from (
@@ -289,9 +269,9 @@ class JdbcRejectsTest {
             "{\"id\":3,\"v\":-30",
             "{\"id\":4,\"v\":-41",
             "{\"id\":4,\"v\":-42");
-    assertThat(read("select id || ' ' || v from " + name + " where id < 100 order by id"))
+    assertThat(DATABASE.read("select id || ' ' || v from " + name + " where id < 100 order by id"))
         .containsExactly("1 11", "2 20", "3 33", "4 40");
-    assertThat(read("select count(*) from " + name)).containsExactly("84");
+    assertThat(DATABASE.read("select count(*) from " + name)).containsExactly("84");
   }
 
   @ParameterizedTest
@@ -306,7 +286,8 @@ class JdbcRejectsTest {
 
     assertThat(rejects).extracting(Reject::rule).containsOnly("foreign_key_violation_23503");
     assertThat(rejects).hasSize(78);
-    assertThat(read("select min(id) || ' ' || count(*) from " + name)).containsExactly("78 122");
+    assertThat(DATABASE.read("select min(id) || ' ' || count(*) from " + name))
+        .containsExactly("78 122");
   }
 
   // What becomes of them
@@ -328,7 +309,7 @@ class JdbcRejectsTest {
       assertThat(next.rejects(0)).isEmpty();
     }
     assertThat(
-            read(
+            DATABASE.read(
                 "select (forwarded_at is not null) || ' ' || raw from millrace_rejects where sink ="
                     + " '"
                     + name
@@ -371,8 +352,8 @@ class JdbcRejectsTest {
     Writing drop = writing(Write.APPEND, RowFaults.DROP);
     JdbcSink sink = given(Form.DIRECT).sink();
     assertThat(write(sink, who, drop, 0, sql("select id, id - 1 v from range(3)"))).hasSize(1);
-    assertThat(read("select count(*) from " + name)).containsExactly("2");
-    assertThat(read("select count(*) from pg_class where relname = 'millrace_rejects'"))
+    assertThat(DATABASE.read("select count(*) from " + name)).containsExactly("2");
+    assertThat(DATABASE.read("select count(*) from pg_class where relname = 'millrace_rejects'"))
         .as("nothing is kept of them; other tests of this class keep some")
         .hasSize(1);
     try (Fence<JdbcReceipt> fence = sink.start(who, drop, sql("select 1L id, 1L v").schema())) {
@@ -389,7 +370,7 @@ class JdbcRejectsTest {
     JdbcSink sink = given(form).locks(Duration.ofMillis(300)).sink();
     Dataset<Row> rows = sql("select id, id - 1 v from range(3)");
     try (Fence<JdbcReceipt> fence = sink.start(who, APPEND, rows.schema())) {
-      execute("alter table " + name + " drop column v");
+      DATABASE.execute("alter table " + name + " drop column v");
       assertThatThrownBy(
               () -> {
                 fence.begin(0);
@@ -399,6 +380,6 @@ class JdbcRejectsTest {
       fence.abort(0);
       assertThat(fence.rejects(0)).isEmpty();
     }
-    assertThat(read("select count(*) from " + name)).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from " + name)).containsExactly("0");
   }
 }

@@ -10,16 +10,15 @@ import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
+import io.millrace.engine.testing.LocalDatabase;
 import io.millrace.engine.testing.LocalMariaDb;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.pool.DatabaseException;
 import io.millrace.sinks.pool.Pools;
 import java.nio.file.Path;
-import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -256,21 +255,7 @@ class JdbcSinkTest {
 
   private static List<String> read(JdbcSink sink, String query) {
     return Pools.jdbc(sink.settings().database())
-        .borrow(
-            connection -> {
-              List<String> all = new ArrayList<>();
-              try (ResultSet result = connection.createStatement().executeQuery(query)) {
-                int width = result.getMetaData().getColumnCount();
-                while (result.next()) {
-                  List<String> row = new ArrayList<>();
-                  for (int at = 1; at <= width; at++) {
-                    row.add(String.valueOf(result.getString(at)));
-                  }
-                  all.add(String.join("|", row));
-                }
-              }
-              return all;
-            });
+        .borrow(connection -> LocalDatabase.rows(connection, query));
   }
 
   private static JdbcSink sink(Dialect dialect, String table, List<String> keys) {

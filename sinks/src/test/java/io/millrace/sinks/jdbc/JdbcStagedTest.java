@@ -10,11 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.testing.LocalPostgres;
-import io.millrace.sinks.pool.Pools;
 import io.millrace.sinks.testing.Batches;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
@@ -39,37 +35,14 @@ class JdbcStagedTest {
     return new Identity(who.job(), sink, who.query(), who.queryId());
   }
 
-  private static List<String> read(String query) {
-    return Pools.jdbc(Given.table(DATABASE, "any").settings().database())
-        .borrow(
-            connection -> {
-              try (Statement statement = connection.createStatement();
-                  ResultSet result = statement.executeQuery(query)) {
-                List<String> rows = new ArrayList<>();
-                while (result.next()) {
-                  rows.add(result.getString(1));
-                }
-                return rows;
-              }
-            });
-  }
-
-  private static void execute(String sql) {
-    Pools.jdbc(Given.table(DATABASE, "any").settings().database())
-        .borrow(
-            connection -> {
-              try (Statement statement = connection.createStatement()) {
-                return statement.execute(sql);
-              }
-            });
-  }
-
   /** The stage that has a column of this name. */
   private static String stageWith(String column) {
-    return read("select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
-            + " where c.relkind = 'r' and c.relname like 'millrace_stage_%' and a.attname = '"
-            + column
-            + "'")
+    return DATABASE
+        .read(
+            "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
+                + " where c.relkind = 'r' and c.relname like 'millrace_stage_%' and a.attname = '"
+                + column
+                + "'")
         .get(0);
   }
 
@@ -87,9 +60,12 @@ class JdbcStagedTest {
     assertThat(staged.get(0).inline()).isEmpty();
     assertThat(staged.get(0).staged()).isNotNull();
 
-    assertThat(read("select length(few) from few order by 1")).containsExactly("65530", "65531");
-    assertThat(read("select count(*) from " + stageWith("few"))).containsExactly("0");
-    assertThat(read("select last_batch || ' ' || rows from millrace_ledger where sink = 'few'"))
+    assertThat(DATABASE.read("select length(few) from few order by 1"))
+        .containsExactly("65530", "65531");
+    assertThat(DATABASE.read("select count(*) from " + stageWith("few"))).containsExactly("0");
+    assertThat(
+            DATABASE.read(
+                "select last_batch || ' ' || rows from millrace_ledger where sink = 'few'"))
         .containsExactly("1 1");
   }
 
@@ -99,16 +75,17 @@ class JdbcStagedTest {
       Batches.run(sink("once"), named("once"), APPEND, 0, sql(MANY));
       Batches.run(sink("once"), named("once"), APPEND, 1, sql(MANY).limit(0));
     }
-    assertThat(read("select count(*) || ' ' || count(distinct id) from once"))
+    assertThat(DATABASE.read("select count(*) || ' ' || count(distinct id) from once"))
         .containsExactly("400 400");
-    assertThat(read("select last_batch from millrace_ledger where sink = 'once'"))
+    assertThat(DATABASE.read("select last_batch from millrace_ledger where sink = 'once'"))
         .containsExactly("1");
   }
 
   @Test
   void upsertsStagedAndReturnedRowsTogether() {
     String batch =
-        "select id, cast(%d as int) v, repeat('z', if(id < 70, 2000, 1)) pad from range(0, 130, 1, 2)";
+        "select id, cast(%d as int) v, repeat('z', if(id < 70, 2000, 1)) pad from range(0, 130, 1,"
+            + " 2)";
     Batches.run(sink("pairs", "id"), named("pairs"), UPSERT, 0, sql(batch.formatted(1)));
     List<JdbcReceipt> receipts =
         Batches.run(sink("pairs", "id"), named("pairs"), UPSERT, 1, sql(batch.formatted(2)));
@@ -121,7 +98,7 @@ class JdbcStagedTest {
             .coalesce(1);
     Batches.run(sink("pairs", "id"), named("pairs"), UPSERT, 2, twice);
 
-    assertThat(read("select v || ' ' || count(*) from pairs group by v order by v"))
+    assertThat(DATABASE.read("select v || ' ' || count(*) from pairs group by v order by v"))
         .containsExactly("2 129", "4 1");
   }
 
@@ -129,7 +106,7 @@ class JdbcStagedTest {
   void replacesTheTableInModeComplete() {
     Batches.run(sink("all_of_it"), named("all"), COMPLETE, 0, sql(MANY));
     Batches.run(sink("all_of_it"), named("all"), COMPLETE, 1, sql(MANY).where("id < 300"));
-    assertThat(read("select count(*) from all_of_it")).containsExactly("300");
+    assertThat(DATABASE.read("select count(*) from all_of_it")).containsExactly("300");
   }
 
   @Test
@@ -141,12 +118,14 @@ class JdbcStagedTest {
       fence.begin(0);
       Batches.tasks(sink, own, APPEND, 0, rows);
       List<JdbcReceipt> winners = Batches.tasks(sink, own, APPEND, 0, rows);
-      assertThat(read("select count(*) from " + stageWith("lost_text"))).containsExactly("800");
+      assertThat(DATABASE.read("select count(*) from " + stageWith("lost_text")))
+          .containsExactly("800");
       fence.commit(0, winners);
     }
-    assertThat(read("select count(*) || ' ' || count(distinct id) from lost"))
+    assertThat(DATABASE.read("select count(*) || ' ' || count(distinct id) from lost"))
         .containsExactly("400 400");
-    assertThat(read("select count(*) from " + stageWith("lost_text"))).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from " + stageWith("lost_text")))
+        .containsExactly("0");
   }
 
   @Test
@@ -155,11 +134,12 @@ class JdbcStagedTest {
         sql(MANY).selectExpr("id", "s as failing_text", "if(id = 199, 1 div (id - 199), 0) n");
     assertThatThrownBy(() -> Batches.run(sink("half"), named("half"), APPEND, 0, failing))
         .hasStackTraceContaining("zero");
-    assertThat(read("select count(*) from half")).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from half")).containsExactly("0");
     Dataset<Row> sound = sql(MANY).selectExpr("id", "s as failing_text", "0L n");
     Batches.run(sink("half"), named("half"), APPEND, 0, sound);
-    assertThat(read("select count(*) from half")).containsExactly("400");
-    assertThat(read("select count(*) from " + stageWith("failing_text"))).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from half")).containsExactly("400");
+    assertThat(DATABASE.read("select count(*) from " + stageWith("failing_text")))
+        .containsExactly("0");
   }
 
   @Test
@@ -170,12 +150,12 @@ class JdbcStagedTest {
     try (Fence<JdbcReceipt> fence = sink.start(own, APPEND, rows.schema())) {
       fence.begin(0);
       List<JdbcReceipt> receipts = Batches.tasks(sink, own, APPEND, 0, rows);
-      execute("delete from " + stageWith("missing_text") + " where id = 5");
+      DATABASE.execute("delete from " + stageWith("missing_text") + " where id = 5");
       assertThatThrownBy(() -> fence.commit(0, receipts))
           .hasMessage(
               "Cannot commit batch 0 of sink missing: tasks wrote 400 rows, the database took 399");
     }
-    assertThat(read("select count(*) from missing")).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from missing")).containsExactly("0");
   }
 
   @Test
@@ -190,7 +170,7 @@ class JdbcStagedTest {
       assertThatThrownBy(() -> old.commit(0, receipts))
           .hasMessageContaining("fenced by epoch 2, this start has epoch 1");
     }
-    assertThat(read("select count(*) from fenced")).containsExactly("400");
+    assertThat(DATABASE.read("select count(*) from fenced")).containsExactly("400");
   }
 
   @Test

@@ -6,9 +6,6 @@ import io.millrace.engine.testing.LocalPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -119,31 +116,24 @@ final class Servers implements AutoCloseable {
   }
 
   /** Creates what a run writes to, and settles what the one before left to do. */
-  void before(Order order) throws SQLException {
+  void before(Order order) {
     if (order.variant().topic()) {
       create(order.sinkTopic("warm"));
       create(order.sinkTopic("run"));
     }
-    execute("checkpoint");
+    postgres.execute("checkpoint");
   }
 
   /** Deletes what a run wrote. */
-  void after(Order order) throws SQLException, InterruptedException {
-    execute("drop schema public cascade");
-    execute("create schema public");
+  void after(Order order) throws InterruptedException {
+    postgres.execute("drop schema public cascade");
+    postgres.execute("create schema public");
     if (order.variant().topic()) {
       try (Admin admin = admin()) {
         admin.deleteTopics(List.of(order.sinkTopic("warm"), order.sinkTopic("run"))).all().get();
       } catch (ExecutionException e) {
         throw new IllegalStateException("Cannot delete the topics of run " + order.id(), e);
       }
-    }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = postgres.connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 
