@@ -6,9 +6,7 @@ import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.Topics;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +20,6 @@ class KafkaKillTest {
   private static final int KILLS = 2;
   private static final int ROWS = 3_000;
   private static final int BATCH = 200;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final String JOB =
       """
@@ -55,15 +52,8 @@ class KafkaKillTest {
     LocalBroker.shared().createTopic(id + "-out", 1);
     List<String> lines = IntStream.range(0, ROWS).mapToObj(n -> "line " + n).toList();
     Topics.write(servers(), id + "-in", lines.toArray(String[]::new));
-    Path job = home.resolve("job.yaml");
-    String text = JOB;
-    for (Map.Entry<String, String> variable : variables.entrySet()) {
-      text = text.replace("${" + variable.getKey() + "}", variable.getValue());
-    }
-    Files.writeString(job, text);
-
     for (int kill = 0; kill < KILLS; kill++) {
-      killInABatch(job, visible() + 3 * BATCH);
+      killInABatch(visible() + 3 * BATCH);
     }
     assertThat(visible()).as("killed before it was done").isLessThan(ROWS);
     Jobs.run(Jobs.plan(JOB + "    trigger: available-now\n", variables));
@@ -79,27 +69,10 @@ class KafkaKillTest {
     return rows;
   }
 
-  private void killInABatch(Path job, int rows) throws IOException, InterruptedException {
-    Path log = Files.createTempFile(home, "log", ".txt");
-    Process process =
-        new ProcessBuilder(
-                Jobs.command(
-                    Jobs.folder("conf").resolve("log4j2.properties"),
-                    List.of(),
-                    "run",
-                    job.toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (visible() < rows) {
-        assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as(Files.readString(log)).isFalse();
-        assertThat(System.nanoTime()).as(Files.readString(log)).isLessThan(deadline);
-      }
-      assertThat(process.waitFor(chance.nextInt(200), TimeUnit.MILLISECONDS)).isFalse();
-    } finally {
-      process.destroyForcibly().waitFor();
+  private void killInABatch(int rows) throws IOException, InterruptedException {
+    try (JobProcess job = JobProcess.run(home, JOB, variables)) {
+      job.until(() -> visible() >= rows);
+      assertThat(job.process().waitFor(chance.nextInt(200), TimeUnit.MILLISECONDS)).isFalse();
     }
   }
 }

@@ -20,10 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +28,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RowFaultsTest {
   private static final LocalPostgres DATABASE =
       LocalPostgres.shared().createDatabase("rows" + System.nanoTime());
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final String JOB =
       """
@@ -74,7 +68,7 @@ class RowFaultsTest {
   @BeforeEach
   void create() throws Exception {
     Files.createDirectories(home.resolve("in"));
-    execute("create table " + id + " (id int primary key, v int check (v >= 0))");
+    DATABASE.execute("create table " + id + " (id int primary key, v int check (v >= 0))");
   }
 
   private Plan plan(String dead, String... more) {
@@ -134,7 +128,8 @@ class RowFaultsTest {
             "lines table check_violation_23514 0 {\"id\": 10, \"v\": -1}",
             "lines table check_violation_23514 0 {\"id\": 20, \"v\": -1}",
             "lines table check_violation_23514 1 {\"id\": 30, \"v\": -1}");
-    assertThat(read("select count(*) || ' ' || min(v) from " + id)).containsExactly("31 1");
+    assertThat(DATABASE.read("select count(*) || ' ' || min(v) from " + id))
+        .containsExactly("31 1");
   }
 
   /**
@@ -208,11 +203,11 @@ class RowFaultsTest {
     Plan plan = plan(to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"));
     add(1, 12);
     Jobs.run(plan);
-    execute("alter table dead_%s drop column attempt, drop column \"row\"".formatted(id));
-    execute(
+    DATABASE.execute("alter table dead_%s drop column attempt, drop column \"row\"".formatted(id));
+    DATABASE.execute(
         "update dead_%s set raw = '{\"id\":10,\"v\":-1}'::bytea where step = 'table'"
             .formatted(id));
-    execute(
+    DATABASE.execute(
         "alter table millrace_rejects drop column coordinates, drop column source_key, drop column"
             + " source_raw");
 
@@ -225,7 +220,8 @@ class RowFaultsTest {
     add(20, 22);
     assertThatThrownBy(() -> Jobs.run(plan))
         .hasMessageContaining("Missing column attempt in the table public.dead_" + id);
-    execute("alter table dead_%s add column attempt text, add column \"row\" text".formatted(id));
+    DATABASE.execute(
+        "alter table dead_%s add column attempt text, add column \"row\" text".formatted(id));
     Jobs.run(plan);
     assertThat(letters(plan)).hasSize(4).last().asString().contains("{\"id\": 20, \"v\": -1}");
   }
@@ -241,14 +237,17 @@ class RowFaultsTest {
     add(1, 25);
     Jobs.run(plan);
     for (String mark : List.of("now()", "null")) {
-      execute("update millrace_rejects set forwarded_at = " + mark + " where job = '" + id + "'");
+      DATABASE.execute(
+          "update millrace_rejects set forwarded_at = " + mark + " where job = '" + id + "'");
       Jobs.forget(home.resolve("checkpoints"), "lines", 0);
       Jobs.run(plan);
       assertThat(letters(plan)).hasSize(3);
     }
-    assertThat(read("select count(forwarded_at) from millrace_rejects where job = '" + id + "'"))
+    assertThat(
+            DATABASE.read(
+                "select count(forwarded_at) from millrace_rejects where job = '" + id + "'"))
         .containsExactly("2");
-    assertThat(read("select count(*) from " + id)).containsExactly("22");
+    assertThat(DATABASE.read("select count(*) from " + id)).containsExactly("22");
   }
 
   @Test
@@ -258,7 +257,7 @@ class RowFaultsTest {
     Jobs.run(plan);
     new LineFolder(home.resolve("in").toString())
         .add("{\"id\": 1, \"v\": 1}", "{\"id\": 2, \"v\": -1}");
-    execute(
+    DATABASE.execute(
         "create table if not exists "
             + dead
             + " (job text, query text, batch bigint, time timestamptz, source text, step text,"
@@ -269,9 +268,9 @@ class RowFaultsTest {
       other.createStatement().execute("lock table " + dead + " in share mode");
       killWhenTheBatchIsThere();
     }
-    assertThat(read("select count(*) from " + dead)).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from " + dead)).containsExactly("0");
     assertThat(
-            read(
+            DATABASE.read(
                 "select raw from millrace_rejects where job = '"
                     + id
                     + "' and forwarded_at is null"))
@@ -280,7 +279,7 @@ class RowFaultsTest {
     Jobs.run(plan);
     assertThat(letters(plan))
         .containsExactly("lines table check_violation_23514 0 {\"id\": 2, \"v\": -1}");
-    assertThat(read("select id::text from " + id)).containsExactly("1");
+    assertThat(DATABASE.read("select id::text from " + id)).containsExactly("1");
     Jobs.run(plan);
     assertThat(letters(plan)).hasSize(1);
   }
@@ -289,29 +288,8 @@ class RowFaultsTest {
     String text =
         JOB.formatted(
             to("{jdbc: {url: \"${DB}\", user: \"${DB_USER}\", table: \"dead_${ID}\"}}"), "");
-    for (Map.Entry<String, String> variable : variables.entrySet()) {
-      text = text.replace("${" + variable.getKey() + "}", variable.getValue());
-    }
-    Path job = Files.writeString(home.resolve("job.yaml"), text);
-    Path log = Files.createTempFile(home, "log", ".txt");
-    Process process =
-        new ProcessBuilder(
-                Jobs.command(
-                    Jobs.folder("conf").resolve("log4j2.properties"),
-                    List.of(),
-                    "run",
-                    job.toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (read("select count(*) from " + id).contains("0")) {
-        assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as(Files.readString(log)).isFalse();
-        assertThat(System.nanoTime()).as(Files.readString(log)).isLessThan(deadline);
-      }
-    } finally {
-      process.destroyForcibly().waitFor();
+    try (JobProcess job = JobProcess.run(home, text, variables)) {
+      job.until(() -> !DATABASE.read("select count(*) from " + id).contains("0"));
     }
   }
 
@@ -319,7 +297,7 @@ class RowFaultsTest {
   void dropsAndCountsWhereTheJobDropsDeadLetters() throws Exception {
     add(1, 25);
     assertThat(Jobs.run(plan("dead-letters: drop"))).isEqualTo(Map.of("table", 22L));
-    assertThat(read("select count(*) from " + id)).containsExactly("22");
+    assertThat(DATABASE.read("select count(*) from " + id)).containsExactly("22");
   }
 
   @Test
@@ -332,7 +310,7 @@ class RowFaultsTest {
     assertThatThrownBy(() -> Jobs.run(Jobs.plan(text, variables)))
         .isInstanceOf(JobFailedException.class)
         .hasMessageContaining("violates check constraint");
-    assertThat(read("select count(*) from " + id)).containsExactly("0");
+    assertThat(DATABASE.read("select count(*) from " + id)).containsExactly("0");
   }
 
   @ParameterizedTest
@@ -360,13 +338,13 @@ class RowFaultsTest {
         .hasMessageStartingWith("Query 'lines' stopped: batch 1")
         .hasMessageContaining(sentence)
         .hasMessageContaining("Nothing of this batch is delivered");
-    assertThat(read("select count(*) from " + id)).containsExactly("1");
+    assertThat(DATABASE.read("select count(*) from " + id)).containsExactly("1");
     Plan more = plan(to(target.replaceFirst("limit: \\{.*?}", "limit: {rows: 100}")));
     if (!sentence.startsWith("sink")) {
       assertThat(letters(more)).isEmpty();
     }
     Jobs.run(more);
-    assertThat(read("select count(*) from " + id)).containsExactly("181");
+    assertThat(DATABASE.read("select count(*) from " + id)).containsExactly("181");
     assertThat(letters(more)).hasSize(21);
   }
 
@@ -388,23 +366,5 @@ class RowFaultsTest {
     assertThat(Jobs.lint(text, variables))
         .map(each -> each.replaceFirst("[0-9]+:[0-9]+", "LINE"))
         .containsExactly(finding);
-  }
-
-  private static void execute(String sql) throws SQLException {
-    try (Connection connection = DATABASE.connection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private static List<String> read(String query) throws SQLException {
-    try (Connection connection = DATABASE.connection();
-        ResultSet result = connection.createStatement().executeQuery(query)) {
-      List<String> all = new ArrayList<>();
-      while (result.next()) {
-        all.add(result.getString(1));
-      }
-      return all;
-    }
   }
 }
