@@ -27,6 +27,15 @@ class JdbcContractTest {
   private static final LocalPostgres DATABASE = LocalPostgres.shared();
   private static final LocalMariaDb MARIADB = LocalMariaDb.shared();
 
+  /** What no table has columns for. */
+  private static final Set<String> NO_COLUMN =
+      Set.of("months", "seconds", "a_variant", "an_interval", "nothing");
+
+  /** The same, where columns take finite numbers only. */
+  private static final Set<String> NO_COLUMN_OR_NUMBER =
+      Set.of(
+          "months", "seconds", "a_variant", "an_interval", "nothing", "not_a_number", "no_number");
+
   /** PostgreSQL, read as JSON by the server itself. */
   abstract static class Postgres extends SinkContract {
     @Override
@@ -61,7 +70,7 @@ class JdbcContractTest {
 
     @Override
     protected Set<String> refuses() {
-      return Set.of("months", "seconds", "a_variant", "an_interval", "nothing");
+      return NO_COLUMN;
     }
 
     /** The JSON of the server has no negative zero. */
@@ -95,25 +104,36 @@ class JdbcContractTest {
     }
   }
 
-  /** A database in a file, read value by value. */
-  abstract static class InFile extends SinkContract {
-    private final Path folder;
+  /** A database that is read value by value. */
+  abstract static class ByValue extends SinkContract {
+    private final String url;
+    private final Set<String> refuses;
 
-    InFile(Path folder) {
-      this.folder = folder;
+    ByValue(String url, Set<String> refuses) {
+      this.url = url;
+      this.refuses = refuses;
     }
 
-    abstract String url(Path folder);
+    @Override
+    protected Set<String> refuses() {
+      return refuses;
+    }
+
+    /** None of them keeps it; SQLite has whole numbers of a real column as such. */
+    @Override
+    protected boolean signsZero() {
+      return false;
+    }
 
     @Override
     protected Sink sink(String target) {
-      return Given.table(DATABASE, target).nobody().at(url(folder)).sink();
+      return Given.table(DATABASE, target).nobody().at(url).sink();
     }
 
     @Override
     protected List<Map<String, String>> read(String target) {
       List<Map<String, String>> rows = new ArrayList<>();
-      try (Connection connection = DriverManager.getConnection(url(folder));
+      try (Connection connection = DriverManager.getConnection(url);
           ResultSet found =
               connection.prepareStatement("select * from \"" + target + "\"").executeQuery()) {
         while (found.next()) {
@@ -149,16 +169,13 @@ class JdbcContractTest {
   }
 
   @Nested
-  class MariaDb extends InFile {
-    MariaDb(@TempDir Path folder) {
-      super(folder);
-    }
-
-    @Override
-    String url(Path folder) {
-      return MARIADB.url()
-          + "?sessionVariables=sql_mode='ANSI_QUOTES'&useServerPrepStmts=true&user="
-          + MARIADB.user();
+  class MariaDb extends ByValue {
+    MariaDb() {
+      super(
+          MARIADB.url()
+              + "?sessionVariables=sql_mode='ANSI_QUOTES'&useServerPrepStmts=true&user="
+              + MARIADB.user(),
+          NO_COLUMN_OR_NUMBER);
     }
 
     @Override
@@ -167,66 +184,22 @@ class JdbcContractTest {
     }
 
     @Override
-    protected Set<String> refuses() {
-      return Set.of(
-          "months", "seconds", "a_variant", "an_interval", "nothing", "not_a_number", "no_number");
-    }
-
-    @Override
     protected boolean endless() {
       return false;
     }
-
-    @Override
-    protected boolean signsZero() {
-      return false;
-    }
   }
 
   @Nested
-  class H2 extends InFile {
+  class H2 extends ByValue {
     H2(@TempDir Path folder) {
-      super(folder);
-    }
-
-    @Override
-    String url(Path folder) {
-      return "jdbc:h2:" + folder.resolve("h2");
-    }
-
-    @Override
-    protected Set<String> refuses() {
-      return Set.of("months", "seconds", "a_variant", "an_interval", "nothing");
-    }
-
-    /** It keeps none but zero. */
-    @Override
-    protected boolean signsZero() {
-      return false;
+      super("jdbc:h2:" + folder.resolve("h2"), NO_COLUMN);
     }
   }
 
   @Nested
-  class Sqlite extends InFile {
+  class Sqlite extends ByValue {
     Sqlite(@TempDir Path folder) {
-      super(folder);
-    }
-
-    @Override
-    String url(Path folder) {
-      return "jdbc:sqlite:" + folder.resolve("sqlite");
-    }
-
-    @Override
-    protected Set<String> refuses() {
-      return Set.of(
-          "months", "seconds", "a_variant", "an_interval", "nothing", "not_a_number", "no_number");
-    }
-
-    /** SQLite keeps whole numbers of a real column as such. */
-    @Override
-    protected boolean signsZero() {
-      return false;
+      super("jdbc:sqlite:" + folder.resolve("sqlite"), NO_COLUMN_OR_NUMBER);
     }
   }
 }

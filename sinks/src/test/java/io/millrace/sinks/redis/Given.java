@@ -12,122 +12,79 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.util.SafeEncoder;
 
 /** Settings for tests, and a plain client that looks at what is there. */
-record Given(
-    String url,
-    Optional<String> user,
-    Optional<Secret> password,
-    Optional<String> truststore,
-    List<String> keys,
-    Optional<String> prefix,
-    RedisSettings.Form form,
-    List<String> columns,
-    List<String> orderBy,
-    Optional<String> deleteWhen,
-    Optional<Duration> expireAfter) {
+final class Given {
+  private final String url;
+  private final List<String> keys;
+  private Optional<String> user = Optional.empty();
+  private Optional<Secret> password = Optional.empty();
+  private Optional<String> truststore = Optional.empty();
+  private Optional<String> prefix = Optional.empty();
+  private RedisSettings.Form form = RedisSettings.Form.HASH;
+  private List<String> columns = List.of();
+  private List<String> orderBy = List.of();
+  private Optional<String> deleteWhen = Optional.empty();
+  private Optional<Duration> expireAfter = Optional.empty();
 
-  static Given at(String url, String... keys) {
-    return new Given(
-        url,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(keys),
-        Optional.empty(),
-        RedisSettings.Form.HASH,
-        List.of(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty());
+  private Given(String url, List<String> keys) {
+    this.url = url;
+    this.keys = keys;
   }
 
-  Given login(String user, String password) {
-    return new Given(
-        url,
-        Optional.of(user),
-        Optional.of(Secret.of("${UNSET:-" + password + "}")),
-        truststore,
-        keys,
-        prefix,
-        form,
-        columns,
-        orderBy,
-        deleteWhen,
-        expireAfter);
+  private Given(Given other) {
+    this.url = other.url;
+    this.keys = other.keys;
+    this.user = other.user;
+    this.password = other.password;
+    this.truststore = other.truststore;
+    this.prefix = other.prefix;
+    this.form = other.form;
+    this.columns = other.columns;
+    this.orderBy = other.orderBy;
+    this.deleteWhen = other.deleteWhen;
+    this.expireAfter = other.expireAfter;
+  }
+
+  static Given at(String url, String... keys) {
+    return new Given(url, List.of(keys));
+  }
+
+  Given login(String name, String word) {
+    Given next = new Given(this);
+    next.user = Optional.of(name);
+    next.password = Optional.of(Secret.of("${UNSET:-" + word + "}"));
+    return next;
   }
 
   Given trusting(String file) {
-    return new Given(
-        url,
-        user,
-        password,
-        Optional.of(file),
-        keys,
-        prefix,
-        form,
-        columns,
-        orderBy,
-        deleteWhen,
-        expireAfter);
+    Given next = new Given(this);
+    next.truststore = Optional.of(file);
+    return next;
   }
 
   Given prefix(String text) {
-    return new Given(
-        url,
-        user,
-        password,
-        truststore,
-        keys,
-        Optional.of(text),
-        form,
-        columns,
-        orderBy,
-        deleteWhen,
-        expireAfter);
+    Given next = new Given(this);
+    next.prefix = Optional.of(text);
+    return next;
   }
 
   Given json(Duration life, String... written) {
-    return new Given(
-        url,
-        user,
-        password,
-        truststore,
-        keys,
-        prefix,
-        RedisSettings.Form.JSON,
-        List.of(written),
-        orderBy,
-        deleteWhen,
-        Optional.of(life).filter(time -> !time.isZero()));
+    Given next = new Given(this);
+    next.form = RedisSettings.Form.JSON;
+    next.columns = List.of(written);
+    next.expireAfter = Optional.of(life).filter(time -> !time.isZero());
+    return next;
   }
 
   Given ordered(String... by) {
-    return new Given(
-        url,
-        user,
-        password,
-        truststore,
-        keys,
-        prefix,
-        form,
-        columns,
-        List.of(by),
-        deleteWhen,
-        expireAfter);
+    Given next = new Given(this);
+    next.orderBy = List.of(by);
+    return next;
   }
 
   Given deleting(String when) {
-    return new Given(
-        url,
-        user,
-        password,
-        truststore,
-        keys,
-        prefix,
-        form,
-        columns,
-        orderBy,
-        Optional.of(when),
-        expireAfter);
+    Given next = new Given(this);
+    next.deleteWhen = Optional.of(when);
+    return next;
   }
 
   RedisSink sink() {
