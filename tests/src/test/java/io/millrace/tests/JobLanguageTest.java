@@ -85,7 +85,7 @@ class JobLanguageTest {
         "SINK~jdbc: {url: \"${DB}\", table: t, keys: [id], existing: keep}/write: upsert",
         "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: at-least-once/mode: update",
         "SINK~kafka: {servers: \"h:1\", topic: t, key: id}/delivery: exactly-once",
-        "SINK~kafka: {servers: \"h:1\", topic: t, ledger: l, transaction-timeout: 5m}"
+        "SINK~kafka: {servers: \"h:1\", topic: t, ledger: l, transaction-timeout: 5m, retry: 0s}"
             + "/delivery: exactly-once",
         "SINK~kafka: {servers: \"h:1\", topic: t, encode: json}",
         "SINK~kafka: {servers: \"h:1\", topic: t, encode: avro}/delivery: exactly-once",

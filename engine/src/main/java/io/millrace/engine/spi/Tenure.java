@@ -58,6 +58,12 @@ public record Tenure(Identity who, long epoch, long last) {
     return new Tenure(who, epoch, batch);
   }
 
+  /** The same where the sink has more than this writer knew: the answer to a commit was lost. */
+  public Tenure knowing(Optional<Held> found) {
+    long there = found.map(Held::batch).orElse(-1L);
+    return there > last ? after(there) : this;
+  }
+
   /**
    * Whether a batch is still to be written.
    *

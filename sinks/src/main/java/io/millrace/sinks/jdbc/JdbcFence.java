@@ -107,6 +107,7 @@ final class JdbcFence implements Fence<JdbcReceipt> {
   public long last() {
     Optional<Held> found = pool.borrow(ledger::committed);
     tenure.endIfReplaced(found, "go on with");
+    tenure = tenure.knowing(found);
     return found.map(Held::batch).orElse(-1L);
   }
 

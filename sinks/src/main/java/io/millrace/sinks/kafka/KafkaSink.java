@@ -81,9 +81,13 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
       @Doc(
               "With delivery: exactly-once, how long the longest batch may take; after that the"
                   + " brokers abort its transaction. 15m if left out, which is also the most that"
-                  + " brokers allow as they come (transaction.max.timeout.ms). For as long, a batch"
-                  + " is tried again whose transaction another start of the job has ended.")
-          Optional<Duration> transactionTimeout) {
+                  + " brokers allow as they come (transaction.max.timeout.ms).")
+          Optional<Duration> transactionTimeout,
+      @Doc(
+              "With delivery: exactly-once, for how long a batch is tried again while the brokers"
+                  + " are away, or where another start of the job has ended its transaction; then"
+                  + " the job stops. 5m if left out; 0s stops at once.")
+          Optional<Duration> retry) {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(20);
 
@@ -134,6 +138,14 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
       return encode.orElseGet(Encoding.Json::new);
     }
 
+    /** The first setting that only a transaction has a use for. */
+    Optional<String> transactional() {
+      return ledger
+          .map(name -> "ledger")
+          .or(() -> transactionTimeout.map(time -> "transaction-timeout"))
+          .or(() -> retry.map(time -> "retry"));
+    }
+
     /** How long a transaction may stay open. */
     Duration patience() {
       return transactionTimeout.orElse(Duration.ofMinutes(15));
@@ -172,11 +184,14 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
   @Override
   public Guarantee guarantee(Writing how) {
     onlyGrows(how);
-    if (settings.ledger().isPresent() || settings.transactionTimeout().isPresent()) {
-      throw new IllegalArgumentException(
-          "Cannot use %s without a transaction. Write delivery: exactly-once, or leave it out"
-              .formatted(settings.ledger().isPresent() ? "ledger" : "transaction-timeout"));
-    }
+    settings
+        .transactional()
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  "Cannot use %s without a transaction. Write delivery: exactly-once, or leave it out"
+                      .formatted(name));
+            });
     return Guarantee.AT_LEAST_ONCE;
   }
 

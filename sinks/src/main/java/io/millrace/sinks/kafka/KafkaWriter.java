@@ -141,6 +141,7 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   }
 
   private IllegalStateException refused(Exception why) {
-    return FencedException.of("Cannot write to topic " + topic + ": " + outlet.refused(why), why);
+    return new TransactionException(
+        "Cannot write to topic " + topic + ": " + outlet.refused(why), why);
   }
 }

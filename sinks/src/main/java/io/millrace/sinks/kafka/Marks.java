@@ -117,7 +117,7 @@ final class Marks implements MarkLog {
     while (consumer.position(partition) < end) {
       consumer.poll(POLL).records(partition).forEach(this::take);
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
+        throw TransactionException.late(
             "Cannot read the ledger topic %s within %d s: at offset %d of %d. Check the brokers"
                 .formatted(topic.name(), PATIENCE.toSeconds(), consumer.position(partition), end));
       }
@@ -158,8 +158,8 @@ final class Marks implements MarkLog {
     return key == null ? "no key" : new String(key, StandardCharsets.UTF_8);
   }
 
-  private IllegalStateException unreadable(KafkaException why) {
-    return new IllegalStateException(
+  private TransactionException unreadable(KafkaException why) {
+    return new TransactionException(
         KafkaFault.sentence(topic.client(), "topic " + topic.name(), why), why);
   }
 

@@ -34,7 +34,7 @@ record Settlement(
       throw fenced(what, why);
     }
     if (there < batch) {
-      throw new IllegalStateException(
+      throw new TransactionException(
           "Cannot commit batch %d of sink %s: %s. Nothing of it is visible; it comes again"
               .formatted(batch, transactions.who().sink(), Transactions.text(why)),
           why);
@@ -53,8 +53,8 @@ record Settlement(
       return marks.last();
     } catch (RuntimeException e) {
       e.addSuppressed(why);
-      throw new IllegalStateException(
-          "Cannot tell whether batch %d of sink %s is committed: %s. The next start finds it in the ledger topic %s"
+      throw new TransactionException(
+          "Cannot tell whether batch %d of sink %s is committed: %s. The next try finds it in the ledger topic %s"
               .formatted(
                   batch,
                   transactions.who().sink(),
@@ -73,6 +73,6 @@ record Settlement(
                 + "it took longer than transaction-timeout, %s, and the brokers aborted it. Raise transaction-timeout, or let batches be smaller"
                     .formatted(Durations.text(patience)),
             why)
-        : FencedException.of(cannot + "fenced by " + rivals, why);
+        : new TransactionException(cannot + "fenced by " + rivals, why);
   }
 }

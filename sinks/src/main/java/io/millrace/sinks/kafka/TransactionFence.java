@@ -77,8 +77,23 @@ final class TransactionFence implements Fence<KafkaReceipt> {
 
   @Override
   public long last() {
-    tenure.endIfReplaced(marks.last(), "go on with");
+    catchUp("go on with");
     return held.batch();
+  }
+
+  /**
+   * Reads the marks: the answer to a commit may have been lost.
+   *
+   * @throws IllegalStateException if this start has been replaced
+   */
+  private void catchUp(String what) {
+    Optional<Held> found = marks.last();
+    tenure.endIfReplaced(found, what);
+    if (found.isPresent() && found.get().batch() > held.batch()) {
+      held = found.get();
+      rejects = List.of();
+      unforwarded = true;
+    }
   }
 
   @Override
@@ -94,13 +109,13 @@ final class TransactionFence implements Fence<KafkaReceipt> {
   @Override
   public void begin(long batch) {
     if (gathers()) {
-      tenure.endIfReplaced(marks.last(), "begin batch %d of".formatted(batch));
+      catchUp("begin batch %d of".formatted(batch));
       return;
     }
     Producer<byte[], byte[]> producer = transactions.open();
     try {
       // Only now: before, a transaction of another start could still have become visible.
-      tenure.endIfReplaced(marks.last(), "begin batch %d of".formatted(batch));
+      catchUp("begin batch %d of".formatted(batch));
       since = System.nanoTime();
       open = OpenTransaction.begin(who, batch, producer);
     } catch (RuntimeException e) {

@@ -23,6 +23,7 @@ import org.apache.spark.sql.types.StructType;
  */
 record TransactionalKafkaSink(KafkaSink.Settings settings)
     implements RowSink<KafkaReceipt>, Ledgered {
+  private static final Duration RETRY = Duration.ofMinutes(5);
 
   @Override
   public Order order(Writing how) {
@@ -37,7 +38,7 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
 
   @Override
   public Duration patience() {
-    return settings.patience();
+    return settings.retry().orElse(RETRY);
   }
 
   @Override

@@ -58,7 +58,7 @@ record Transactions(
       return producer;
     } catch (KafkaException e) {
       producer.close(Duration.ZERO);
-      throw FencedException.of(closed(e), e);
+      throw new TransactionException(closed(e), e);
     }
   }
 
@@ -91,8 +91,8 @@ record Transactions(
     for (int tries = 1; ; tries++) {
       try {
         return markOnce(marks, next);
-      } catch (FencedException e) {
-        if (tries == MOST_TRIES) {
+      } catch (TransactionException e) {
+        if (tries == MOST_TRIES || !fenced(e)) {
           throw e;
         }
       }
@@ -133,8 +133,8 @@ record Transactions(
     }
   }
 
-  private IllegalStateException unwritten(KafkaException why) {
-    return FencedException.of(
+  private TransactionException unwritten(KafkaException why) {
+    return new TransactionException(
         "Cannot write to the ledger topic %s: %s".formatted(ledger.name(), text(why)), why);
   }
 

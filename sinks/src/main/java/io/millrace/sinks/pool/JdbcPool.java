@@ -189,12 +189,13 @@ public final class JdbcPool {
   }
 
   private static String text(SQLException e) {
-    String message = e.getMessage() == null ? "unknown" : e.getMessage();
+    String message =
+        e.getMessage() == null ? "unknown" : e.getMessage().strip().replaceFirst("\\.$", "");
     if (e.getCause() instanceof UnknownHostException unknown) {
-      return message + " There is no host " + unknown.getMessage();
+      return message + ". There is no host " + unknown.getMessage();
     }
     SQLException next = e.getNextException();
-    return next == null || next.getMessage() == null ? message : message + " " + next.getMessage();
+    return next == null || next.getMessage() == null ? message : message + ". " + next.getMessage();
   }
 
   /** Work on a lent connection, which is taken back afterwards. */

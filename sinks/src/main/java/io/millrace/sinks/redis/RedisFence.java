@@ -37,13 +37,8 @@ final class RedisFence implements Fence<RedisReceipt> {
   public long last() {
     Optional<Held> found = ledger.own();
     tenure.endIfReplaced(found, "go on with");
-    // The answer to a commit may have been lost.
-    found.filter(held -> held.batch() > tenure.last()).ifPresent(this::goOn);
+    tenure = tenure.knowing(found);
     return found.map(Held::batch).orElse(-1L);
-  }
-
-  private void goOn(Held held) {
-    tenure = Tenure.of(who, held);
   }
 
   @Override

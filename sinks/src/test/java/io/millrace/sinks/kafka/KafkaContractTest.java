@@ -42,6 +42,7 @@ class KafkaContractTest {
                   Optional.empty(),
                   Map.of(),
                   Optional.empty(),
+                  Optional.empty(),
                   Optional.empty()))
           .delivering(asked);
     }

@@ -66,6 +66,7 @@ class KafkaSinkTest {
             Optional.empty(),
             properties,
             Optional.empty(),
+            Optional.empty(),
             Optional.empty()));
   }
 

@@ -42,6 +42,7 @@ class LostAnswerTest {
             Optional.empty(),
             Map.of("compression.type", "none", "max.block.ms", "5000"),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     return (TransactionalKafkaSink) new KafkaSink(settings).delivering(Guarantee.EXACTLY_ONCE);
   }
@@ -58,7 +59,7 @@ class LostAnswerTest {
         relay.cutAtTheAnswerTo("\"batch\":0", LEDGER);
         assertThatThrownBy(() -> fence.commit(0, receipts))
             .hasMessageStartingWith("Cannot tell whether batch 0 of sink sink is committed: ")
-            .hasMessageEndingWith("The next start finds it in the ledger topic " + LEDGER);
+            .hasMessageEndingWith("The next try finds it in the ledger topic " + LEDGER);
         assertThat(relay.lost()).isTrue();
       }
       relay.restore();

@@ -62,6 +62,7 @@ class TaskTransactionTest {
             Optional.empty(),
             Map.of(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     return (TransactionalKafkaSink) new KafkaSink(settings).delivering(Guarantee.EXACTLY_ONCE);
   }

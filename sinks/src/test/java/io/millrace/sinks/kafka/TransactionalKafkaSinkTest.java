@@ -72,7 +72,8 @@ class TransactionalKafkaSinkTest {
         Optional.empty(),
         properties,
         ledger,
-        timeout);
+        timeout,
+        Optional.empty());
   }
 
   private void topic() {
@@ -226,7 +227,8 @@ class TransactionalKafkaSinkTest {
                 Optional.empty(),
                 Map.of(),
                 plain.ledger(),
-                plain.transactionTimeout()));
+                plain.transactionTimeout(),
+                plain.retry()));
     Writing letter = new Writing(Mode.APPEND, Write.APPEND, RowFaults.LETTER, Limit.NONE);
     Dataset<Row> rows =
         sql("select cast(id as int) p, cast(id as string) v from range(0, 5, 1, 4)");
@@ -316,7 +318,7 @@ class TransactionalKafkaSinkTest {
       assertThatThrownBy(() -> next.commit(0, receipts))
           .hasMessage("Cannot commit batch 0 of sink sink: fenced by another start of this job")
           .isInstanceOfSatisfying(Passing.class, fenced -> assertThat(fenced.passes()).isTrue());
-      assertThat(sink.patience()).isPositive();
+      assertThat(sink.patience()).isEqualTo(Duration.ofMinutes(5));
       assertThat(next.last()).isEqualTo(-1);
       write(next, 0);
     }
@@ -424,7 +426,7 @@ class TransactionalKafkaSinkTest {
   }
 
   @Test
-  void aCommitThatNobodyCanAskForIsFoundByTheNextStart() {
+  void aCommitThatNobodyCanAskForIsFoundByTheNextTryAndByTheNextStart() {
     topic();
     Commit commit = new Commit(true);
     try (TransactionFence fence = fence(commit)) {
@@ -434,8 +436,13 @@ class TransactionalKafkaSinkTest {
       assertThatThrownBy(() -> fence.commit(0, receipts))
           .hasMessage(
               "Cannot tell whether batch 0 of sink sink is committed: no answer to the commit. The"
-                  + " next start finds it in the ledger topic "
-                  + ledger());
+                  + " next try finds it in the ledger topic "
+                  + ledger())
+          .isInstanceOfSatisfying(Passing.class, away -> assertThat(away.passes()).isTrue());
+      commit.away = false;
+      write(fence, 0);
+      assertThat(fence.last()).isZero();
+      assertThat(values()).hasSize(2000);
     }
     try (Fence<KafkaReceipt> next = start()) {
       assertThat(next.last()).isZero();
@@ -571,6 +578,22 @@ class TransactionalKafkaSinkTest {
         .hasMessage(
             "Cannot use ledger without a transaction. Write delivery: exactly-once, or leave it"
                 + " out");
+    assertThat(
+            new KafkaSink.Settings(
+                    SERVERS,
+                    id,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    Optional.empty(),
+                    Map.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(Duration.ZERO))
+                .transactional())
+        .contains("retry");
   }
 
   @Test

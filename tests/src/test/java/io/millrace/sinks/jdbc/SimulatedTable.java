@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.Tenure;
+import io.millrace.sinks.pool.DatabaseException;
 import io.millrace.tests.simulation.Actor;
 import io.millrace.tests.simulation.Bug;
 import io.millrace.tests.simulation.Schedule;
@@ -187,7 +188,7 @@ public final class SimulatedTable implements Store.Rows {
         decideDead(actor.schedule());
         if (locker != null) {
           if (wait == PATIENCE) {
-            throw new SQLException("canceled due to lock timeout");
+            throw new SQLException("canceled due to lock timeout", "55P03");
           }
           actor.step("table: wait for lock");
         }
@@ -253,7 +254,7 @@ public final class SimulatedTable implements Store.Rows {
           } else {
             left = true;
           }
-          throw new SQLException("the connection broke during COMMIT");
+          throw new SQLException("the connection broke during COMMIT", "08006");
         }
         if (insertedTwice()) {
           forget();
@@ -290,7 +291,7 @@ public final class SimulatedTable implements Store.Rows {
 
     private void failIfOver() throws SQLException {
       if (over) {
-        throw new SQLException("terminating connection");
+        throw new SQLException("terminating connection", "57P01");
       }
     }
 
@@ -366,6 +367,7 @@ public final class SimulatedTable implements Store.Rows {
       if (bug != Bug.NO_EPOCH) {
         tenure.endIfReplaced(now.ledger(), "go on with");
       }
+      tenure = tenure.knowing(now.ledger());
       boolean loop = asked++ > 0;
       return bug == Bug.IGNORES_THE_BATCH && loop ? -1 : SimulatedTable.this.last();
     }
@@ -398,7 +400,7 @@ public final class SimulatedTable implements Store.Rows {
         Tenure now = bug == Bug.IGNORES_THE_BATCH ? tenure.after(-1) : tenure;
         tenure = Settlement.run(books, now, batch, told);
       } catch (SQLException e) {
-        throw new IllegalStateException("Cannot write: " + e.getMessage(), e);
+        throw new DatabaseException("Cannot write: " + e.getMessage(), e);
       }
     }
 

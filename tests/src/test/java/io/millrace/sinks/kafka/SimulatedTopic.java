@@ -48,6 +48,7 @@ public final class SimulatedTopic implements Store.Rows {
           Optional.empty(),
           Map.of(),
           Optional.empty(),
+          Optional.empty(),
           Optional.empty());
 
   private final Bug bug;

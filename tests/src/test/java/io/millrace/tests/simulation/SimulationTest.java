@@ -52,7 +52,8 @@ class SimulationTest {
             "checkpoint put back",
             "sink put back",
             "note of the last batch lost",
-            "task fails");
+            "task fails",
+            "tried again");
   }
 
   @ParameterizedTest

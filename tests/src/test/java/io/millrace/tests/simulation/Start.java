@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
  * checkpoint, in the order in which others can see them.
  */
 final class Start {
+  private static final int MOST_TRIES = 3;
+
   private final World world;
   private final Actor actor;
   private final UUID id;
@@ -176,7 +178,23 @@ final class Start {
       long batch,
       List<Integer> rows) {
     writing = true;
-    Decisions.round(fences, since, before, batch, lacking -> deliver(fences, lacking, batch, rows));
+    boolean done = false;
+    for (int tries = 1; !done; tries++) {
+      try {
+        Decisions.round(
+            fences,
+            since,
+            tries == 1 ? before : Math.max(before, batch),
+            batch,
+            lacking -> deliver(fences, lacking, batch, rows));
+        done = true;
+      } catch (RuntimeException e) {
+        if (tries == MOST_TRIES || !Decisions.mayPass(e)) {
+          throw e;
+        }
+        actor.schedule().happened("tried again");
+      }
+    }
     world
         .stores()
         .forEach(
