@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SimulationTest {
   private static final long SEED = 1;
   private static final int SCHEDULES = 2_000;
-  private static final int UNTIL_FOUND = 5_000;
+  private static final int UNTIL_FOUND = 200_000;
 
   @Test
   void nothingIsLostDoubledOrTornUnderAnySchedule() {

@@ -27,7 +27,7 @@ final class ShortForm {
   private static final int KILLS = 6;
   private static final long RECORDS = 12_000;
   private static final int SCHEDULES = 10_000;
-  private static final int UNTIL_FOUND = 5_000;
+  private static final int UNTIL_FOUND = 200_000;
   private static final Duration MOST = Duration.ofMinutes(10);
 
   /** Sinks of the job that gets killed. */
