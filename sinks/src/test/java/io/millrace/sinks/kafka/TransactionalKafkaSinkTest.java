@@ -61,6 +61,14 @@ class TransactionalKafkaSinkTest {
 
   private KafkaSink.Settings settings(
       Optional<String> ledger, Optional<Duration> timeout, Map<String, String> properties) {
+    return settings(ledger, timeout, properties, Optional.empty());
+  }
+
+  private KafkaSink.Settings settings(
+      Optional<String> ledger,
+      Optional<Duration> timeout,
+      Map<String, String> properties,
+      Optional<Duration> retry) {
     return new KafkaSink.Settings(
         SERVERS,
         id,
@@ -73,7 +81,7 @@ class TransactionalKafkaSinkTest {
         properties,
         ledger,
         timeout,
-        Optional.empty());
+        retry);
   }
 
   private void topic() {
@@ -579,19 +587,7 @@ class TransactionalKafkaSinkTest {
             "Cannot use ledger without a transaction. Write delivery: exactly-once, or leave it"
                 + " out");
     assertThat(
-            new KafkaSink.Settings(
-                    SERVERS,
-                    id,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    Optional.empty(),
-                    Map.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.of(Duration.ZERO))
+            settings(Optional.empty(), Optional.empty(), Map.of(), Optional.of(Duration.ZERO))
                 .transactional())
         .contains("retry");
   }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** What is done to the job. */
@@ -81,6 +83,15 @@ enum Fault {
     return modes.stream().allMatch(mode -> mode == Mode.DELTA)
         ? List.of(PAUSE, SECOND_START, TERM, BROKER)
         : List.of(PAUSE, SECOND_START, TERM, BROKER, DATABASE, LOST_ANSWER);
+  }
+
+  /** How many kills there are among faults that are counted by their words. */
+  static long killed(Map<String, ? extends Number> faults) {
+    return KILLS.stream()
+        .map(kill -> faults.get(kill.word()))
+        .filter(Objects::nonNull)
+        .mapToLong(Number::longValue)
+        .sum();
   }
 
   /** So many kills, at moments of every sort. */

@@ -86,7 +86,7 @@ final class Goals {
   }
 
   private void kills(JsonNode line, Map<String, Long> faults) {
-    long kills = Fault.KILLS.stream().mapToLong(kill -> faults.getOrDefault(kill.word(), 0L)).sum();
+    long kills = Fault.killed(faults);
     reached("kills", kills);
     for (JsonNode word : line.path("modes")) {
       Mode mode = Mode.of(word.asText());

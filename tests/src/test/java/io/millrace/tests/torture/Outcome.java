@@ -40,8 +40,8 @@ record Outcome(
     return new Outcome(accounts, faults, List.of(), 0, records, looks, seconds, seconds);
   }
 
-  int kills() {
-    return Fault.KILLS.stream().mapToInt(kill -> faults.getOrDefault(kill.word(), 0)).sum();
+  long kills() {
+    return Fault.killed(faults);
   }
 
   boolean holds() {
