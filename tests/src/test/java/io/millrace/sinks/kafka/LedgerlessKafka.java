@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Attempt;
 import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Writing;
@@ -34,6 +35,10 @@ public record LedgerlessKafka(KafkaSink.Settings settings) implements RowSink<Ka
   @Override
   public RowWriter<KafkaReceipt> writer(Attempt attempt) {
     return new KafkaWriter(OpenTransaction.of(attempt.who(), attempt.batch()), settings, attempt);
+  }
+
+  private Object writeReplace() {
+    return Packed.of(this);
   }
 
   private static final class Open implements Fence<KafkaReceipt> {
