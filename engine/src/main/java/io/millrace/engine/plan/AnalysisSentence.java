@@ -1,6 +1,7 @@
 package io.millrace.engine.plan;
 
 import io.millrace.engine.spec.Nearest;
+import io.millrace.engine.spi.Causes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -121,8 +122,7 @@ final class AnalysisSentence {
 
   /** What Spark says, to go on after a colon, without an end. */
   static String clause(Exception fault) {
-    String text = lower(text(fault));
-    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    return Causes.clause(lower(text(fault)));
   }
 
   private static String text(Exception fault) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Trust;
 import java.io.IOException;
@@ -196,10 +197,7 @@ final class Calls {
   }
 
   private static String tls(Throwable why) {
-    Throwable cause = why;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
+    Throwable cause = Causes.root(why);
     String text = text(cause);
     return cause instanceof java.security.cert.CertificateExpiredException
         ? "the certificate has expired, " + text
@@ -209,7 +207,7 @@ final class Calls {
   /** The JDK says nothing at all of a connection that is refused. */
   private static String text(Throwable why) {
     return Optional.ofNullable(why.getMessage())
-        .map(message -> message.replaceFirst("\\.$", ""))
+        .map(Causes::clause)
         .orElseGet(
             () ->
                 why instanceof java.net.ConnectException

@@ -3,6 +3,7 @@ package io.millrace.engine.run;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fencing;
 import java.time.Duration;
@@ -233,14 +234,10 @@ final class BatchLoop implements AutoCloseable {
 
   /** Whether a stop of the query ended the batch, which is no failure. */
   private boolean interruption(Throwable failure) {
-    Throwable cause = failure;
-    while (cause != null) {
-      if (StreamExecution$.MODULE$.isInterruptionException(cause, spark().sparkContext())) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
+    return Causes.of(failure).stream()
+        .anyMatch(
+            cause ->
+                StreamExecution$.MODULE$.isInterruptionException(cause, spark().sparkContext()));
   }
 
   private SparkSession spark() {

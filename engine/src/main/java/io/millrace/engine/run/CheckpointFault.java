@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.engine.spi.Causes;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,7 +40,6 @@ final class CheckpointFault {
   private static final String NONE = "-";
 
   private static final String STATE = "org.apache.spark.sql.execution.streaming.state.";
-  private static final int DEPTH = 20;
 
   private CheckpointFault() {}
 
@@ -162,8 +162,7 @@ final class CheckpointFault {
     Pattern file =
         Pattern.compile("(?:file:)?" + Pattern.quote(plain) + "(/[\\w.-]+/[\\w./-]*\\w)");
     List<String> said = new ArrayList<>();
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < DEPTH; depth++) {
+    for (Throwable cause : Causes.of(failure)) {
       Matcher found = file.matcher(String.valueOf(cause.getMessage()));
       if (found.find()) {
         String why =
@@ -173,7 +172,6 @@ final class CheckpointFault {
         String query = found.group(1).substring(1).split("/", 2)[0];
         said.add(sentence(plain + found.group(1), why, plain + "/" + query));
       }
-      cause = cause.getCause();
     }
     return said.isEmpty() ? Optional.empty() : Optional.of(said.get(said.size() - 1));
   }
@@ -207,15 +205,9 @@ final class CheckpointFault {
   }
 
   private static boolean ofState(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < DEPTH; depth++) {
-      if (Arrays.stream(cause.getStackTrace())
-          .anyMatch(frame -> frame.getClassName().startsWith(STATE))) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
+    return Causes.of(failure).stream()
+        .flatMap(cause -> Arrays.stream(cause.getStackTrace()))
+        .anyMatch(frame -> frame.getClassName().startsWith(STATE));
   }
 
   /** Spark keeps the checksum of a file of state beside it, as JSON. */

@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.spi.Causes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,19 +27,17 @@ public final class JobFailedException extends RuntimeException {
       Pattern.compile(
           "There are \\[(\\d+)] sources in the checkpoint offsets and now there are \\[(\\d+)]");
 
-  private static final int DEPTH = 20;
-
   public JobFailedException(String message, Throwable cause) {
     super(message, cause);
   }
 
   /** The batch and the sink that failed, as far as they are known, and why. */
   public static String reason(Throwable failure) {
-    return BatchFailedException.find(failure, BatchFailedException.class)
+    return Causes.find(failure, BatchFailedException.class)
         .map(Throwable::getMessage)
         .orElseGet(
             () ->
-                BatchFailedException.find(failure, SinkFailedException.class)
+                Causes.find(failure, SinkFailedException.class)
                     .map(sink -> "sink '" + sink.sink() + "': " + why(sink))
                     .orElseGet(() -> why(failure)));
   }
@@ -51,8 +50,7 @@ public final class JobFailedException extends RuntimeException {
   /** The first sentence along the causes; if there is none, the last cause that says something. */
   static String why(Throwable failure) {
     List<String> messages = new ArrayList<>();
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < DEPTH; depth++) {
+    for (Throwable cause : Causes.of(failure)) {
       Optional<String> fence = fence(cause);
       if (fence.isPresent()) {
         return "Cannot go on: fenced by another start of this job, which has written to the same "
@@ -62,7 +60,6 @@ public final class JobFailedException extends RuntimeException {
       if (cause.getMessage() != null) {
         messages.add(told(cause.getMessage()));
       }
-      cause = cause.getCause();
     }
     return messages.stream()
         .filter(JobFailedException::isSentence)

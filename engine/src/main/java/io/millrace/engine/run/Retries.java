@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Passing;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class Retries {
 
   /** Whether a failure may pass by itself. */
   static boolean mayPass(Throwable failure) {
-    return BatchFailedException.find(failure, Passing.class).map(Passing::passes).orElse(false);
+    return Causes.find(failure, Passing.class).map(Passing::passes).orElse(false);
   }
 
   /**

@@ -64,14 +64,9 @@ public final class Trust {
    * or its time.
    */
   public static Optional<String> fault(Throwable why) {
-    boolean certificate = false;
-    Throwable last = why;
-    for (Throwable next = why; next != null && next != next.getCause(); next = next.getCause()) {
-      certificate |= next instanceof CertificateException;
-      last = next;
-    }
+    Throwable last = Causes.root(why);
     String said = String.valueOf(last.getMessage());
-    if (!certificate) {
+    if (!Causes.any(why, CertificateException.class)) {
       return Optional.empty();
     }
     return Optional.of(

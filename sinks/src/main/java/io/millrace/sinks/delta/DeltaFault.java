@@ -1,5 +1,6 @@
 package io.millrace.sinks.delta;
 
+import io.millrace.engine.spi.Causes;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 
@@ -40,14 +41,12 @@ final class DeltaFault {
 
   /** The sentence of a row that may not be written, as {@link Changes} raises it. */
   private static String raised(Throwable failure) {
-    Throwable cause = failure;
-    while (cause != null) {
-      if (cause instanceof SparkThrowable spark
-          && "USER_RAISED_EXCEPTION".equals(spark.getCondition())) {
-        return spark.getMessageParameters().getOrDefault("errorMessage", "");
-      }
-      cause = cause.getCause();
-    }
-    return "";
+    return Causes.of(failure).stream()
+        .filter(SparkThrowable.class::isInstance)
+        .map(SparkThrowable.class::cast)
+        .filter(spark -> "USER_RAISED_EXCEPTION".equals(spark.getCondition()))
+        .map(spark -> spark.getMessageParameters().getOrDefault("errorMessage", ""))
+        .findFirst()
+        .orElse("");
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.delta.DeltaOperations;
+import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import scala.Option;
@@ -30,12 +31,26 @@ final class DeltaLedger {
 
   /** Whether a table has a batch. */
   static boolean has(DeltaTarget target, Batch batch) {
-    return target
-        .snapshot()
-        .flatMap(
-            table -> OptionConverters.toJava(table.transactions().get(application(batch.who()))))
-        .filter(last -> ((Number) last).longValue() >= batch.id())
-        .isPresent();
+    return target.snapshot().filter(table -> has(table, batch)).isPresent();
+  }
+
+  /** Whether a version of a table has a batch. */
+  static boolean has(Snapshot table, Batch batch) {
+    String application = application(batch.who());
+    return markers(table).stream()
+        .anyMatch(marker -> marker.appId().equals(application) && marker.version() >= batch.id());
+  }
+
+  /**
+   * The markers as the summary of the version has them: without one the whole log is read. Every
+   * commit writes a summary, of the one before it and of itself; it has the markers where there are
+   * a hundred at most.
+   */
+  private static List<SetTransaction> markers(Snapshot table) {
+    return OptionConverters.toJava(table.checksumOpt())
+        .flatMap(summary -> OptionConverters.toJava(summary.setTransactions()))
+        .map(known -> CollectionConverters.asJava(known))
+        .orElseGet(() -> CollectionConverters.asJava(table.setTransactions()));
   }
 
   /**

@@ -5,6 +5,9 @@ import io.delta.tables.DeltaTableBuilder;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.types.StructType;
@@ -15,16 +18,26 @@ record DeltaTarget(SparkSession spark, DeltaSettings settings) {
 
   /** The table's log; empty if there is no table. */
   Optional<DeltaLog> log() {
-    org.apache.spark.sql.classic.SparkSession session =
-        (org.apache.spark.sql.classic.SparkSession) spark;
     if (settings.table().isPresent() && !spark.catalog().tableExists(settings.table().get())) {
       return Optional.empty();
     }
-    DeltaLog log =
-        settings.path().isPresent()
-            ? DeltaLog.forTable(session, settings.path().get())
-            : DeltaLog.forTable(session, identifier(settings.table().orElseThrow()));
-    return log.tableExists() ? Optional.of(log) : Optional.empty();
+    return Optional.of(place()).filter(DeltaLog::tableExists);
+  }
+
+  /** Where the log is, or will be: a table of the catalog has to be there. */
+  DeltaLog place() {
+    return settings.path().isPresent()
+        ? DeltaLog.forTable(session(), settings.path().get())
+        : DeltaLog.forTable(session(), identifier(settings.table().orElseThrow()));
+  }
+
+  /** What the catalog has of the table; nothing if it is known by its path. */
+  Option<CatalogTable> inCatalog() throws NoSuchNamespaceException, NoSuchTableException {
+    if (settings.table().isEmpty()) {
+      return Option.empty();
+    }
+    TableIdentifier name = identifier(settings.table().get());
+    return Option.apply(session().sessionState().catalog().getTableMetadata(name));
   }
 
   /** The folder of a table of the catalog, also where it is still to be created. */
@@ -33,7 +46,7 @@ record DeltaTarget(SparkSession spark, DeltaSettings settings) {
         .map(log -> log.dataPath().toString())
         .orElseGet(
             () ->
-                ((org.apache.spark.sql.classic.SparkSession) spark)
+                session()
                     .sessionState()
                     .catalog()
                     .defaultTablePath(identifier(settings.table().orElseThrow()))
@@ -99,12 +112,13 @@ record DeltaTarget(SparkSession spark, DeltaSettings settings) {
 
   private TableIdentifier identifier(String table) {
     try {
-      return ((org.apache.spark.sql.classic.SparkSession) spark)
-          .sessionState()
-          .sqlParser()
-          .parseTableIdentifier(table);
+      return session().sessionState().sqlParser().parseTableIdentifier(table);
     } catch (org.apache.spark.sql.catalyst.parser.ParseException e) {
       throw new IllegalArgumentException("Expected the name of a table, found " + table, e);
     }
+  }
+
+  private org.apache.spark.sql.classic.SparkSession session() {
+    return (org.apache.spark.sql.classic.SparkSession) spark;
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.sinks.jdbc;
 
+import io.millrace.engine.spi.Causes;
 import io.millrace.sinks.pool.DatabaseException;
 import io.millrace.sinks.pool.SqlState;
 import java.sql.SQLException;
@@ -63,7 +64,7 @@ final class Refusal {
 
   private static String line(String text) {
     String first = text.strip().replaceFirst(CONNECTION, "").lines().findFirst().orElse("unknown");
-    return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
+    return Causes.clause(first);
   }
 
   private static Optional<String> column(SQLException e) {

@@ -34,7 +34,6 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   private boolean asked;
   private long rows;
   private long sent;
-  private boolean finished;
 
   KafkaWriter(Outlet outlet, KafkaSink.Settings settings, Attempt attempt) {
     this.outlet = outlet;
@@ -43,6 +42,17 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
     this.layout = Layout.of(settings, attempt.rows());
     this.envelope = Envelope.of(attempt);
     this.rejected = new Rejected(attempt);
+    TaskContext task = TaskContext.get();
+    if (task != null) {
+      // What fails need not be this writer.
+      TaskContext unused = task.addTaskFailureListener(this::failed);
+    }
+  }
+
+  private void failed(TaskContext task, Throwable why) {
+    if (sent > 0) {
+      outlet.giveUp(why);
+    }
   }
 
   @Override
@@ -122,15 +132,12 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
           "Cannot tell whether topic %s has all records: %d sent, %d acknowledged"
               .formatted(topic, sent, acknowledged.get()));
     }
-    finished = true;
     return new KafkaReceipt(rows, rejected.all());
   }
 
   @Override
   public void close() {
-    if (sent > 0 && !finished) {
-      outlet.giveUp();
-    }
+    // Whoever fails has told so; what was sent is counted when the batch is committed.
   }
 
   private void failIfRefused() {

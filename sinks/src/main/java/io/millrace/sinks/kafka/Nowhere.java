@@ -26,7 +26,7 @@ record Nowhere(KafkaSink.Settings settings) implements Outlet {
   }
 
   @Override
-  public void giveUp() {
+  public void giveUp(Throwable why) {
     // Nothing was sent.
   }
 }

@@ -9,10 +9,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction of one batch: the driver's, which the tasks of the same JVM send their records
@@ -26,7 +28,7 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   private final String rivals;
   private final AtomicLong sent = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
-  private volatile boolean broken;
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   private record Name(Identity who, long batch) {}
 
@@ -84,15 +86,15 @@ final class OpenTransaction implements Outlet, AutoCloseable {
 
   @Override
   public String refused(Exception why) {
-    broken = true;
+    giveUp(why);
     return Transactions.fenced(why)
         ? "fenced by " + rivals + ", or open for longer than transaction-timeout"
         : Transactions.text(why);
   }
 
   @Override
-  public void giveUp() {
-    broken = true;
+  public void giveUp(Throwable why) {
+    failure.compareAndSet(null, why);
   }
 
   /**
@@ -150,9 +152,16 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   }
 
   private void checkUsable() {
-    if (broken || over.get()) {
+    Throwable why = failure.get();
+    if (why != null) {
       throw new IllegalStateException(
-          "Cannot write batch %d of sink %s: a task of it failed, the batch is aborted"
+          "Cannot write batch %d of sink %s: another task of it failed: %s"
+              .formatted(name.batch(), name.who().sink(), Transactions.text(why)),
+          why);
+    }
+    if (over.get()) {
+      throw new IllegalStateException(
+          "Cannot write batch %d of sink %s: its transaction is over"
               .formatted(name.batch(), name.who().sink()));
     }
   }

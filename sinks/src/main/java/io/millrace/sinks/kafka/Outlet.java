@@ -16,6 +16,6 @@ interface Outlet {
   /** Tells that the brokers refused a record; why, in words. */
   String refused(Exception why);
 
-  /** Tells that a task gave up behind records that it had sent. */
-  void giveUp();
+  /** Tells why a task failed that had sent records. */
+  void giveUp(Throwable why);
 }

@@ -39,7 +39,7 @@ record SharedOutlet(Producer<byte[], byte[]> producer) implements Outlet {
   }
 
   @Override
-  public void giveUp() {
+  public void giveUp(Throwable why) {
     // What was sent stays; the rows come again.
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.sinks.kafka;
 
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Passing;
 import org.apache.kafka.common.errors.RetriableException;
 
@@ -30,12 +31,10 @@ final class TransactionException extends IllegalStateException implements Passin
   }
 
   private static boolean away(Throwable why) {
-    for (Throwable cause = why; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RetriableException) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.any(why, RetriableException.class)
+        || Causes.find(why, TransactionException.class)
+            .map(TransactionException::passes)
+            .orElse(false);
   }
 
   @Override

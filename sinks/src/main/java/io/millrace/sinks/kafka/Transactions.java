@@ -1,5 +1,6 @@
 package io.millrace.sinks.kafka;
 
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
@@ -152,21 +153,11 @@ record Transactions(
 
   /** Whether another producer of the same sink has taken over, or the brokers have given up. */
   static boolean fenced(Throwable why) {
-    for (Throwable cause = why; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ProducerFencedException
-          || cause instanceof InvalidProducerEpochException) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.any(why, ProducerFencedException.class, InvalidProducerEpochException.class);
   }
 
   /** What is at the bottom of a failure: above it, Kafka only says that there is one. */
   static String text(Throwable why) {
-    Throwable cause = why;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage()).replaceFirst("\\.$", "");
+    return Causes.clause(Causes.root(why));
   }
 }

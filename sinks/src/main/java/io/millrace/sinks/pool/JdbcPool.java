@@ -3,6 +3,7 @@ package io.millrace.sinks.pool;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Trust;
 import java.net.UnknownHostException;
 import java.sql.Connection;
@@ -189,8 +190,7 @@ public final class JdbcPool {
   }
 
   private static String text(SQLException e) {
-    String message =
-        e.getMessage() == null ? "unknown" : e.getMessage().strip().replaceFirst("\\.$", "");
+    String message = e.getMessage() == null ? "unknown" : Causes.clause(e);
     if (e.getCause() instanceof UnknownHostException unknown) {
       return message + ". There is no host " + unknown.getMessage();
     }

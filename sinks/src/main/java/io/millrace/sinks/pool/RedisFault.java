@@ -1,11 +1,11 @@
 package io.millrace.sinks.pool;
 
+import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Durations;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateExpiredException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -37,43 +37,42 @@ final class RedisFault {
   private RedisFault() {}
 
   static RedisException of(RedisServer server, JedisException why) {
-    List<Throwable> causes = causes(why);
-    String said = said(causes.get(causes.size() - 1));
+    String said = Causes.clause(Causes.root(why));
     Optional<RedisException> told = reply(server, said, why);
     if (told.isPresent()) {
       return told.get();
     }
-    if (has(causes, NoSuchElementException.class)) {
+    if (Causes.any(why, NoSuchElementException.class)) {
       return new RedisException(
           "Cannot get a connection to %s within %s: all %d are lent. Raise connections or patience"
               .formatted(server.place(), Durations.text(server.patience()), server.connections()),
           true,
           why);
     }
-    if (has(causes, SSLException.class)) {
+    if (Causes.any(why, SSLException.class)) {
       return new RedisException(
           "Cannot connect to %s by TLS: %s. Check that url has the host of the server's certificate, and truststore the certificate of who signed it"
               .formatted(
                   server.place(),
-                  has(causes, CertificateExpiredException.class)
+                  Causes.any(why, CertificateExpiredException.class)
                       ? "the certificate has expired, " + said
                       : said),
           false,
           why);
     }
-    if (has(causes, SocketTimeoutException.class) && !has(causes, ConnectException.class)) {
+    if (Causes.any(why, SocketTimeoutException.class) && !Causes.any(why, ConnectException.class)) {
       return new RedisException(
           "Cannot get an answer from %s within %s. Look what keeps it, or raise timeout"
               .formatted(server.place(), Durations.text(server.timeout())),
           true,
           why);
     }
-    if (has(causes, JedisConnectionException.class)) {
+    if (Causes.any(why, JedisConnectionException.class)) {
       return new RedisException(
           "Cannot reach %s. Check host, port and that the server runs: %s"
               .formatted(
                   server.place(),
-                  has(causes, UnknownHostException.class)
+                  Causes.any(why, UnknownHostException.class)
                       ? "there is no host " + server.host()
                       : said),
           true,
@@ -126,24 +125,5 @@ final class RedisFault {
                     "Cannot write to %s: %s. %s".formatted(server.place(), said, known.getValue()),
                     true,
                     why));
-  }
-
-  private static String said(Throwable why) {
-    String text = String.valueOf(why.getMessage()).strip();
-    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-  }
-
-  private static boolean has(List<Throwable> causes, Class<?> type) {
-    return causes.stream().anyMatch(type::isInstance);
-  }
-
-  private static List<Throwable> causes(Throwable why) {
-    List<Throwable> causes = new ArrayList<>(List.of(why));
-    for (Throwable next = why.getCause();
-        next != null && causes.size() < 20;
-        next = next.getCause()) {
-      causes.add(next);
-    }
-    return causes;
   }
 }

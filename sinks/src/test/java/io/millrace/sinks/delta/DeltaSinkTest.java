@@ -19,8 +19,18 @@ import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.Sessions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +83,68 @@ class DeltaSinkTest {
     sink().write(batch(who, 1, sql("select id from range(9)")));
 
     assertThat(rows()).containsExactly("0");
+  }
+
+  @Test
+  void readsTheLogForNoBatchThatFollowsAnother() throws Exception {
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select id from range(1)")));
+    Set<String> told = ConcurrentHashMap.newKeySet();
+    SparkListener jobs =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart job) {
+            told.add(String.valueOf(job.properties().getProperty("spark.job.description")));
+          }
+        };
+    SparkContext spark = Sessions.spark().sparkContext();
+    spark.addSparkListener(jobs);
+    try {
+      sink().write(batch(who, 1, sql("select id from range(1)")));
+      sink().write(batch(who, 2, sql("select id from range(1)")));
+      sink().write(batch(who, 2, sql("select id from range(1)")));
+      spark.listenerBus().waitUntilEmpty();
+    } finally {
+      spark.removeSparkListener(jobs);
+    }
+    assertThat(rows()).hasSize(3);
+    assertThat(told).isNotEmpty().noneMatch(description -> description.contains("snapshot"));
+  }
+
+  @Test
+  void takesABatchOnceWhereAnotherStartWritesItMeanwhile() {
+    Identity who = query();
+    sink().write(batch(who, 0, sql("select 100L id")));
+    AtomicBoolean written = new AtomicBoolean();
+    ForeignWrite.NOW.set(
+        () -> {
+          if (written.compareAndSet(false, true)) {
+            sink().write(batch(who, 1, sql("select 1L id")));
+          }
+        });
+    Dataset<Row> slow =
+        sql("select id from range(1, 2, 1, 1)")
+            .map(
+                (MapFunction<Row, Row>) ForeignWrite::then,
+                Encoders.row(sql("select 1L id").schema()));
+
+    assertThatThrownBy(() -> sink().write(batch(who, 1, slow)))
+        .isInstanceOf(DeltaConcurrentModificationException.class);
+    assertThat(rows()).containsExactlyInAnyOrder("100", "1");
+    sink().write(batch(who, 1, sql("select 1L id")));
+    assertThat(rows()).containsExactlyInAnyOrder("100", "1");
+  }
+
+  /** What is done while the rows of a batch are read, on a thread that is none of a task. */
+  private static final class ForeignWrite {
+    static final AtomicReference<Runnable> NOW = new AtomicReference<>();
+
+    static Row then(Row row) throws InterruptedException {
+      Thread other = new Thread(NOW.get());
+      other.start();
+      other.join();
+      return row;
+    }
   }
 
   @Test

@@ -212,8 +212,7 @@ class TransactionalKafkaSinkTest {
             .forEach(writer::write);
       }
       assertThatThrownBy(() -> fence.commit(0, List.of()))
-          .hasMessage(
-              "Cannot write batch 0 of sink sink: a task of it failed, the batch is aborted");
+          .hasMessage("Cannot commit batch 0 of sink sink: tasks wrote 0 rows, 10 were sent");
     }
     assertThat(values()).isEmpty();
   }

@@ -10,15 +10,19 @@ import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Writing;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The exactly-once sink {@code kafka} without its ledger: one transaction per batch by one producer
  * that stays open, with no mark in it.
  */
 public record LedgerlessKafka(KafkaSink.Settings settings) implements RowSink<KafkaReceipt> {
+  private static final Map<Identity, Producer<byte[], byte[]>> OPEN = new ConcurrentHashMap<>();
+
   @Override
   public Guarantee guarantee(Writing how) {
     return Guarantee.AT_LEAST_ONCE;
@@ -29,28 +33,22 @@ public record LedgerlessKafka(KafkaSink.Settings settings) implements RowSink<Ka
     Producer<byte[], byte[]> producer =
         Producers.transactional(settings.client(), "bench-" + who.job(), settings.patience());
     producer.initTransactions();
+    OPEN.put(who, producer);
     return new Open(who, producer);
   }
 
   @Override
   public RowWriter<KafkaReceipt> writer(Attempt attempt) {
-    return new KafkaWriter(OpenTransaction.of(attempt.who(), attempt.batch()), settings, attempt);
+    Producer<byte[], byte[]> producer = Objects.requireNonNull(OPEN.get(attempt.who()));
+    return new KafkaWriter(new SharedOutlet(producer), settings, attempt);
   }
 
   private Object writeReplace() {
     return Packed.of(this);
   }
 
-  private static final class Open implements Fence<KafkaReceipt> {
-    private final Identity who;
-    private final Producer<byte[], byte[]> producer;
-    private @Nullable OpenTransaction open;
-
-    Open(Identity who, Producer<byte[], byte[]> producer) {
-      this.who = who;
-      this.producer = producer;
-    }
-
+  private record Open(Identity who, Producer<byte[], byte[]> producer)
+      implements Fence<KafkaReceipt> {
     @Override
     public long last() {
       return -1;
@@ -58,31 +56,22 @@ public record LedgerlessKafka(KafkaSink.Settings settings) implements RowSink<Ka
 
     @Override
     public void begin(long batch) {
-      open = OpenTransaction.begin(who, batch, producer);
+      producer.beginTransaction();
     }
 
     @Override
     public void commit(long batch, List<KafkaReceipt> receipts) {
-      OpenTransaction now = open;
-      if (now == null) {
-        throw new IllegalStateException("Cannot commit batch " + batch);
-      }
-      open = null;
-      now.commit(receipts.stream().mapToLong(KafkaReceipt::sent).sum(), List.of());
+      producer.commitTransaction();
     }
 
     @Override
     public void abort(long batch) {
-      OpenTransaction now = open;
-      open = null;
-      if (now != null) {
-        now.close();
-      }
+      producer.abortTransaction();
     }
 
     @Override
     public void close() {
-      abort(-1);
+      OPEN.remove(who, producer);
       producer.close(Duration.ZERO);
     }
   }
