@@ -20,6 +20,7 @@ public final class JobFailedException extends RuntimeException {
   private static final Map<String, String> FENCES =
       Map.of(
           "CONCURRENT_STREAM_LOG_UPDATE", "checkpoint",
+          "_LEGACY_ERROR_TEMP_2207", "checkpoint", // the same, found out while it is written
           "DELTA_CONCURRENT_TRANSACTION", "table");
 
   /** In Spark's words: a query reads from more or fewer places than the one that began. */

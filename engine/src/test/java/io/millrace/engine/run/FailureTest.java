@@ -32,7 +32,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.errors.QueryExecutionErrors;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +152,19 @@ class FailureTest {
             "second aborts",
             "first closes",
             "second closes");
+  }
+
+  @Test
+  void whoFindsANoteOfTheCheckpointWrittenMeanwhileHasBeenReplaced() {
+    String note = "/checkpoint/in/commits/31";
+    Throwable late =
+        QueryExecutionErrors.multiStreamingQueriesUsingPathConcurrentlyError(
+            note,
+            new FileAlreadyExistsException("Rename destination " + note + " already exists."));
+    assertThat(JobFailedException.reason(new RuntimeException("stopped", late)))
+        .isEqualTo(
+            "Cannot go on: fenced by another start of this job, which has written to the same"
+                + " checkpoint. Let that one run");
   }
 
   @Test
