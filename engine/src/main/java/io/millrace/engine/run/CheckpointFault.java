@@ -23,6 +23,7 @@ import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -156,8 +157,12 @@ final class CheckpointFault {
         .formatted(file, why, folder);
   }
 
-  /** The sentence for a failure that speaks of a file of the checkpoint. */
-  static Optional<String> in(Throwable failure, String root) {
+  /**
+   * The sentence for a failure that speaks of a file of the checkpoint. A note that is there as it
+   * is put in place was written by another start meanwhile; where only its checksum is there, that
+   * was left over.
+   */
+  static Optional<String> in(Throwable failure, String root, Configuration hadoop) {
     String plain = new Path(root).toUri().getPath();
     Pattern file =
         Pattern.compile("(?:file:)?" + Pattern.quote(plain) + "(/[\\w.-]+/[\\w./-]*\\w)");
@@ -165,15 +170,28 @@ final class CheckpointFault {
     for (Throwable cause : Causes.of(failure)) {
       Matcher found = file.matcher(String.valueOf(cause.getMessage()));
       if (found.find()) {
+        Path named = new Path(plain + found.group(1));
+        if (cause instanceof FileAlreadyExistsException && isNote(named, hadoop)) {
+          return Optional.of(JobFailedException.fenced("checkpoint"));
+        }
         String why =
             cause instanceof FileNotFoundException
                 ? "it is missing"
                 : String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
         String query = found.group(1).substring(1).split("/", 2)[0];
-        said.add(sentence(plain + found.group(1), why, plain + "/" + query));
+        said.add(sentence(named.toString(), why, plain + "/" + query));
       }
     }
     return said.isEmpty() ? Optional.empty() : Optional.of(said.get(said.size() - 1));
+  }
+
+  private static boolean isNote(Path file, Configuration hadoop) {
+    try {
+      return !file.getName().endsWith(".crc") && file.getFileSystem(hadoop).exists(file);
+    } catch (IOException e) {
+      // What stopped the query is told; this only looked for more words.
+      return false;
+    }
   }
 
   /**

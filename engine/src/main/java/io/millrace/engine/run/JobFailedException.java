@@ -20,7 +20,6 @@ public final class JobFailedException extends RuntimeException {
   private static final Map<String, String> FENCES =
       Map.of(
           "CONCURRENT_STREAM_LOG_UPDATE", "checkpoint",
-          "_LEGACY_ERROR_TEMP_2207", "checkpoint", // the same, found out while it is written
           "DELTA_CONCURRENT_TRANSACTION", "table");
 
   /** In Spark's words: a query reads from more or fewer places than the one that began. */
@@ -54,9 +53,7 @@ public final class JobFailedException extends RuntimeException {
     for (Throwable cause : Causes.of(failure)) {
       Optional<String> fence = fence(cause);
       if (fence.isPresent()) {
-        return "Cannot go on: fenced by another start of this job, which has written to the same "
-            + fence.get()
-            + ". Let that one run";
+        return fenced(fence.get());
       }
       if (cause.getMessage() != null) {
         messages.add(told(cause.getMessage()));
@@ -67,6 +64,13 @@ public final class JobFailedException extends RuntimeException {
         .findFirst()
         .orElseGet(
             () -> messages.isEmpty() ? failure.toString() : messages.get(messages.size() - 1));
+  }
+
+  /** The sentence of a start that another one has replaced, which has written to the same place. */
+  static String fenced(String place) {
+    return "Cannot go on: fenced by another start of this job, which has written to the same "
+        + place
+        + ". Let that one run";
   }
 
   private static String told(String message) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkContext;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
@@ -149,16 +149,20 @@ public final class RunningJob implements AutoCloseable {
     String reason = JobFailedException.reason(failure);
     return JobFailedException.isSentence(reason)
         ? reason
-        : CheckpointFault.in(failure, plan.checkpoint())
+        : CheckpointFault.in(failure, plan.checkpoint(), hadoop(query))
             .or(() -> inState(query, failure))
             .orElse(reason);
   }
 
   private Optional<String> inState(String query, StreamingQueryException failure) {
-    SparkContext spark =
-        Objects.requireNonNull(queries().get(query), query).sparkSession().sparkContext();
-    return CheckpointFault.search(
-        failure, new Path(plan.checkpoint(), query), spark.hadoopConfiguration());
+    return CheckpointFault.search(failure, new Path(plan.checkpoint(), query), hadoop(query));
+  }
+
+  private Configuration hadoop(String query) {
+    return Objects.requireNonNull(queries().get(query), query)
+        .sparkSession()
+        .sparkContext()
+        .hadoopConfiguration();
   }
 
   /**

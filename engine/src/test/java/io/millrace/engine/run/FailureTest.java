@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.errors.QueryExecutionErrors;
@@ -155,14 +156,21 @@ class FailureTest {
   }
 
   @Test
-  void whoFindsANoteOfTheCheckpointWrittenMeanwhileHasBeenReplaced() {
-    String note = "/checkpoint/in/commits/31";
+  void whoFindsANoteOfTheCheckpointWrittenMeanwhileHasBeenReplaced(@TempDir Path checkpoint)
+      throws IOException {
+    Path notes = Files.createDirectories(checkpoint.resolve("in/commits"));
+    Path note = notes.resolve("31");
     Throwable late =
         QueryExecutionErrors.multiStreamingQueriesUsingPathConcurrentlyError(
-            note,
+            notes.toString(),
             new FileAlreadyExistsException("Rename destination " + note + " already exists."));
-    assertThat(JobFailedException.reason(new RuntimeException("stopped", late)))
-        .isEqualTo(
+    assertThat(CheckpointFault.in(late, checkpoint.toString(), new Configuration()))
+        .hasValueSatisfying(
+            left -> assertThat(left).startsWith("Cannot go on from the checkpoint file " + note));
+
+    Files.writeString(note, "{}");
+    assertThat(CheckpointFault.in(late, checkpoint.toString(), new Configuration()))
+        .contains(
             "Cannot go on: fenced by another start of this job, which has written to the same"
                 + " checkpoint. Let that one run");
   }
