@@ -3,6 +3,7 @@ package io.millrace.engine.run;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Guarantee;
+import io.millrace.engine.spi.Passing;
 import io.millrace.engine.spi.RowSink;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -89,7 +90,7 @@ record Patience(String query, Map<String, Duration> sinks, BooleanSupplier stopp
   /** The sink whose system failed in a way that may pass, if it wants to be tried again. */
   private Optional<String> away(Throwable failure) {
     return Causes.find(failure, SinkFailedException.class)
-        .filter(Retries::mayPass)
+        .filter(Passing::in)
         .map(SinkFailedException::sink)
         .filter(sinks::containsKey);
   }

@@ -1,8 +1,6 @@
 package io.millrace.engine.run;
 
-import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Durations;
-import io.millrace.engine.spi.Passing;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
@@ -30,11 +28,6 @@ final class Retries {
     this.query = query;
     this.batch = batch;
     this.stopping = stopping;
-  }
-
-  /** Whether a failure may pass by itself. */
-  static boolean mayPass(Throwable failure) {
-    return Causes.find(failure, Passing.class).map(Passing::passes).orElse(false);
   }
 
   /**

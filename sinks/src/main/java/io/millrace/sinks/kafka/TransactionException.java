@@ -31,10 +31,7 @@ final class TransactionException extends IllegalStateException implements Passin
   }
 
   private static boolean away(Throwable why) {
-    return Causes.any(why, RetriableException.class)
-        || Causes.find(why, TransactionException.class)
-            .map(TransactionException::passes)
-            .orElse(false);
+    return Causes.any(why, RetriableException.class) || Passing.in(why);
   }
 
   @Override

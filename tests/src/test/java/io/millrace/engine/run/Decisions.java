@@ -67,11 +67,6 @@ public final class Decisions {
         .run(batch, new Gathering(), new Arrivals(), lacking -> deliveries(deliver.apply(lacking)));
   }
 
-  /** Whether a batch that failed is tried again by the same start. */
-  public static boolean mayPass(RuntimeException failure) {
-    return Retries.mayPass(failure);
-  }
-
   private static List<TaskOutput.Delivery> deliveries(Map<String, List<Receipt>> receipts) {
     List<TaskOutput.Delivery> deliveries = new ArrayList<>();
     receipts.forEach(

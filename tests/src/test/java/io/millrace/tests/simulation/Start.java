@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Origin;
+import io.millrace.engine.spi.Passing;
 import io.millrace.engine.spi.Receipt;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -189,7 +190,7 @@ final class Start {
             lacking -> deliver(fences, lacking, batch, rows));
         done = true;
       } catch (RuntimeException e) {
-        if (tries == MOST_TRIES || !Decisions.mayPass(e)) {
+        if (tries == MOST_TRIES || !Passing.in(e)) {
           throw e;
         }
         actor.schedule().happened("tried again");
