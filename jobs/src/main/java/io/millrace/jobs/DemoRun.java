@@ -244,6 +244,12 @@ final class DemoRun implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw new IllegalStateException("Cannot close the connection: " + e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      if (sending.isDone()) {
+        // Without events there is nothing to do for a job.
+        sent(sending);
+      }
+      throw e;
     } finally {
       enough.set(true);
     }

@@ -30,6 +30,7 @@ public final class Crashes implements AutoCloseable {
   private final Path log;
   private final Watched watched;
   private final Connection database;
+  private final Duration patience;
   private @Nullable Process process;
 
   /** When the process dies. */
@@ -74,24 +75,41 @@ public final class Crashes implements AutoCloseable {
       Path log,
       Watched watched,
       Connection database) {
+    this(command, environment, log, watched, database, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience for how long the query may stand still
+   */
+  Crashes(
+      List<String> command,
+      Map<String, String> environment,
+      Path log,
+      Watched watched,
+      Connection database,
+      Duration patience) {
     this.command = List.copyOf(command);
     this.environment = Map.copyOf(environment);
     this.log = log;
     this.watched = watched;
     this.database = database;
+    this.patience = patience;
   }
 
   /**
    * Starts the job, lets it work, and kills it. Where it dies a little too late, it is started and
    * killed once more.
    *
-   * @throws IllegalStateException with the end of its output, if the job ends by itself
+   * @throws IllegalStateException with the end of its output, if the job ends by itself or stands
+   *     still
    */
   public Kill kill(Moment moment) throws InterruptedException {
     for (int attempt = 0; attempt < TRIES; attempt++) {
       Process started = start();
       long before = last("commits");
-      await(started, () -> last("commits") > before && reached(moment));
+      await(started, moment, () -> last("commits") > before && reached(moment));
       started.destroyForcibly().waitFor();
       Kill kill = state(moment);
       if (kill.holds()) {
@@ -132,17 +150,36 @@ public final class Crashes implements AutoCloseable {
     return new Kill(moment, watched.query(), last("offsets"), last("commits"), written());
   }
 
-  private void await(Process started, BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+  /** Waits for as long as the query gets on. */
+  private void await(Process started, Moment moment, BooleanSupplier condition)
+      throws InterruptedException {
+    Kill before = state(moment);
+    long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
-      if (!started.isAlive() || System.nanoTime() > end) {
-        started.destroyForcibly();
-        throw new IllegalStateException(
-            "The job ended by itself, or did not come to work in %d s. It said: %s"
-                .formatted(PATIENCE.toSeconds(), said()));
+      if (!started.isAlive()) {
+        throw new IllegalStateException("The job ended by itself. It said: " + said());
+      }
+      if (System.nanoTime() > end) {
+        Kill now = state(moment);
+        if (now.equals(before)) {
+          throw stuck(started, now);
+        }
+        before = now;
+        end = System.nanoTime() + patience.toNanos();
       }
       TimeUnit.MILLISECONDS.sleep(1);
     }
+  }
+
+  /** A job that hangs is asked what it is at: who looks later finds it gone. */
+  private IllegalStateException stuck(Process job, Kill now) throws InterruptedException {
+    String said = said();
+    String threads = ThreadDump.of(job.toHandle(), log);
+    job.destroyForcibly();
+    return new IllegalStateException(
+        "The job did not get on for %d s. Query %s has begun batch %d, Spark has noted %d, the"
+                .formatted(patience.toSeconds(), now.query(), now.begun(), now.done())
+            + " ledger %d. It said: %s%nIts threads:%n%s".formatted(now.written(), said, threads));
   }
 
   private String said() {
