@@ -87,6 +87,10 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   @Override
   public String refused(Exception why) {
     giveUp(why);
+    return said(why);
+  }
+
+  private String said(Throwable why) {
     return Transactions.fenced(why)
         ? "fenced by " + rivals + ", or open for longer than transaction-timeout"
         : Transactions.text(why);
@@ -154,9 +158,9 @@ final class OpenTransaction implements Outlet, AutoCloseable {
   private void checkUsable() {
     Throwable why = failure.get();
     if (why != null) {
-      throw new IllegalStateException(
+      throw new TransactionException(
           "Cannot write batch %d of sink %s: another task of it failed: %s"
-              .formatted(name.batch(), name.who().sink(), Transactions.text(why)),
+              .formatted(name.batch(), name.who().sink(), said(why)),
           why);
     }
     if (over.get()) {

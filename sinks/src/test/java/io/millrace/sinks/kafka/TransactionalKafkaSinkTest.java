@@ -353,6 +353,27 @@ class TransactionalKafkaSinkTest {
     assertThat(values()).hasSize(2000);
   }
 
+  @Test
+  void aTaskBesideOneThatIsFencedSaysSoAndTriesAgain() {
+    topic();
+    try (Fence<KafkaReceipt> sleeper = start()) {
+      sleeper.begin(0);
+      OpenTransaction open = OpenTransaction.of(who, 0);
+      try (Fence<KafkaReceipt> next = start()) {
+        assertThatThrownBy(() -> tasks(0)).isNotNull();
+
+        assertThatThrownBy(() -> open.send(new ProducerRecord<>(id, new byte[1]), (at, why) -> {}))
+            .hasMessage(
+                "Cannot write batch 0 of sink sink: another task of it failed: fenced by another"
+                    + " start of this job, or open for longer than transaction-timeout")
+            .isInstanceOfSatisfying(Passing.class, fenced -> assertThat(fenced.passes()).isTrue());
+        sleeper.abort(0);
+        write(next, 0);
+      }
+    }
+    assertThat(values()).hasSize(2000);
+  }
+
   /** The sink's fence over producers whose commits end in a timeout. */
   private TransactionFence fence(Commit commit) {
     Transactions sound = Transactions.of(sink.settings(), who);
