@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Names the file of a checkpoint that is damaged: Spark says what is wrong, and not where. */
 final class CheckpointFault {
+  private static final String TOGETHER = ".compact";
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern VERSION = Pattern.compile("v\\d+");
@@ -80,7 +81,7 @@ final class CheckpointFault {
   /** Spark does not compare these with their checksums, which lie beside them on a local disk. */
   private static void verify(FileSystem files, Path folder) throws IOException {
     for (Path source : matching(files, new Path(folder, "sources/*"))) {
-      for (Path log : last(files, source)) {
+      for (Path log : read(files, source)) {
         String unused = text(files, folder, log);
       }
     }
@@ -106,7 +107,7 @@ final class CheckpointFault {
   }
 
   private static long number(Path note) {
-    return Long.parseLong(note.getName());
+    return Long.parseLong(note.getName().replace(TOGETHER, ""));
   }
 
   /** A start goes on from the last note, and from the one before where that is not done. */
@@ -121,6 +122,21 @@ final class CheckpointFault {
             .sorted(Comparator.comparingLong(CheckpointFault::number))
             .toList();
     return notes.subList(Math.max(0, notes.size() - 2), notes.size());
+  }
+
+  /** A source of files goes on from all that it has read since it last put its notes together. */
+  private static List<Path> read(FileSystem files, Path source) throws IOException {
+    List<Path> notes =
+        Arrays.stream(files.listStatus(source))
+            .map(FileStatus::getPath)
+            .filter(file -> file.getName().matches("\\d+(" + TOGETHER + ")?"))
+            .sorted(Comparator.comparingLong(CheckpointFault::number))
+            .toList();
+    int from = notes.size() - 1;
+    while (from > 0 && !notes.get(from).getName().endsWith(TOGETHER)) {
+      from--;
+    }
+    return notes.subList(Math.max(0, from), notes.size());
   }
 
   private static String text(FileSystem files, Path folder, Path file) throws IOException {

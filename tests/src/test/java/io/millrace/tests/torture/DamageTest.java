@@ -32,6 +32,8 @@ class DamageTest {
     "lines/offsets/N, REMOVED, 1",
     "minutes/offsets/N, SWAPPED, 0",
     "lines/commits/N, REMOVED, 0",
+    "lines/sources/N/N.compact, FLIPPED, 0",
+    "minutes/sources/N/N, SWAPPED, 1",
     "minutes/state/N/N/N.changelog, REMOVED, 0",
     "minutes/state/N/N/N.changelog, FLIPPED, 0",
     "minutes/state/N/_metadata/metadata, EMPTIED, 0"

@@ -38,7 +38,7 @@ import org.apache.spark.sql.SparkSession;
  * before the job goes on.
  */
 final class Patient {
-  private static final int ROUNDS = 4;
+  private static final int ROUNDS = 5;
   private static final int ROWS = 6;
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
@@ -46,7 +46,7 @@ final class Patient {
       """
       job: patient
       checkpoint: ${HOME}/checkpoint
-      spark: {spark.sql.shuffle.partitions: "1"}
+      spark: {spark.sql.shuffle.partitions: "1", spark.sql.streaming.fileSource.log.compactInterval: "3"}
       sources:
         - name: lines
           files: {path: "${IN}", format: json, schema: "n int, t timestamp"}
