@@ -38,6 +38,9 @@ final class CheckpointFault {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern VERSION = Pattern.compile("v\\d+");
 
+  /** Above the offsets of a note are its version and the watermark. */
+  private static final int OFFSETS_FROM = 2;
+
   /** What stands in place of the offset of a source that has none yet. */
   private static final String NONE = "-";
 
@@ -70,6 +73,7 @@ final class CheckpointFault {
           check(folder, note, lines.subList(1, lines.size()));
         }
       }
+      failIfASourceLacksNotes(files, folder);
       if (files instanceof ChecksumFileSystem) {
         verify(files, folder);
       }
@@ -124,8 +128,38 @@ final class CheckpointFault {
     return notes.subList(Math.max(0, notes.size() - 2), notes.size());
   }
 
+  /** The offsets tell up to which of its notes a source of files has been read. */
+  private static void failIfASourceLacksNotes(FileSystem files, Path folder) throws IOException {
+    List<Path> offsets = last(files, new Path(folder, "offsets"));
+    if (offsets.isEmpty()) {
+      return;
+    }
+    Path newest = offsets.get(offsets.size() - 1);
+    List<String> lines = text(files, folder, newest).lines().skip(OFFSETS_FROM).toList();
+    for (int number = 0; number < lines.size(); number++) {
+      JsonNode until =
+          lines.get(number).equals(NONE)
+              ? JSON.missingNode()
+              : JSON.readTree(lines.get(number)).path("logOffset");
+      if (until.asLong(-1) < 0) {
+        continue;
+      }
+      Path source = new Path(folder, "sources/" + number);
+      List<Long> there = read(files, source).stream().map(CheckpointFault::number).toList();
+      long first = there.isEmpty() ? until.longValue() : there.get(0);
+      for (long note = first; note <= until.longValue(); note++) {
+        if (!there.contains(note)) {
+          throw damaged(folder, new Path(source, Long.toString(note)), "it is missing", null);
+        }
+      }
+    }
+  }
+
   /** A source of files goes on from all that it has read since it last put its notes together. */
   private static List<Path> read(FileSystem files, Path source) throws IOException {
+    if (!files.exists(source)) {
+      return List.of();
+    }
     List<Path> notes =
         Arrays.stream(files.listStatus(source))
             .map(FileStatus::getPath)

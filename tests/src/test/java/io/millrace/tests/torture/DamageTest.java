@@ -34,6 +34,7 @@ class DamageTest {
     "lines/commits/N, REMOVED, 0",
     "lines/sources/N/N.compact, FLIPPED, 0",
     "minutes/sources/N/N, SWAPPED, 1",
+    "lines/sources/N/N, REMOVED, 0",
     "minutes/state/N/N/N.changelog, REMOVED, 0",
     "minutes/state/N/N/N.changelog, FLIPPED, 0",
     "minutes/state/N/_metadata/metadata, EMPTIED, 0"
