@@ -37,9 +37,8 @@ final class CheckpointFault {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern VERSION = Pattern.compile("v\\d+");
-
-  /** Above the offsets of a note are its version and the watermark. */
-  private static final int OFFSETS_FROM = 2;
+  private static final Pattern LACKING =
+      Pattern.compile("batch(?: |es \\()(\\d+).* ?(?:doesn't|don't) exist.*");
 
   /** What stands in place of the offset of a source that has none yet. */
   private static final String NONE = "-";
@@ -73,7 +72,6 @@ final class CheckpointFault {
           check(folder, note, lines.subList(1, lines.size()));
         }
       }
-      failIfASourceLacksNotes(files, folder);
       if (files instanceof ChecksumFileSystem) {
         verify(files, folder);
       }
@@ -128,38 +126,8 @@ final class CheckpointFault {
     return notes.subList(Math.max(0, notes.size() - 2), notes.size());
   }
 
-  /** The offsets tell up to which of its notes a source of files has been read. */
-  private static void failIfASourceLacksNotes(FileSystem files, Path folder) throws IOException {
-    List<Path> offsets = last(files, new Path(folder, "offsets"));
-    if (offsets.isEmpty()) {
-      return;
-    }
-    Path newest = offsets.get(offsets.size() - 1);
-    List<String> lines = text(files, folder, newest).lines().skip(OFFSETS_FROM).toList();
-    for (int number = 0; number < lines.size(); number++) {
-      JsonNode until =
-          lines.get(number).equals(NONE)
-              ? JSON.missingNode()
-              : JSON.readTree(lines.get(number)).path("logOffset");
-      if (until.asLong(-1) < 0) {
-        continue;
-      }
-      Path source = new Path(folder, "sources/" + number);
-      List<Long> there = read(files, source).stream().map(CheckpointFault::number).toList();
-      long first = there.isEmpty() ? until.longValue() : there.get(0);
-      for (long note = first; note <= until.longValue(); note++) {
-        if (!there.contains(note)) {
-          throw damaged(folder, new Path(source, Long.toString(note)), "it is missing", null);
-        }
-      }
-    }
-  }
-
   /** A source of files goes on from all that it has read since it last put its notes together. */
   private static List<Path> read(FileSystem files, Path source) throws IOException {
-    if (!files.exists(source)) {
-      return List.of();
-    }
     List<Path> notes =
         Arrays.stream(files.listStatus(source))
             .map(FileStatus::getPath)
@@ -245,17 +213,22 @@ final class CheckpointFault {
   }
 
   /**
-   * The sentence for a failure of a state store, which need not speak of its file: the first that
-   * does not fit its checksum.
+   * The sentence for a failure that need not speak of its file: a note that a source lacks, or the
+   * first file of state that does not fit its checksum.
    *
    * @param folder of the query
    */
   static Optional<String> search(Throwable failure, Path folder, Configuration hadoop) {
-    if (!ofState(failure)) {
+    Optional<String> note = lacking(failure);
+    if (note.isEmpty() && !ofState(failure)) {
       return Optional.empty();
     }
     try {
       FileSystem files = folder.getFileSystem(hadoop);
+      if (note.isPresent()) {
+        failIfLacking(files, folder, note.get());
+        return Optional.empty();
+      }
       RemoteIterator<LocatedFileStatus> all = files.listFiles(new Path(folder, "state"), true);
       while (all.hasNext()) {
         Path sum = all.next().getPath();
@@ -269,6 +242,24 @@ final class CheckpointFault {
     } catch (IOException e) {
       // What stopped the query is told; this only looked for more words.
       return Optional.empty();
+    }
+  }
+
+  /** The number of a note that Spark looked for, if that is what failed. */
+  private static Optional<String> lacking(Throwable failure) {
+    return Causes.of(failure).stream()
+        .map(cause -> LACKING.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::matches)
+        .map(found -> found.group(1))
+        .findFirst();
+  }
+
+  private static void failIfLacking(FileSystem files, Path folder, String note) throws IOException {
+    for (Path source : matching(files, new Path(folder, "sources/*"))) {
+      Path file = new Path(source, note);
+      if (!files.exists(file) && !files.exists(file.suffix(TOGETHER))) {
+        throw damaged(folder, file, "it is missing", null);
+      }
     }
   }
 
