@@ -18,6 +18,7 @@ import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.step.DedupeStep;
+import io.millrace.engine.step.JoinStep;
 import io.millrace.engine.step.LookupStep;
 import io.millrace.engine.step.SqlStep;
 import io.millrace.engine.step.UnionStep;
@@ -59,6 +60,11 @@ public final class Builtin implements Plugin {
         new Kind<>(
             "dedupe", "The first row of each key", DedupeStep.Settings.class, DedupeStep::new),
         new Kind<>(
+            "join",
+            "Rows of two streams that belong together",
+            JoinStep.Settings.class,
+            JoinStep::new),
+        new Kind<>(
             "lookup",
             "Columns of a static table added to rows",
             LookupStep.Settings.class,
@@ -80,9 +86,6 @@ public final class Builtin implements Plugin {
             WatermarkStep.Settings.class,
             WatermarkStep::new),
         new Kind<>(
-            "window",
-            "Aggregates per tumbling, hopping or session window",
-            WindowStep.Settings.class,
-            WindowStep::new));
+            "window", "Aggregates per window of time", WindowStep.Settings.class, WindowStep::new));
   }
 }

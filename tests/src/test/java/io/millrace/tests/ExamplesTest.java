@@ -92,12 +92,13 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
-    // key, and one of watermark: rows behind it.
+    // key; one of watermark: rows behind it; and one of window: what goes by other clocks.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("avro-registry");
     kinds.add("delta-merge");
     kinds.add("watermark-late");
+    kinds.add("window-clock");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 
@@ -155,7 +156,9 @@ class ExamplesTest {
     "watermark, screen=4",
     "watermark-late, screen=1 dead_letters=1",
     "window, minutes=4 sessions=4 trends=21",
+    "window-clock, parts=4 days=1 moments=6",
     "dedupe, screen=7",
+    "join, screen=8",
     "lookup, screen=8",
     "union, screen=9",
     "console, screen=9",

@@ -67,12 +67,16 @@ class JobLanguageTest {
             + "/  - {rule: four, that: price > 0, else: fail}",
         "STEP~lookup: {table: ads, on: [id], missing: keep}",
         "STEP~lookup: {table: ads, on: [id], missing: drop}",
+        "STEP~join: {left: timed, right: rows, on: [id, price, at], type: inner, time: at}",
         "STEP~dedupe: {keys: [id], within: 1m}",
         "STEP~dedupe: {keys: [id], unbounded: true}",
         "STEP~window: {time: at, every: 1m, by: [id], aggregate: {n: count(1), earned:"
             + " sum(price)}}",
         "STEP~window: {time: at, every: 1m, size: 2m, aggregate: {n: count(1)}}",
         "STEP~window: {time: at, session: 10m, by: [id], aggregate: {n: count(1)}}",
+        "STEP~window: {time: at, every: 1h, cumulate: 10m, offset: 15m, aggregate: {n: count(1)}}",
+        "STEP~window: {time: at, every: 1d, zone: Europe/Berlin, aggregate: {n: count(1)}}",
+        "STEP~window: {time: at, snapshot: true, by: [id], aggregate: {n: count(1)}}",
         "STEP~from: rows/window: {time: processed, every: 1m, aggregate: {n: count(1)}}",
         "STEP~sql: select id, price from rows where price > 100",
         "STEP~when: price > 1/sql: select id from timed",
@@ -126,10 +130,9 @@ class JobLanguageTest {
           SOURCE | rate: {}/watermark: {time: processed}                | sources.rows.watermark.time: Cannot take 'processed' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'processed' without a watermark
           TABLE  | delta: {path: /ads}/static: {refresh: 10m}           | sources.ads.static.refresh: Cannot read a table again: 'refresh' is not supported yet. Write static: true
           SOURCE | memory: {name: rows, schema: at timestamp}/engine: x | sources.rows: Cannot choose an engine: 'engine' is not supported yet. Leave it out
-          STEP   | join: {left: timed, right: rows, on: [id], after: 10s, before: 5s, type: inner, time: at} | steps.result: Cannot use 'join': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
-          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
-          STEP   | stateful: {class: a.B}                               | steps.result: Cannot use 'stateful': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
-          STEP   | top-n: {n: 3}                                        | steps.result: Cannot use 'top-n': it is not supported yet. There are [dedupe, lookup, score, sql, union, validate, watermark, window]
+          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
+          STEP   | stateful: {class: a.B}                               | steps.result: Cannot use 'stateful': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
+          STEP   | top-n: {n: 3}                                        | steps.result: Cannot use 'top-n': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
           STEP   | score: {model: /m, output: {fraud: prediction}, reload: on-change} | steps.result.score: Cannot reload on-change, which is not supported yet. Leave reload out, and restart the job for a new version
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
           SINK   | redis: {url: "redis://h", keys: [a]}/write: delete    | sinks.out.redis: Cannot delete in Redis: this is not supported yet. Use write: merge with delete-when
@@ -153,10 +156,11 @@ class JobLanguageTest {
 
     assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB)))
         .containsExactly(
+            "job.yaml:15:53  sources.clicks.watermark.late: Cannot keep late rows: step attributed does"
+                + " not tell which rows are late for its state. Put a window or dedupe step in its"
+                + " place, or leave out late: keep",
             "job.yaml:18:14  sources.advertisers.static.refresh: Cannot read a table again:"
                 + " 'refresh' is not supported yet. Write static: true",
-            "job.yaml:29:5  steps.attributed: Cannot use 'join': it is not supported yet. There are"
-                + " [dedupe, lookup, score, sql, union, validate, watermark, window]",
             "job.yaml:53:1  tests: Cannot test a job from its file: 'tests' is not supported yet."
                 + " Leave it out");
   }

@@ -51,11 +51,13 @@ class LateJobTest {
         - {name: valid, validate: [{rule: positive, that: n > 0}]}
         - {name: minutes, from: valid, window: {time: t, every: 1m, by: [k], aggregate: {ids: IDS}}}
         - {name: hops, from: valid, window: {time: t, every: 1m, size: 2m, by: [k], aggregate: {ids: IDS}}}
+        - {name: parts, from: valid, window: {time: t, every: 6m, cumulate: 2m, by: [k], aggregate: {ids: IDS}}}
         - {name: visits, from: valid, window: {time: t, session: 1m, by: [k], aggregate: {ids: IDS}}}
         - {name: once, from: valid, when: t is not null, dedupe: {keys: [id], within: 10m}}
         - name: all
           sql: |
             select 'minutes' as step, * from minutes union all select 'hops' as step, * from hops
+            union all select 'parts' as step, * from parts
             union all select 'visits' as step, * from visits
             union all select 'once' as step, t, t, k, id from once
       dead-letters: {files: {path: "${HOME}/dead", format: json}}
@@ -165,7 +167,9 @@ class LateJobTest {
     assertThat(keeping.results().values().stream().flatMap(List::stream))
         .contains(
             "[minutes,2026-01-01 00:04:00.0,2026-01-01 00:05:00.0,x,g]",
-            "[hops,2026-01-01 00:03:00.0,2026-01-01 00:05:00.0,x,f g]");
+            "[hops,2026-01-01 00:03:00.0,2026-01-01 00:05:00.0,x,f g]",
+            "[parts,2026-01-01 00:00:00.0,2026-01-01 00:04:00.0,x,a a b]",
+            "[parts,2026-01-01 00:00:00.0,2026-01-01 00:06:00.0,x,a a b c e f g]");
     assertThat(keeping.dropped).as("dropped by Spark").isZero();
     assertThat(dropping.dropped).as("dropped by Spark where none are kept").isPositive();
 
@@ -182,6 +186,7 @@ class LateJobTest {
             "2 once late e",
             "2 once late f",
             "2 once late g",
+            "2 parts late i",
             "2 valid positive j",
             "2 visits late e",
             "2 visits late f",
@@ -189,9 +194,9 @@ class LateJobTest {
 
     Account account = keeping.account();
     assertThat(account.states()).containsExactlyInAnyOrderElementsOf(dropping.account().states());
-    assertThat(account.late()).isEqualTo(11);
+    assertThat(account.late()).isEqualTo(12);
     assertThat(account.intakes()).extracting(Account.Intake::dead).containsExactly(1L, 1L);
-    assertThat(account.sink("dead_letters").orElseThrow().arrived()).isEqualTo(13);
+    assertThat(account.sink("dead_letters").orElseThrow().arrived()).isEqualTo(14);
     tellHowLateTheyAre(letters);
     areNotDrivenIntoState(keeping);
     areNotKeptOnACheckpointThatBeganWithoutThem(dropping);
@@ -232,8 +237,8 @@ class LateJobTest {
     assertThatThrownBy(() -> home.run("keep", 3))
         .isInstanceOf(JobFailedException.class)
         .hasMessageStartingWith(
-            "Query 'all' stopped: Cannot go on from this checkpoint: the query read 5 times from its"
-                + " sources, and reads 8 times now.");
+            "Query 'all' stopped: Cannot go on from this checkpoint: the query read 6 times from its"
+                + " sources, and reads 10 times now.");
   }
 
   @ParameterizedTest

@@ -58,7 +58,7 @@ final class Parts {
     /** Kinds that are described and not built. */
     Set<String> later() {
       return switch (this) {
-        case STEP -> Set.of("join", "explode", "stateful", "top-n");
+        case STEP -> Set.of("explode", "stateful", "top-n");
         case SOURCE, DECODER, SINK, TRAINER -> Set.of();
       };
     }

@@ -14,6 +14,7 @@ import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -285,6 +286,39 @@ final class Catalyst {
               + wanted
               + " here: the rows have a watermark already. Remove one of the two");
     }
+  }
+
+  /** Whether a column carries a watermark. */
+  static boolean marked(Attribute column) {
+    return column.metadata().contains(EventTimeWatermark.delayKey());
+  }
+
+  /** The watermark of a column, for another one that moves as it does; none if it has none. */
+  static Option<Metadata> mark(Attribute time) {
+    return marked(time)
+        ? mark(Duration.ofMillis(time.metadata().getLong(EventTimeWatermark.delayKey())))
+        : Option.empty();
+  }
+
+  /** A watermark with a delay. */
+  static Option<Metadata> mark(Duration delay) {
+    return Option.apply(
+        new MetadataBuilder().putLong(EventTimeWatermark.delayKey(), delay.toMillis()).build());
+  }
+
+  /** All columns of what is below. */
+  static NamedExpression all() {
+    return new UnresolvedStar(Option.empty());
+  }
+
+  /** The same time, without a watermark. */
+  static Expression plainTime(Expression time) {
+    return call("timestamp_micros", call("unix_micros", time));
+  }
+
+  /** The column that carries the watermark. */
+  static Optional<Attribute> time(LogicalPlan rows) {
+    return list(rows.output()).stream().filter(Catalyst::marked).findFirst();
   }
 
   private static boolean watermarked(LogicalPlan rows) {

@@ -12,7 +12,6 @@ import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.DeduplicateWithinWatermark;
-import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
@@ -75,10 +74,7 @@ public record DedupeStep(Settings settings) implements Planned {
 
   @Override
   public Optional<Expression> onTimeUntil(Input rows) {
-    return Catalyst.list(rows.plan().output()).stream()
-        .filter(DedupeStep::marked)
-        .findFirst()
-        .map(time -> Catalyst.call("unix_micros", time));
+    return Catalyst.time(rows.plan()).map(time -> Catalyst.call("unix_micros", time));
   }
 
   @Override
@@ -88,9 +84,7 @@ public record DedupeStep(Settings settings) implements Planned {
     if (settings.within().isPresent()) {
       return within(settings.within().get(), keys, rows);
     }
-    if (rows.isStreaming()
-        && !settings.unbounded()
-        && keys.stream().noneMatch(DedupeStep::marked)) {
+    if (rows.isStreaming() && !settings.unbounded() && keys.stream().noneMatch(Catalyst::marked)) {
       throw new IllegalArgumentException(
           "Needs an end: every key of "
               + settings.keys()
@@ -104,8 +98,7 @@ public record DedupeStep(Settings settings) implements Planned {
    * with, and does not look at the watermark's own delay: so the mark is set to what is asked for.
    */
   private LogicalPlan within(Duration within, List<Attribute> keys, LogicalPlan rows) {
-    Optional<Attribute> time =
-        Catalyst.list(rows.output()).stream().filter(DedupeStep::marked).findFirst();
+    Optional<Attribute> time = Catalyst.time(rows);
     if (time.isEmpty()) {
       throw new IllegalArgumentException(
           "Needs a watermark above to forget keys within "
@@ -118,9 +111,5 @@ public record DedupeStep(Settings settings) implements Planned {
     LogicalPlan marked = Catalyst.marked(rows, time.get(), within);
     return new DeduplicateWithinWatermark(
         Catalyst.seq(Catalyst.known(marked, "keys", settings.keys())), marked);
-  }
-
-  private static boolean marked(Attribute column) {
-    return column.metadata().contains(EventTimeWatermark.delayKey());
   }
 }

@@ -1,18 +1,16 @@
 package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
-import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestamp;
@@ -26,12 +24,14 @@ import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import scala.Option;
 
 /**
- * Aggregates per window of time: tumbling ({@code every}), hopping ({@code every} and {@code size})
- * or session. It gives {@code window_start} and {@code window_end}, the {@code by} columns, then
- * the aggregates.
+ * Aggregates per window of time: tumbling ({@code every}), hopping ({@code every} and {@code
+ * size}), cumulating ({@code every} and {@code cumulate}), by the days of a zone, session or
+ * snapshot. It gives {@code window_start} and {@code window_end}, the {@code by} columns, then the
+ * aggregates.
  *
  * <p>An event time needs a watermark above. {@code ingested} and {@code processed} bring their own,
  * without delay: such a window closes as soon as a later row has come. So they stand on streams
@@ -44,7 +44,7 @@ public record WindowStep(Settings settings) implements Planned {
   private static final String WINDOW = "_window";
   private static final String TIME = "_time";
   private static final String INGESTED = "ingested";
-  private static final String PROCESSED = "processed";
+  static final String PROCESSED = "processed";
 
   /** What the step is asked to do. */
   public record Settings(
@@ -52,74 +52,57 @@ public record WindowStep(Settings settings) implements Planned {
           String time,
       @Doc("How often a window starts") Optional<Duration> every,
       @Doc("How long a window is, by default as long as every") Optional<Duration> size,
+      @Doc(
+              "How often the part of a window so far is a result as well: with every: 1d and"
+                  + " cumulate: 1h, the first hour, the first two and so on")
+          Optional<Duration> cumulate,
+      @Doc("How far behind midnight of 1 January 1970, a Thursday, windows are counted from")
+          Optional<Duration> offset,
+      @Doc("The zone whose days windows of whole days follow, by default UTC")
+          Optional<String> zone,
       @Doc("How long a key must be silent to end its session") Optional<Duration> session,
+      @Doc("One window for all rows of the same time") @Default("false") boolean snapshot,
       @Doc("Columns that rows are grouped by") List<String> by,
       @Doc("Results: a name, and an aggregate expression in SQL") Map<String, String> aggregate) {
     public Settings {
       by = List.copyOf(by);
-      if (time.isBlank()) {
-        throw new IllegalArgumentException(
-            "Missing time. Write a timestamp column, ingested or processed");
+      WindowChecks.kind(time, every, session, snapshot, by);
+      if (every.isPresent()) {
+        WindowChecks.clock(every.get(), size, cumulate, offset, zone);
+      } else {
+        WindowChecks.noClock(snapshot ? "snapshot" : "session", size, cumulate, offset, zone);
       }
-      if (every.isPresent() == session.isPresent()) {
-        throw new IllegalArgumentException(
-            "Needs either every or session, found "
-                + (every.isPresent() ? "both" : "none")
-                + ". Write every: 1m for windows on the clock, session: 5m for sessions");
-      }
-      every.ifPresent(value -> positive("every", value));
-      size.ifPresent(value -> positive("size", value));
-      session.ifPresent(value -> positive("session", value));
-      if (session.isPresent() && size.isPresent()) {
-        throw new IllegalArgumentException(
-            "Cannot give a session a size: " + Durations.text(size.get()) + ". Leave out size");
-      }
-      if (session.isPresent() && by.isEmpty()) {
-        throw new IllegalArgumentException(
-            "Missing by. A session belongs to a key: write by: [user_id]");
-      }
-      if (every.isPresent() && size.isPresent() && size.get().compareTo(every.get()) < 0) {
-        throw new IllegalArgumentException(
-            "Cannot start a window of "
-                + Durations.text(size.get())
-                + " only every "
-                + Durations.text(every.get())
-                + ": rows between two windows would be lost. Write a size of at least every");
-      }
-      if (aggregate.isEmpty()) {
-        throw new IllegalArgumentException(
-            "Missing aggregate. Write at least one, such as {rows: count(1)}");
-      }
-      unique(by, aggregate.keySet());
+      WindowChecks.results(List.of(START, END), by, aggregate.keySet());
     }
 
-    private static void positive(String key, Duration value) {
-      if (value.isZero() || value.isNegative()) {
-        throw new IllegalArgumentException(
-            "Expected " + key + " to be longer than 0s, found " + Durations.text(value));
-      }
+    private Duration from() {
+      return offset.orElse(Duration.ZERO);
     }
 
-    private static void unique(List<String> by, Set<String> results) {
-      Set<String> names = new HashSet<>(List.of(START, END));
-      List<String> all = new ArrayList<>(by);
-      all.addAll(results);
-      for (String name : all) {
-        if (!names.add(name)) {
-          throw new IllegalArgumentException(
-              "Cannot give two columns the name " + name + ". Rename one of them");
-        }
+    /** The windows, where Spark has no expression for them. */
+    private Optional<OwnWindows> own() {
+      if (snapshot) {
+        return Optional.of(new OwnWindows.Snapshot());
       }
+      return zone.<OwnWindows>map(name -> new OwnWindows.Days(every.orElseThrow(), from(), name))
+          .or(
+              () ->
+                  cumulate.map(step -> new OwnWindows.Growing(every.orElseThrow(), from(), step)));
     }
 
     /** Whether a row lies in several windows. */
-    boolean overlap() {
+    private boolean overlap() {
       return every.isPresent() && size.isPresent() && size.get().compareTo(every.get()) > 0;
     }
 
     /** Whether the job must give the time column a watermark above this step. */
-    boolean eventTime() {
+    private boolean eventTime() {
       return !time.equals(INGESTED) && !time.equals(PROCESSED);
+    }
+
+    /** The name of the column with the time. */
+    private String column() {
+      return eventTime() ? time : TIME;
     }
   }
 
@@ -153,9 +136,15 @@ public record WindowStep(Settings settings) implements Planned {
     if (settings.session().isPresent()) {
       return Optional.of(Catalyst.call("+", time, whole(settings.session().get())));
     }
+    Expression last =
+        settings.own().map(windows -> windows.last(time)).orElseGet(() -> lastOnTheClock(time));
+    return Optional.of(last);
+  }
+
+  private Expression lastOnTheClock(Expression time) {
     Duration every = settings.every().orElseThrow();
-    Expression start = Catalyst.call("-", time, Catalyst.call("pmod", time, whole(every)));
-    return Optional.of(Catalyst.call("+", start, whole(settings.size().orElse(every))));
+    return Catalyst.call(
+        "+", OwnWindows.floor(time, settings.from(), every), whole(settings.size().orElse(every)));
   }
 
   private static Expression whole(Duration duration) {
@@ -180,28 +169,56 @@ public record WindowStep(Settings settings) implements Planned {
 
   @Override
   public LogicalPlan plan(List<Input> inputs) {
-    return grouped(timed(inputs.get(0).plan()), Catalyst.as(WINDOW, window()));
+    return plan(inputs.get(0).plan(), Optional.empty());
   }
 
   /** Of several windows that a row lies in, some may be closed and others not. */
   @Override
   public LogicalPlan plan(List<Input> inputs, UnaryOperator<Expression> open) {
-    if (!settings.overlap() || !settings.eventTime()) {
-      return plan(inputs);
-    }
-    LogicalPlan rows = inputs.get(0).plan();
-    List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
-    columns.add(Catalyst.as(WINDOW, window()));
-    Expression end = Catalyst.call("unix_micros", Catalyst.column(WINDOW, "end"));
-    LogicalPlan windows = new Filter(open.apply(end), Catalyst.project(columns, rows));
-    return grouped(windows, Catalyst.column(WINDOW));
+    return plan(inputs.get(0).plan(), settings.eventTime() ? Optional.of(open) : Optional.empty());
   }
 
-  private LogicalPlan grouped(LogicalPlan rows, NamedExpression window) {
+  private LogicalPlan plan(LogicalPlan above, Optional<UnaryOperator<Expression>> open) {
+    LogicalPlan rows = timed(above);
+    if (settings.own().isPresent()) {
+      return own(settings.own().get(), above, rows, open);
+    }
+    NamedExpression window = Catalyst.as(WINDOW, window());
+    if (open.isPresent() && settings.overlap()) {
+      List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
+      columns.add(window);
+      Expression end = Catalyst.call("unix_micros", Catalyst.column(WINDOW, "end"));
+      rows = new Filter(open.get().apply(end), Catalyst.project(columns, rows));
+      window = Catalyst.column(WINDOW);
+    }
+    return plain(
+        grouped(rows, List.of(window)),
+        Catalyst.column(WINDOW, "start"),
+        Catalyst.column(WINDOW, "end"));
+  }
+
+  private LogicalPlan own(
+      OwnWindows windows,
+      LogicalPlan above,
+      LogicalPlan rows,
+      Optional<UnaryOperator<Expression>> open) {
+    Option<Metadata> mark =
+        settings.eventTime()
+            ? Catalyst.mark(Catalyst.known(above, "time", List.of(settings.time())).get(0))
+            : Catalyst.mark(Duration.ZERO);
+    LogicalPlan each = windows.over(rows, settings.column(), mark, open);
+    NamedExpression start = Catalyst.column(OwnWindows.START);
+    NamedExpression end = Catalyst.column(OwnWindows.END);
+    return plain(
+        grouped(each, List.of(start, end)),
+        (Expression) start,
+        Catalyst.plainTime((Expression) end));
+  }
+
+  private LogicalPlan grouped(LogicalPlan rows, List<NamedExpression> window) {
     List<Expression> groups = new ArrayList<>();
-    List<NamedExpression> results = new ArrayList<>();
-    groups.add((Expression) window);
-    results.add(window);
+    window.forEach(column -> groups.add((Expression) column));
+    List<NamedExpression> results = new ArrayList<>(window);
     for (String column : settings.by()) {
       groups.add(Catalyst.named(column));
       results.add(Catalyst.named(column));
@@ -209,7 +226,7 @@ public record WindowStep(Settings settings) implements Planned {
     settings
         .aggregate()
         .forEach((name, text) -> results.add(Catalyst.as(name, aggregate(name, text))));
-    return plain(new Aggregate(Catalyst.seq(groups), Catalyst.seq(results), rows, Option.empty()));
+    return new Aggregate(Catalyst.seq(groups), Catalyst.seq(results), rows, Option.empty());
   }
 
   private LogicalPlan timed(LogicalPlan rows) {
@@ -245,13 +262,16 @@ public record WindowStep(Settings settings) implements Planned {
     }
     Duration every = settings.every().orElseThrow();
     return new TimeWindow(
-        time, Catalyst.micros(settings.size().orElse(every)), Catalyst.micros(every), 0);
+        time,
+        Catalyst.micros(settings.size().orElse(every)),
+        Catalyst.micros(every),
+        Catalyst.micros(settings.from()));
   }
 
-  private LogicalPlan plain(LogicalPlan grouped) {
+  private LogicalPlan plain(LogicalPlan grouped, Expression start, Expression end) {
     List<NamedExpression> columns = new ArrayList<>();
-    columns.add(Catalyst.as(START, Catalyst.column(WINDOW, "start")));
-    columns.add(Catalyst.as(END, Catalyst.column(WINDOW, "end")));
+    columns.add(Catalyst.as(START, start));
+    columns.add(Catalyst.as(END, end));
     settings.by().forEach(column -> columns.add(Catalyst.column(column)));
     settings.aggregate().keySet().forEach(name -> columns.add(Catalyst.column(name)));
     return Catalyst.project(columns, grouped);

@@ -158,16 +158,16 @@ class PlannerTest {
                     steps:
                       - {name: odd, zzz: x}
                       - {name: near, from: clicks, sqll: select 1}
-                      - {name: joined, from: clicks, join: {left: clicks}}
+                      - {name: exploded, from: clicks, explode: {column: x}}
                     sinks:
                       - {name: out, from: clicks, qqqqqq: x}
                     """))
         .containsExactly(
-            "shop.yaml:7:17  steps.odd: Unknown kind 'zzz'. There are [dedupe, lookup, sql, union,"
+            "shop.yaml:7:17  steps.odd: Unknown kind 'zzz'. There are [dedupe, join, lookup, sql, union,"
                 + " validate, watermark, window]",
             "shop.yaml:8:32  steps.near: Unknown kind 'sqll'. Did you mean 'sql'?",
-            "shop.yaml:9:34  steps.joined: Cannot use 'join': it is not supported yet. There are"
-                + " [dedupe, lookup, sql, union, validate, watermark, window]",
+            "shop.yaml:9:36  steps.exploded: Cannot use 'explode': it is not supported yet. There are"
+                + " [dedupe, join, lookup, sql, union, validate, watermark, window]",
             "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, either, login,"
                 + " rows]");
   }

@@ -165,6 +165,10 @@ class AccountingTest {
             Optional.of(Duration.ofMinutes(1)),
             Optional.of(Duration.ofMinutes(2)),
             Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
             List.of(),
             Map.of("rows", "count(1)"));
     Plan plan =
@@ -335,6 +339,10 @@ class AccountingTest {
             Optional.of(Duration.ofMinutes(1)),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
             List.of(),
             Map.of("rows", "count(1)"));
     return stage("per_minute", new WindowStep(settings), "once");

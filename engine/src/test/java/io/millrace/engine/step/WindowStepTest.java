@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.spi.Late;
+import io.millrace.engine.spi.Planned;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,11 @@ class WindowStepTest {
             time,
             seconds(every),
             seconds(size),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             seconds(session),
+            false,
             List.of("k"),
             Map.of("n", "count(1)")));
   }
@@ -103,14 +108,145 @@ class WindowStepTest {
         .containsExactly("[0,10,a,2]", "[10,20,a,1]");
   }
 
+  private static WindowStep clock(
+      Duration every, int cumulate, Duration offset, String zone, String... by) {
+    return new WindowStep(
+        new WindowStep.Settings(
+            "t",
+            Optional.of(every),
+            Optional.empty(),
+            seconds(cumulate),
+            Optional.of(offset).filter(value -> !value.isZero()),
+            Optional.of(zone).filter(value -> !value.isEmpty()),
+            Optional.empty(),
+            false,
+            List.of(by),
+            Map.of("n", "count(1)")));
+  }
+
+  private static WindowStep cumulating() {
+    return clock(Duration.ofSeconds(30), 10, Duration.ZERO, "", "k");
+  }
+
+  @Test
+  void growsAWindowPartByPart() throws Exception {
+    try (Streams rows = Streams.of("cumulating", "append", watermark(0), cumulating())) {
+      rows.add("a 1", "a 9", "a 10", "b 29").add("c 60");
+      assertThat(rows.rows(SPAN))
+          .containsExactly("[0,10,a,2]", "[0,20,a,3]", "[0,30,a,3]", "[0,30,b,1]");
+    }
+  }
+
+  @Test
+  void closesEachPartByItself() throws Exception {
+    try (Streams rows = Streams.of("parts", "append", watermark(0), cumulating())) {
+      rows.add("a 1").add("a 15");
+      assertThat(rows.rows(SPAN)).containsExactly("[0,10,a,1]");
+      // Too late for the first part, and not for the others.
+      rows.add("a 2").add("z 100");
+      assertThat(rows.rows(SPAN)).containsExactly("[0,10,a,1]", "[0,20,a,3]", "[0,30,a,3]");
+    }
+  }
+
+  @Test
+  void gathersRowsOfTheSameTime() throws Exception {
+    WindowStep snapshot =
+        new WindowStep(
+            new WindowStep.Settings(
+                "t",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                List.of("k"),
+                Map.of("n", "count(1)")));
+    try (Streams rows = Streams.of("snapshot", "append", watermark(5), snapshot)) {
+      rows.add("a 1", "a 1", "a 2", "b 1").add("a 1", "a 6").add("a 1", "a 30").add("a 40");
+      assertThat(rows.rows(SPAN))
+          .containsExactly("[1,1,a,3]", "[1,1,b,1]", "[2,2,a,1]", "[30,30,a,1]", "[6,6,a,1]");
+    }
+  }
+
+  @Test
+  void countsWindowsFromAnOffset() throws Exception {
+    WindowStep window = clock(Duration.ofSeconds(10), 0, Duration.ofSeconds(3), "", "k");
+    try (Streams rows = Streams.of("offset", "append", watermark(0), window)) {
+      rows.add("a 2", "a 3", "a 12", "a 13").add("z 100");
+      assertThat(rows.rows(SPAN)).containsExactly("[-7,3,a,1]", "[13,23,a,1]", "[3,13,a,2]");
+    }
+  }
+
+  @Test
+  void followsTheDaysOfAZone() {
+    assertThat(days(clock(Duration.ofDays(1), 0, Duration.ZERO, "Europe/Berlin")))
+        .containsExactly(
+            "[2026-03-27T23:00:00Z,2026-03-28T23:00:00Z,1]",
+            // The clocks go forward on the 29th, which has 23 hours, and back on 25 October.
+            "[2026-03-28T23:00:00Z,2026-03-29T22:00:00Z,2]",
+            "[2026-03-29T22:00:00Z,2026-03-30T22:00:00Z,1]",
+            "[2026-10-24T22:00:00Z,2026-10-25T23:00:00Z,3]");
+    assertThat(days(clock(Duration.ofDays(7), 0, Duration.ofDays(4), "Europe/Berlin")))
+        .containsExactly(
+            "[2026-03-22T23:00:00Z,2026-03-29T22:00:00Z,3]",
+            "[2026-03-29T22:00:00Z,2026-04-05T22:00:00Z,1]",
+            "[2026-10-18T22:00:00Z,2026-10-25T23:00:00Z,3]");
+  }
+
+  private static List<String> days(WindowStep window) {
+    Planned.Input rows =
+        Tables.table(
+            "rows",
+            "select cast(t as timestamp) as t from values ('2026-03-28T22:59:59Z'),"
+                + " ('2026-03-28T23:00:00Z'), ('2026-03-29T21:59:59Z'), ('2026-03-29T22:00:00Z'),"
+                + " ('2026-10-24T22:00:00Z'), ('2026-10-25T00:30:00Z'), ('2026-10-25T22:59:59Z')"
+                + " as v(t)");
+    String format = "date_format(%s, \"yyyy-MM-dd'T'HH:mm:ss'Z'\")";
+    return Tables.rows(
+        Tables.run(window, rows)
+            .selectExpr(format.formatted("window_start"), format.formatted("window_end"), "n"));
+  }
+
+  @Test
+  void closesTheDaysOfAZone() throws Exception {
+    WindowStep window = clock(Duration.ofDays(1), 0, Duration.ZERO, "Asia/Kolkata", "k");
+    try (Streams rows = Streams.of("zone", "append", watermark(0), window)) {
+      // Days end at 18:30 UTC.
+      rows.add("a 1", "a 66599", "a 66600").add("z 66600");
+      assertThat(rows.rows(SPAN)).containsExactly("[-19800,66600,a,2]");
+    }
+  }
+
+  @Test
+  void refusesClocksThatDoNotFit() {
+    Duration minute = Duration.ofMinutes(1);
+    assertThatThrownBy(() -> clock(minute, 40, Duration.ZERO, ""))
+        .hasMessage(
+            "Expected cumulate to go into every, which is 1m, twice or more and without a rest,"
+                + " found 40s");
+    assertThatThrownBy(() -> clock(minute, 60, Duration.ZERO, ""))
+        .hasMessageStartingWith("Expected cumulate to go into every");
+    assertThatThrownBy(() -> clock(minute, 0, minute, ""))
+        .hasMessage("Expected offset to be from 0s up to less than every, which is 1m, found 1m");
+    assertThatThrownBy(() -> clock(minute, 0, Duration.ZERO, "Europe/Berlin"))
+        .hasMessageStartingWith("Cannot follow the clocks of a zone every 1m.");
+    assertThatThrownBy(() -> clock(Duration.ofDays(1), 0, Duration.ZERO, "Europe/Berlim"))
+        .hasMessageStartingWith("Unknown zone Europe/Berlim.");
+    assertThatThrownBy(() -> clock(Duration.ofDays(1), 3600, Duration.ZERO, "Europe/Berlin"))
+        .hasMessageStartingWith("Cannot follow the clocks of a zone with size or cumulate");
+  }
+
   @Test
   void refusesSettingsThatDoNotFit() {
     assertThatThrownBy(() -> window("t", 0, 0, 0))
-        .hasMessageStartingWith("Needs either every or session");
-    assertThatThrownBy(() -> window("t", 10, 0, 5)).hasMessageContaining("found both");
+        .hasMessageStartingWith("Needs one of every, session and snapshot, found none");
+    assertThatThrownBy(() -> window("t", 10, 0, 5)).hasMessageContaining("found every and session");
     assertThatThrownBy(() -> window("t", 10, 5, 0))
         .hasMessageStartingWith("Cannot start a window of 5s only every 10s");
     assertThatThrownBy(() -> window("t", 0, 5, 5))
-        .hasMessageStartingWith("Cannot give a session a size");
+        .hasMessage(
+            "Cannot give a session size, which is for windows on the clock. Leave out size");
   }
 }

@@ -1,0 +1,336 @@
+package io.millrace.engine.step;
+
+import io.millrace.engine.spi.Default;
+import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Planned;
+import io.millrace.engine.spi.TextFault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.catalyst.AliasIdentifier;
+import org.apache.spark.sql.catalyst.expressions.And;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.EqualTo;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GreaterThanOrEqual;
+import org.apache.spark.sql.catalyst.expressions.LessThanOrEqual;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.plans.FullOuter$;
+import org.apache.spark.sql.catalyst.plans.Inner$;
+import org.apache.spark.sql.catalyst.plans.JoinType;
+import org.apache.spark.sql.catalyst.plans.LeftOuter$;
+import org.apache.spark.sql.catalyst.plans.LeftSemi$;
+import org.apache.spark.sql.catalyst.plans.RightOuter$;
+import org.apache.spark.sql.catalyst.plans.logical.Join;
+import org.apache.spark.sql.catalyst.plans.logical.JoinHint;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Option;
+
+/**
+ * Rows of two streams that have the same keys and lie near each other in event time. It gives the
+ * left columns, then the right ones without the {@code on} columns; a semi join the left ones
+ * alone.
+ *
+ * <p>A row waits in state until the watermark says that no partner can come: so both sides have a
+ * watermark, and the times a bound. An outer join gives a row without a partner then, no sooner.
+ */
+public record JoinStep(Settings settings) implements Planned {
+  private static final long serialVersionUID = 1;
+  private static final String LEFT = "_left";
+  private static final String RIGHT = "_right";
+
+  /** What the step is asked to do. */
+  public record Settings(
+      @Doc("Name of the source or step whose columns come first") String left,
+      @Doc("Name of the other one") String right,
+      @Doc("Columns that both have and that must be equal") List<String> on,
+      @Doc("How long after the left row, in event time, a right one may lie; by default 0s")
+          Optional<Duration> after,
+      @Doc("How long before the left row, in event time, a right one may lie; by default 0s")
+          Optional<Duration> before,
+      @Doc("What becomes of rows without a partner") @Default("inner") Type type,
+      @Doc(
+              "The column that stays the event time: by default that of the left rows, of the right"
+                  + " ones in a right join, and none in a full join")
+          Optional<String> time,
+      @Doc("Keep every row for ever, where no bound sets an end to its waiting") @Default("false")
+          boolean unbounded) {
+    public Settings {
+      on = List.copyOf(on);
+      if (left.equals(right)) {
+        throw new IllegalArgumentException(
+            "Cannot join "
+                + left
+                + " with itself: rows would meet themselves. Name another source or step");
+      }
+      if (on.isEmpty()) {
+        throw new IllegalArgumentException("Missing on. Write on: [key], columns that both have");
+      }
+      after.ifPresent(value -> notNegative("after", value));
+      before.ifPresent(value -> notNegative("before", value));
+      if (unbounded && (after.isPresent() || before.isPresent())) {
+        throw new IllegalArgumentException(
+            "Cannot be unbounded and bound the times by "
+                + (after.isPresent() ? "after" : "before")
+                + ". Leave out one of them");
+      }
+    }
+
+    private static void notNegative(String key, Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException(
+            "Expected " + key + " to be 0s or longer, found " + Durations.text(value));
+      }
+    }
+
+    private boolean bounded() {
+      return after.isPresent() || before.isPresent();
+    }
+  }
+
+  /** What becomes of rows without a partner. */
+  public enum Type {
+    /** They are left out. */
+    INNER,
+    /** Left ones come with nulls. */
+    LEFT,
+    /** Right ones come with nulls. */
+    RIGHT,
+    /** Both come with nulls. */
+    FULL,
+    /** They are left out, and a left row with partners comes once, with its own columns. */
+    SEMI;
+
+    private JoinType spark() {
+      return switch (this) {
+        case INNER -> Inner$.MODULE$;
+        case LEFT -> LeftOuter$.MODULE$;
+        case RIGHT -> RightOuter$.MODULE$;
+        case FULL -> FullOuter$.MODULE$;
+        case SEMI -> LeftSemi$.MODULE$;
+      };
+    }
+  }
+
+  @Override
+  public List<String> reads(List<String> from) {
+    return List.of(settings.left(), settings.right());
+  }
+
+  @Override
+  public boolean stateful() {
+    return true;
+  }
+
+  @Override
+  public boolean unbounded() {
+    return settings.unbounded();
+  }
+
+  @Override
+  public Optional<String> disorder() {
+    return Optional.of("it brings rows together by its keys, and they wait for each other");
+  }
+
+  @Override
+  public LogicalPlan plan(List<Input> inputs) {
+    LogicalPlan left = inputs.get(0).plan();
+    LogicalPlan right = inputs.get(1).plan();
+    refuseTable("left", settings.left(), left, right);
+    refuseTable("right", settings.right(), right, left);
+    List<Attribute> keys = new ArrayList<>(Catalyst.known(left, "on", settings.on()));
+    keys.addAll(Catalyst.known(right, "on", settings.on()));
+    if (left.isStreaming() && endless(keys)) {
+      throw new IllegalArgumentException(
+          "Needs a bound: every row of "
+              + settings.left()
+              + " and "
+              + settings.right()
+              + " would wait for ever. Write after: 10s, before: 10s or both, or unbounded: true if"
+              + " that is meant");
+    }
+    Optional<Attribute> leftTime = Catalyst.time(left);
+    Optional<Attribute> rightTime = Catalyst.time(right);
+    Expression condition = equal();
+    if (settings.bounded()) {
+      condition =
+          new And(
+              condition,
+              near(needed(settings.left(), leftTime), needed(settings.right(), rightTime)));
+    }
+    LogicalPlan joined =
+        new Join(
+            new SubqueryAlias(AliasIdentifier.apply(LEFT), left),
+            new SubqueryAlias(AliasIdentifier.apply(RIGHT), right),
+            settings.type().spark(),
+            Option.apply(condition),
+            JoinHint.NONE());
+    return Catalyst.project(columns(left, right, leftTime, rightTime), joined);
+  }
+
+  private static void refuseTable(
+      String setting, String name, LogicalPlan rows, LogicalPlan other) {
+    if (!rows.isStreaming() && other.isStreaming()) {
+      throw new TextFault(
+          setting,
+          1,
+          1,
+          "Cannot join with " + name + ": it is a table, not a stream. Write lookup: {table: …}");
+    }
+  }
+
+  /** Two windows of one end, or other equal event times, are a bound of their own. */
+  private boolean endless(List<Attribute> keys) {
+    return !settings.bounded()
+        && !settings.unbounded()
+        && keys.stream().noneMatch(Catalyst::marked);
+  }
+
+  private static String needed(String input, Optional<Attribute> time) {
+    return time.map(Attribute::name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Needs a watermark on "
+                        + input
+                        + ", whose time after and before speak of. Add watermark: {time: …, delay:"
+                        + " …} to its source"));
+  }
+
+  private Expression equal() {
+    return settings.on().stream()
+        .<Expression>map(
+            key -> new EqualTo(Catalyst.column(LEFT, key), Catalyst.column(RIGHT, key)))
+        .reduce(And::new)
+        .orElseThrow();
+  }
+
+  private Expression near(String leftTime, String rightTime) {
+    Expression left = Catalyst.column(LEFT, leftTime);
+    Expression right = Catalyst.column(RIGHT, rightTime);
+    return new And(
+        new GreaterThanOrEqual(plus(right, settings.before()), left),
+        new LessThanOrEqual(right, plus(left, settings.after())));
+  }
+
+  private static Expression plus(Expression time, Optional<Duration> duration) {
+    return duration
+        .filter(value -> !value.isZero())
+        .map(
+            value ->
+                Catalyst.call(
+                    "+",
+                    time,
+                    new Literal(Catalyst.interval(value), DataTypes.CalendarIntervalType)))
+        .map(Expression.class::cast)
+        .orElse(time);
+  }
+
+  private List<NamedExpression> columns(
+      LogicalPlan left,
+      LogicalPlan right,
+      Optional<Attribute> leftTime,
+      Optional<Attribute> rightTime) {
+    if (settings.type() == Type.SEMI) {
+      return Catalyst.list(left.output()).stream()
+          .<NamedExpression>map(column -> Catalyst.column(LEFT, column.name()))
+          .toList();
+    }
+    Optional<Attribute> time = time(leftTime, rightTime);
+    List<NamedExpression> columns = new ArrayList<>();
+    Map<String, String> names = new HashMap<>();
+    for (Attribute column : shown(left)) {
+      names.put(lower(column.name()), column.name());
+      columns.add(key(column) ? key(column, time) : own(LEFT, column, time));
+    }
+    for (Attribute column : shown(right)) {
+      if (key(column)) {
+        continue;
+      }
+      if (names.putIfAbsent(lower(column.name()), column.name()) != null) {
+        throw new IllegalArgumentException(
+            "Cannot join "
+                + settings.left()
+                + " and "
+                + settings.right()
+                + ": both have a column "
+                + column.name()
+                + ". Rename one of them in a step above, or add it to on");
+      }
+      columns.add(own(RIGHT, column, time));
+    }
+    return columns;
+  }
+
+  /** The column that stays the event time. */
+  private Optional<Attribute> time(Optional<Attribute> left, Optional<Attribute> right) {
+    if (settings.time().isPresent()) {
+      String name = settings.time().get();
+      return Optional.of(
+          Stream.concat(left.stream(), right.stream())
+              .filter(column -> column.name().equalsIgnoreCase(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new TextFault(
+                          "time",
+                          1,
+                          1,
+                          "Cannot take "
+                              + name
+                              + " as the event time: it has no watermark. There are "
+                              + Stream.concat(left.stream(), right.stream())
+                                  .map(Attribute::name)
+                                  .toList())));
+    }
+    return switch (settings.type()) {
+      case INNER, LEFT, SEMI -> left.or(() -> right);
+      case RIGHT -> right.or(() -> left);
+      case FULL -> Optional.empty();
+    };
+  }
+
+  private boolean key(Attribute column) {
+    return settings.on().stream().anyMatch(column.name()::equalsIgnoreCase);
+  }
+
+  private NamedExpression key(Attribute column, Optional<Attribute> time) {
+    String name = column.name();
+    return switch (settings.type()) {
+      case INNER, LEFT, SEMI -> own(LEFT, column, time);
+      case RIGHT -> Catalyst.as(name, Catalyst.column(RIGHT, name));
+      case FULL ->
+          Catalyst.as(
+              name,
+              Catalyst.call("coalesce", Catalyst.column(LEFT, name), Catalyst.column(RIGHT, name)));
+    };
+  }
+
+  /** A column; of two event times, a later window takes one, so the other becomes a plain time. */
+  private static NamedExpression own(String side, Attribute column, Optional<Attribute> time) {
+    NamedExpression own = Catalyst.column(side, column.name());
+    boolean plain =
+        Catalyst.marked(column)
+            && time.filter(kept -> kept.exprId().equals(column.exprId())).isEmpty();
+    return plain ? Catalyst.as(column.name(), Catalyst.plainTime((Expression) own)) : own;
+  }
+
+  private static List<Attribute> shown(LogicalPlan rows) {
+    return Catalyst.list(rows.output()).stream()
+        .filter(column -> !Catalyst.hidden(column.name()))
+        .toList();
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,166 @@
+package io.millrace.engine.step;
+
+import io.millrace.engine.spi.Durations;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the settings of a window must be like. Each check throws a sentence at the first mistake.
+ */
+final class WindowChecks {
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private WindowChecks() {}
+
+  /** One kind of window, and what that kind needs. */
+  static void kind(
+      String time,
+      Optional<Duration> every,
+      Optional<Duration> session,
+      boolean snapshot,
+      List<String> by) {
+    if (time.isBlank()) {
+      throw new IllegalArgumentException(
+          "Missing time. Write a timestamp column, ingested or processed");
+    }
+    Map<String, Boolean> kinds = new LinkedHashMap<>();
+    kinds.put("every", every.isPresent());
+    kinds.put("session", session.isPresent());
+    kinds.put("snapshot", snapshot);
+    List<String> chosen = kinds.keySet().stream().filter(kinds::get).toList();
+    if (chosen.size() != 1) {
+      throw new IllegalArgumentException(
+          "Needs one of every, session and snapshot, found "
+              + (chosen.isEmpty() ? "none" : String.join(" and ", chosen))
+              + ". Write every: 1m for windows on the clock, session: 5m for sessions, snapshot:"
+              + " true for rows of the same time");
+    }
+    every.ifPresent(value -> positive("every", value));
+    session.ifPresent(value -> positive("session", value));
+    if (session.isPresent() && by.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Missing by. A session belongs to a key: write by: [user_id]");
+    }
+    if (snapshot && time.equals(WindowStep.PROCESSED)) {
+      throw new IllegalArgumentException(
+          "Cannot take a snapshot in processing time: it would be over before it is seen. Name a"
+              + " column with the event time");
+    }
+  }
+
+  /** Nothing that only windows on the clock have. */
+  static void noClock(
+      String kind,
+      Optional<Duration> size,
+      Optional<Duration> cumulate,
+      Optional<Duration> offset,
+      Optional<String> zone) {
+    Map<String, Optional<?>> clock = new LinkedHashMap<>();
+    clock.put("size", size);
+    clock.put("cumulate", cumulate);
+    clock.put("offset", offset);
+    clock.put("zone", zone);
+    clock.forEach(
+        (key, value) -> {
+          if (value.isPresent()) {
+            throw new IllegalArgumentException(
+                "Cannot give a %s %s, which is for windows on the clock. Leave out %s"
+                    .formatted(kind, key, key));
+          }
+        });
+  }
+
+  /** Windows on the clock. */
+  static void clock(
+      Duration every,
+      Optional<Duration> size,
+      Optional<Duration> cumulate,
+      Optional<Duration> offset,
+      Optional<String> zone) {
+    size.ifPresent(value -> positive("size", value));
+    cumulate.ifPresent(value -> positive("cumulate", value));
+    if (size.isPresent() && size.get().compareTo(every) < 0) {
+      throw new IllegalArgumentException(
+          "Cannot start a window of "
+              + Durations.text(size.get())
+              + " only every "
+              + Durations.text(every)
+              + ": rows between two windows would be lost. Write a size of at least every");
+    }
+    if (offset.isPresent() && (offset.get().isNegative() || offset.get().compareTo(every) >= 0)) {
+      throw new IllegalArgumentException(
+          "Expected offset to be from 0s up to less than every, which is "
+              + Durations.text(every)
+              + ", found "
+              + Durations.text(offset.get()));
+    }
+    if (cumulate.isPresent() && size.isPresent()) {
+      throw new IllegalArgumentException(
+          "Cannot cumulate windows that overlap. Leave out size, or cumulate");
+    }
+    if (cumulate.isPresent() && (every.equals(cumulate.get()) || !parts(every, cumulate.get()))) {
+      throw new IllegalArgumentException(
+          "Expected cumulate to go into every, which is "
+              + Durations.text(every)
+              + ", twice or more and without a rest, found "
+              + Durations.text(cumulate.get()));
+    }
+    zone.ifPresent(name -> zoned(name, every, size.isPresent() || cumulate.isPresent()));
+  }
+
+  private static void zoned(String name, Duration every, boolean more) {
+    try {
+      ZoneId.of(name);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "Unknown zone " + name + ". Write one such as Europe/Berlin or +02:00", e);
+    }
+    if (!parts(every, DAY)) {
+      throw new IllegalArgumentException(
+          "Cannot follow the clocks of a zone every "
+              + Durations.text(every)
+              + ". Write whole days, such as every: 1d, or leave out zone");
+    }
+    if (more) {
+      throw new IllegalArgumentException(
+          "Cannot follow the clocks of a zone with size or cumulate: not every day of it has as"
+              + " many hours. Leave out zone");
+    }
+  }
+
+  private static boolean parts(Duration whole, Duration part) {
+    return Catalyst.micros(whole) % Catalyst.micros(part) == 0;
+  }
+
+  /** Results, each with a name of its own. */
+  static void results(List<String> span, List<String> by, Set<String> results) {
+    if (results.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Missing aggregate. Write at least one, such as {rows: count(1)}");
+    }
+    Set<String> names = new HashSet<>(span);
+    List<String> all = new ArrayList<>(by);
+    all.addAll(results);
+    for (String name : all) {
+      if (!names.add(name)) {
+        throw new IllegalArgumentException(
+            "Cannot give two columns the name " + name + ". Rename one of them");
+      }
+    }
+  }
+
+  private static void positive(String key, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException(
+          "Expected " + key + " to be longer than 0s, found " + Durations.text(value));
+    }
+  }
+}
