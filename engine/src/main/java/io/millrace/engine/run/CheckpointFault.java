@@ -89,7 +89,9 @@ final class CheckpointFault {
     }
     for (String kind : List.of("state/*/_metadata/*", "state/*/*/_metadata/*")) {
       for (Path file : matching(files, new Path(folder, kind))) {
-        String unused = files.getFileStatus(file).isFile() ? text(files, folder, file) : "";
+        if (files.getFileStatus(file).isFile() && text(files, folder, file).isEmpty()) {
+          throw damaged(folder, file, "it is empty", null);
+        }
       }
     }
   }

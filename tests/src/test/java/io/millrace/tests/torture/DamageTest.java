@@ -37,7 +37,8 @@ class DamageTest {
     "lines/sources/N/N, REMOVED, 0",
     "minutes/state/N/N/N.changelog, REMOVED, 0",
     "minutes/state/N/N/N.changelog, FLIPPED, 0",
-    "minutes/state/N/_metadata/metadata, EMPTIED, 0"
+    "minutes/state/N/_metadata/metadata, EMPTIED, 0",
+    "minutes/state/N/N/_metadata/schema, EMPTIED, 0"
   })
   void isHarmlessOrNamed(String kind, Damage damage, int beforeTheLast) throws IOException {
     List<Path> files =
