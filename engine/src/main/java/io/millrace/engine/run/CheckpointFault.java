@@ -37,6 +37,7 @@ final class CheckpointFault {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern VERSION = Pattern.compile("v\\d+");
+  private static final Pattern NOTE = Pattern.compile("\\d+(" + Pattern.quote(TOGETHER) + ")?");
   private static final Pattern LACKING =
       Pattern.compile("batch(?: |es \\()(\\d+).* ?(?:doesn't|don't) exist.*");
 
@@ -116,26 +117,22 @@ final class CheckpointFault {
 
   /** A start goes on from the last note, and from the one before where that is not done. */
   private static List<Path> last(FileSystem files, Path log) throws IOException {
-    if (!files.exists(log)) {
-      return List.of();
-    }
-    List<Path> notes =
-        Arrays.stream(files.listStatus(log))
-            .map(FileStatus::getPath)
-            .filter(file -> file.getName().matches("\\d+"))
-            .sorted(Comparator.comparingLong(CheckpointFault::number))
-            .toList();
+    List<Path> notes = files.exists(log) ? notes(files, log) : List.of();
     return notes.subList(Math.max(0, notes.size() - 2), notes.size());
+  }
+
+  /** Numbered one after another, and put together now and then by a source of files. */
+  private static List<Path> notes(FileSystem files, Path log) throws IOException {
+    return Arrays.stream(files.listStatus(log))
+        .map(FileStatus::getPath)
+        .filter(file -> NOTE.matcher(file.getName()).matches())
+        .sorted(Comparator.comparingLong(CheckpointFault::number))
+        .toList();
   }
 
   /** A source of files goes on from all that it has read since it last put its notes together. */
   private static List<Path> read(FileSystem files, Path source) throws IOException {
-    List<Path> notes =
-        Arrays.stream(files.listStatus(source))
-            .map(FileStatus::getPath)
-            .filter(file -> file.getName().matches("\\d+(" + TOGETHER + ")?"))
-            .sorted(Comparator.comparingLong(CheckpointFault::number))
-            .toList();
+    List<Path> notes = notes(files, source);
     int from = notes.size() - 1;
     while (from > 0 && !notes.get(from).getName().endsWith(TOGETHER)) {
       from--;
@@ -229,14 +226,8 @@ final class CheckpointFault {
       FileSystem files = folder.getFileSystem(hadoop);
       if (note.isPresent()) {
         failIfLacking(files, folder, note.get());
-        return Optional.empty();
-      }
-      RemoteIterator<LocatedFileStatus> all = files.listFiles(new Path(folder, "state"), true);
-      while (all.hasNext()) {
-        Path sum = all.next().getPath();
-        if (sum.getName().endsWith(".crc") && !sum.getName().startsWith(".")) {
-          verify(files, folder, sum);
-        }
+      } else {
+        verifyState(files, folder);
       }
       return Optional.empty();
     } catch (IllegalStateException damaged) {
@@ -269,6 +260,16 @@ final class CheckpointFault {
     return Causes.of(failure).stream()
         .flatMap(cause -> Arrays.stream(cause.getStackTrace()))
         .anyMatch(frame -> frame.getClassName().startsWith(STATE));
+  }
+
+  private static void verifyState(FileSystem files, Path folder) throws IOException {
+    RemoteIterator<LocatedFileStatus> all = files.listFiles(new Path(folder, "state"), true);
+    while (all.hasNext()) {
+      Path sum = all.next().getPath();
+      if (sum.getName().endsWith(".crc") && !sum.getName().startsWith(".")) {
+        verify(files, folder, sum);
+      }
+    }
   }
 
   /** Spark keeps the checksum of a file of state beside it, as JSON. */

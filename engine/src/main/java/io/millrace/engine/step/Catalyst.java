@@ -16,7 +16,9 @@ import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
 import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.EqualTo;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.Literal;
@@ -191,6 +193,19 @@ final class Catalyst {
 
   static Literal whole(long value) {
     return new Literal(value, DataTypes.LongType);
+  }
+
+  /** A length of time in microseconds. */
+  static Literal whole(Duration duration) {
+    return whole(micros(duration));
+  }
+
+  /** Whether columns that both sides have are equal. */
+  static Expression equal(String left, String right, List<String> columns) {
+    return columns.stream()
+        .<Expression>map(name -> new EqualTo(column(left, name), column(right, name)))
+        .reduce(And::new)
+        .orElseThrow();
   }
 
   static Literal truth(Boolean value) {

@@ -7,16 +7,15 @@ import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.AliasIdentifier;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.EqualTo;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GreaterThanOrEqual;
 import org.apache.spark.sql.catalyst.expressions.LessThanOrEqual;
@@ -160,7 +159,7 @@ public record JoinStep(Settings settings) implements Planned {
     }
     Optional<Attribute> leftTime = Catalyst.time(left);
     Optional<Attribute> rightTime = Catalyst.time(right);
-    Expression condition = equal();
+    Expression condition = Catalyst.equal(LEFT, RIGHT, settings.on());
     if (settings.bounded()) {
       condition =
           new And(
@@ -206,14 +205,6 @@ public record JoinStep(Settings settings) implements Planned {
                         + " …} to its source"));
   }
 
-  private Expression equal() {
-    return settings.on().stream()
-        .<Expression>map(
-            key -> new EqualTo(Catalyst.column(LEFT, key), Catalyst.column(RIGHT, key)))
-        .reduce(And::new)
-        .orElseThrow();
-  }
-
   private Expression near(String leftTime, String rightTime) {
     Expression left = Catalyst.column(LEFT, leftTime);
     Expression right = Catalyst.column(RIGHT, rightTime);
@@ -223,16 +214,12 @@ public record JoinStep(Settings settings) implements Planned {
   }
 
   private static Expression plus(Expression time, Optional<Duration> duration) {
-    return duration
-        .filter(value -> !value.isZero())
-        .map(
-            value ->
-                Catalyst.call(
-                    "+",
-                    time,
-                    new Literal(Catalyst.interval(value), DataTypes.CalendarIntervalType)))
-        .map(Expression.class::cast)
-        .orElse(time);
+    if (duration.filter(value -> !value.isZero()).isEmpty()) {
+      return time;
+    }
+    Expression length =
+        new Literal(Catalyst.interval(duration.get()), DataTypes.CalendarIntervalType);
+    return Catalyst.call("+", time, length);
   }
 
   private List<NamedExpression> columns(
@@ -247,16 +234,16 @@ public record JoinStep(Settings settings) implements Planned {
     }
     Optional<Attribute> time = time(leftTime, rightTime);
     List<NamedExpression> columns = new ArrayList<>();
-    Map<String, String> names = new HashMap<>();
+    Set<String> names = new HashSet<>();
     for (Attribute column : shown(left)) {
-      names.put(lower(column.name()), column.name());
+      names.add(lower(column.name()));
       columns.add(key(column) ? key(column, time) : own(LEFT, column, time));
     }
     for (Attribute column : shown(right)) {
       if (key(column)) {
         continue;
       }
-      if (names.putIfAbsent(lower(column.name()), column.name()) != null) {
+      if (!names.add(lower(column.name()))) {
         throw new IllegalArgumentException(
             "Cannot join "
                 + settings.left()

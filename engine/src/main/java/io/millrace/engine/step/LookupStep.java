@@ -14,7 +14,6 @@ import java.util.Set;
 import org.apache.spark.sql.catalyst.AliasIdentifier;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.EqualTo;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.IsNull;
@@ -114,12 +113,7 @@ public record LookupStep(Settings settings) implements Planned {
 
   /** A dead letter finds nothing, so that it stays one row with its raw value. */
   private Expression condition(LogicalPlan rows) {
-    Expression equal =
-        settings.on().stream()
-            .<Expression>map(
-                key -> new EqualTo(Catalyst.column(ROWS, key), Catalyst.column(TABLE, key)))
-            .reduce(And::new)
-            .orElseThrow();
+    Expression equal = Catalyst.equal(ROWS, TABLE, settings.on());
     return Catalyst.attribute(rows, Columns.DEAD).isPresent()
         ? new And(equal, new IsNull(Catalyst.column(ROWS, Columns.DEAD)))
         : equal;

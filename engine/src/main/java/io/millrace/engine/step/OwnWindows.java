@@ -35,7 +35,9 @@ sealed interface OwnWindows {
   Expression last(Expression micros);
 
   /** Whether a row belongs to several windows. */
-  boolean several();
+  default boolean several() {
+    return false;
+  }
 
   /** All rows of one event time. */
   record Snapshot() implements OwnWindows {
@@ -48,11 +50,6 @@ sealed interface OwnWindows {
     public Expression last(Expression micros) {
       return micros;
     }
-
-    @Override
-    public boolean several() {
-      return false;
-    }
   }
 
   /** Windows of a length, and their parts, which grow by a step. */
@@ -60,18 +57,20 @@ sealed interface OwnWindows {
     @Override
     public Span span(Expression micros) {
       Expression start = floor(micros, offset, every);
-      Expression gone = Catalyst.call("div", Catalyst.call("-", micros, start), whole(step));
+      Expression gone =
+          Catalyst.call("div", Catalyst.call("-", micros, start), Catalyst.whole(step));
       Expression first =
           Catalyst.call(
               "+",
               start,
-              Catalyst.call("*", Catalyst.call("+", gone, Catalyst.whole(1)), whole(step)));
-      return new Span(start, Catalyst.call("sequence", first, last(micros), whole(step)));
+              Catalyst.call(
+                  "*", Catalyst.call("+", gone, Catalyst.whole(1)), Catalyst.whole(step)));
+      return new Span(start, Catalyst.call("sequence", first, last(micros), Catalyst.whole(step)));
     }
 
     @Override
     public Expression last(Expression micros) {
-      return Catalyst.call("+", floor(micros, offset, every), whole(every));
+      return Catalyst.call("+", floor(micros, offset, every), Catalyst.whole(every));
     }
 
     @Override
@@ -84,18 +83,12 @@ sealed interface OwnWindows {
   record Days(Duration every, Duration offset, String zone) implements OwnWindows {
     @Override
     public Span span(Expression micros) {
-      Expression start = start(micros);
-      return new Span(universal(start), universal(Catalyst.call("+", start, whole(every))));
+      return new Span(universal(start(micros)), last(micros));
     }
 
     @Override
     public Expression last(Expression micros) {
-      return universal(Catalyst.call("+", start(micros), whole(every)));
-    }
-
-    @Override
-    public boolean several() {
-      return false;
+      return universal(Catalyst.call("+", start(micros), Catalyst.whole(every)));
     }
 
     private Expression start(Expression micros) {
@@ -115,12 +108,9 @@ sealed interface OwnWindows {
 
   /** The last time before another that is a multiple of a length, counted from an offset. */
   static Expression floor(Expression micros, Duration offset, Duration every) {
-    Expression counted = offset.isZero() ? micros : Catalyst.call("-", micros, whole(offset));
-    return Catalyst.call("-", micros, Catalyst.call("pmod", counted, whole(every)));
-  }
-
-  private static Expression whole(Duration duration) {
-    return Catalyst.whole(Catalyst.micros(duration));
+    Expression counted =
+        offset.isZero() ? micros : Catalyst.call("-", micros, Catalyst.whole(offset));
+    return Catalyst.call("-", micros, Catalyst.call("pmod", counted, Catalyst.whole(every)));
   }
 
   /**

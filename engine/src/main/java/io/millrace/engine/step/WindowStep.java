@@ -134,7 +134,7 @@ public record WindowStep(Settings settings) implements Planned {
                 ? Catalyst.named(settings.time())
                 : Catalyst.column(Columns.SOURCE, "timestamp"));
     if (settings.session().isPresent()) {
-      return Optional.of(Catalyst.call("+", time, whole(settings.session().get())));
+      return Optional.of(Catalyst.call("+", time, Catalyst.whole(settings.session().get())));
     }
     Expression last =
         settings.own().map(windows -> windows.last(time)).orElseGet(() -> lastOnTheClock(time));
@@ -144,11 +144,9 @@ public record WindowStep(Settings settings) implements Planned {
   private Expression lastOnTheClock(Expression time) {
     Duration every = settings.every().orElseThrow();
     return Catalyst.call(
-        "+", OwnWindows.floor(time, settings.from(), every), whole(settings.size().orElse(every)));
-  }
-
-  private static Expression whole(Duration duration) {
-    return Catalyst.whole(Catalyst.micros(duration));
+        "+",
+        OwnWindows.floor(time, settings.from(), every),
+        Catalyst.whole(settings.size().orElse(every)));
   }
 
   @Override
@@ -185,10 +183,9 @@ public record WindowStep(Settings settings) implements Planned {
     }
     NamedExpression window = Catalyst.as(WINDOW, window());
     if (open.isPresent() && settings.overlap()) {
-      List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
-      columns.add(window);
       Expression end = Catalyst.call("unix_micros", Catalyst.column(WINDOW, "end"));
-      rows = new Filter(open.get().apply(end), Catalyst.project(columns, rows));
+      LogicalPlan windows = Catalyst.project(List.of(Catalyst.all(), window), rows);
+      rows = new Filter(open.get().apply(end), windows);
       window = Catalyst.column(WINDOW);
     }
     return plain(

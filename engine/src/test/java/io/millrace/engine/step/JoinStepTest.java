@@ -219,46 +219,24 @@ class JoinStepTest {
 
   @Test
   void refusesSettingsThatContradictEachOther() {
-    assertThatThrownBy(
-            () ->
-                new JoinStep.Settings(
-                    "a",
-                    "a",
-                    List.of("k"),
-                    NONE,
-                    NONE,
-                    JoinStep.Type.INNER,
-                    Optional.empty(),
-                    false))
+    List<String> key = List.of("k");
+    assertThatThrownBy(() -> settings("a", key, NONE, NONE, false))
         .hasMessageStartingWith("Cannot join a with itself");
-    assertThatThrownBy(
-            () ->
-                new JoinStep.Settings(
-                    "a", "b", List.of(), NONE, NONE, JoinStep.Type.INNER, Optional.empty(), false))
+    assertThatThrownBy(() -> settings("b", List.of(), NONE, NONE, false))
         .hasMessageStartingWith("Missing on.");
-    assertThatThrownBy(
-            () ->
-                new JoinStep.Settings(
-                    "a",
-                    "b",
-                    List.of("k"),
-                    seconds(-1),
-                    NONE,
-                    JoinStep.Type.INNER,
-                    Optional.empty(),
-                    false))
+    assertThatThrownBy(() -> settings("b", key, seconds(-1), NONE, false))
         .hasMessage("Expected after to be 0s or longer, found -1s");
-    assertThatThrownBy(
-            () ->
-                new JoinStep.Settings(
-                    "a",
-                    "b",
-                    List.of("k"),
-                    NONE,
-                    seconds(1),
-                    JoinStep.Type.INNER,
-                    Optional.empty(),
-                    true))
+    assertThatThrownBy(() -> settings("b", key, NONE, seconds(1), true))
         .hasMessage("Cannot be unbounded and bound the times by before. Leave out one of them");
+  }
+
+  private static JoinStep.Settings settings(
+      String right,
+      List<String> on,
+      Optional<Duration> after,
+      Optional<Duration> before,
+      boolean unbounded) {
+    return new JoinStep.Settings(
+        "a", right, on, after, before, JoinStep.Type.INNER, Optional.empty(), unbounded);
   }
 }

@@ -7,7 +7,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream;
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream$;
 import org.apache.spark.sql.streaming.StreamingQuery;
-import org.apache.spark.sql.streaming.StreamingQueryException;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Runs steps over a stream of rows {@code k, t}: a key, and a second of the first hour of 1970. */
@@ -63,11 +62,6 @@ final class Streams implements AutoCloseable {
 
   @Override
   public void close() throws TimeoutException {
-    query.stop();
-    try {
-      query.awaitTermination();
-    } catch (StreamingQueryException e) {
-      throw new IllegalStateException(e);
-    }
+    Tables.stop(query);
   }
 }

@@ -4,10 +4,13 @@ import io.millrace.engine.spi.Planned;
 import io.millrace.engine.testing.Sessions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
 
 /** Runs steps over tables that are written as SQL. */
 final class Tables {
@@ -23,6 +26,16 @@ final class Tables {
 
   static Dataset<Row> run(Planned step, Planned.Input... inputs) {
     return org.apache.spark.sql.classic.Dataset.ofRows(spark(), step.plan(List.of(inputs)));
+  }
+
+  /** Stops a query and waits for its end. */
+  static void stop(StreamingQuery query) throws TimeoutException {
+    query.stop();
+    try {
+      query.awaitTermination();
+    } catch (StreamingQueryException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The rows as text, sorted. */

@@ -13,7 +13,6 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream;
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream$;
 import org.apache.spark.sql.streaming.StreamingQuery;
-import org.apache.spark.sql.streaming.StreamingQueryException;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -117,11 +116,6 @@ final class TwoStreams implements AutoCloseable {
 
   @Override
   public void close() throws TimeoutException {
-    query.stop();
-    try {
-      query.awaitTermination();
-    } catch (StreamingQueryException e) {
-      throw new IllegalStateException(e);
-    }
+    Tables.stop(query);
   }
 }
