@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -96,8 +97,10 @@ final class BatchLoop implements AutoCloseable {
    *
    * @param joined since when each sink is there
    * @param progress how far the checkpoint is, asked behind that
+   * @param offsets where the sources stood at the end of a batch, as far as the checkpoint knows
    */
-  BatchLoop start(Joined joined, Supplier<Progress> progress) {
+  BatchLoop start(
+      Joined joined, Supplier<Progress> progress, LongFunction<Optional<String>> offsets) {
     trunk.branches().forEach(this::ready);
     Map<String, Long> since = new HashMap<>();
     for (Branch branch : trunk.branches()) {
@@ -107,7 +110,7 @@ final class BatchLoop implements AutoCloseable {
     }
     Progress now = progress.get();
     round = new Round(fences, since, now.offsets());
-    round.failIfMoved(now);
+    round.failIfMoved(now, offsets);
     accounting.start(now.offsets());
     Failpoint.FENCED.reached(query.name());
     return this;

@@ -43,15 +43,21 @@ enum Discord {
     if (!held.get().queryId().equals(queryId)) {
       return last < 0 && nothingYet ? Optional.empty() : Optional.of(OTHER_CHECKPOINT);
     }
-    return of(progress, last, since).or(() -> rows(held.get(), offsets));
+    return of(progress, last, since).or(() -> rows(last, held.get().origin(), offsets));
   }
 
-  private static Optional<Discord> rows(Held held, LongFunction<Optional<String>> offsets) {
-    Optional<String> known = held.origin().map(Origin::offsets);
-    return known.isPresent()
-            && offsets.apply(held.batch()).filter(noted -> !noted.equals(known.get())).isPresent()
-        ? Optional.of(OTHER_ROWS)
-        : Optional.empty();
+  /**
+   * Judges the rows of a sink's last batch.
+   *
+   * @param origin what the sink has it from, where it knows
+   * @param offsets where the sources stood at the end of a batch, as far as the checkpoint knows
+   */
+  static Optional<Discord> rows(
+      long last, Optional<Origin> origin, LongFunction<Optional<String>> offsets) {
+    return origin
+        .map(Origin::offsets)
+        .filter(known -> offsets.apply(last).filter(noted -> !noted.equals(known)).isPresent())
+        .map(other -> OTHER_ROWS);
   }
 
   /**

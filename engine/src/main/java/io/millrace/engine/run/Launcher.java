@@ -225,7 +225,10 @@ public final class Launcher {
     Accounting accounting = new Accounting(plan, query, id, counters, history);
     BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports);
     job.closes(loop);
-    loop.start(joined, () -> checkpoints.progress(query.name()));
+    loop.start(
+        joined,
+        () -> checkpoints.progress(query.name()),
+        batch -> checkpoints.sources(query.name(), batch));
     return trunk.rows().writeStream().foreachBatch(each(loop));
   }
 
@@ -266,7 +269,8 @@ public final class Launcher {
         UUID id = UUID.randomUUID();
         Accounting accounting = new Accounting(plan, query, id, counters, Optional.empty());
         try (BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports)) {
-          loop.start(Joined.NONE, () -> new Progress(0, -1)).run(trunk.rows(), 0);
+          loop.start(Joined.NONE, () -> new Progress(0, -1), batch -> Optional.empty())
+              .run(trunk.rows(), 0);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

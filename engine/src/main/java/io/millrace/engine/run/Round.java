@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * The fences of a query's sinks and what this start has of its batches. Of a batch on its way
@@ -42,22 +43,33 @@ record Round(Map<String, ? extends Fencing> fences, Map<String, Long> since, lon
   /**
    * Holds the sinks against the checkpoint once more, when they have got ready and no one else can
    * write to them: someone may have come in between.
+   *
+   * @param offsets where the sources stood at the end of a batch, as far as the checkpoint knows
    */
-  void failIfMoved(Progress now) {
-    fences.forEach((sink, fence) -> Sinks.named(sink, () -> failIfMoved(now, sink, fence.last())));
+  void failIfMoved(Progress now, LongFunction<Optional<String>> offsets) {
+    fences.forEach(
+        (sink, fence) -> Sinks.named(sink, () -> failIfMoved(now, offsets, sink, fence)));
   }
 
-  private void failIfMoved(Progress now, String sink, long last) {
-    Optional<Discord> discord = Discord.of(now, last, joined(sink));
+  private void failIfMoved(
+      Progress now, LongFunction<Optional<String>> offsets, String sink, Fencing fence) {
+    long last = fence.last();
+    Optional<Discord> discord =
+        Discord.of(now, last, joined(sink))
+            .or(() -> Discord.rows(last, fence.noted(last), offsets));
     if (discord.isPresent()) {
       throw new IllegalStateException(
           "Cannot start: a moment ago the sink %s. It has batches up to %d, the checkpoint has begun batches up to %d and done those up to %d. If another start of this job is at work, end that one; then start this one again, which tells more"
-              .formatted(
-                  discord.get() == Discord.SINK_BEHIND ? "went back in time" : "was written to",
-                  last,
-                  now.offsets(),
-                  now.settled()));
+              .formatted(told(discord.get(), last), last, now.offsets(), now.settled()));
     }
+  }
+
+  private static String told(Discord discord, long last) {
+    return switch (discord) {
+      case SINK_BEHIND -> "went back in time";
+      case OTHER_ROWS -> "got other rows of batch %d than the checkpoint has".formatted(last);
+      default -> "was written to";
+    };
   }
 
   /**

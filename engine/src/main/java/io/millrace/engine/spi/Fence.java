@@ -12,11 +12,6 @@ public non-sealed interface Fence<R extends Receipt> extends Fencing, AutoClosea
   /** Told before the commit of a batch, for a sink that keeps it beside the batch's number. */
   default void note(Origin origin) {}
 
-  /** What was noted of a batch that is visible; empty where the sink no longer knows, or never. */
-  default Optional<Origin> noted(long batch) {
-    return Optional.empty();
-  }
-
   /**
    * Told before the commit of a batch: a fence of a sink that leaves out rows asks it where these
    * came from before it keeps them.

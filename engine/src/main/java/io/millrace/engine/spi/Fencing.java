@@ -1,5 +1,7 @@
 package io.millrace.engine.spi;
 
+import java.util.Optional;
+
 /**
  * The driver's side of a sink, from the start of a query to its stop: it keeps earlier starts from
  * writing, where the sink can.
@@ -11,4 +13,9 @@ public sealed interface Fencing permits Fence, BatchFence {
    * @throws IllegalStateException if a later start has taken over
    */
   long last();
+
+  /** What was noted of a batch that is visible; empty where the sink no longer knows, or never. */
+  default Optional<Origin> noted(long batch) {
+    return Optional.empty();
+  }
 }

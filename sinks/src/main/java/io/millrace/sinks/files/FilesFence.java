@@ -5,6 +5,7 @@ import io.millrace.engine.spi.BatchFence;
 import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Held;
 import io.millrace.engine.spi.Identity;
+import io.millrace.engine.spi.Origin;
 import io.millrace.engine.spi.Tenure;
 import java.time.Instant;
 import java.util.Optional;
@@ -67,6 +68,14 @@ final class FilesFence implements BatchFence {
     Optional<Held> found = log.tip().map(ManifestLog.Tip::held);
     tenure.endIfReplaced(found, "go on with");
     return found.map(Held::batch).orElse(-1L);
+  }
+
+  @Override
+  public Optional<Origin> noted(long batch) {
+    return log.tip()
+        .map(ManifestLog.Tip::held)
+        .filter(held -> held.batch() == batch)
+        .flatMap(Held::origin);
   }
 
   @Override

@@ -46,10 +46,18 @@ public final class Decisions {
         fit.joined().since());
   }
 
-  /** Holds the sinks, when they have got ready, against the checkpoint. */
+  /**
+   * Holds the sinks, when they have got ready, against the checkpoint.
+   *
+   * @param offsets where the sources stood at the end of a batch
+   */
   public static void failIfMoved(
-      Map<String, Fence<?>> fences, long begun, long done, Map<String, Long> since) {
-    new Round(fences, since, begun).failIfMoved(new Progress(begun, done));
+      Map<String, Fence<?>> fences,
+      long begun,
+      long done,
+      Map<String, Long> since,
+      LongFunction<Optional<String>> offsets) {
+    new Round(fences, since, begun).failIfMoved(new Progress(begun, done), offsets);
   }
 
   /**

@@ -378,6 +378,12 @@ public final class SimulatedTable implements Store.Rows {
     }
 
     @Override
+    public Optional<Origin> noted(long batch) {
+      actor.step("table: read origin");
+      return now.ledger().filter(held -> held.batch() == batch).flatMap(Held::origin);
+    }
+
+    @Override
     public void begin(long batch) {
       if (!staged) {
         begun = new Open(actor);

@@ -250,6 +250,11 @@ public final class SimulatedTopic implements Store.Rows {
     }
 
     @Override
+    public Optional<Origin> noted(long batch) {
+      return sound.noted(batch);
+    }
+
+    @Override
     public void note(Origin told) {
       sound.note(told);
     }

@@ -88,7 +88,7 @@ final class Start {
     actor.step("notes: read last batch begun");
     long before = world.notes().begun();
     actor.step("notes: read last batch done");
-    Decisions.failIfMoved(fences, before, world.notes().done(), since);
+    Decisions.failIfMoved(fences, before, world.notes().done(), since, this::offsets);
     loop(fences, since, before);
   }
 
@@ -101,12 +101,7 @@ final class Start {
     actor.step("notes: read last batch begun");
     Decisions.Verdict verdict =
         Decisions.fit(
-            before,
-            world.notes().begun(),
-            id,
-            held,
-            world.notes().since(),
-            batch -> Optional.ofNullable(world.notes().offsets().get(batch)).map(String::valueOf));
+            before, world.notes().begun(), id, held, world.notes().since(), this::offsets);
     Map<String, String> discords = new LinkedHashMap<>(verdict.discords());
     if (world.bug() == Bug.ONE_SIDED_CHECK) {
       discords.values().removeIf(word -> !word.equals("CHECKPOINT_BEHIND"));
@@ -117,6 +112,10 @@ final class Start {
     actor.step("notes: keep plan");
     world.note(world.notes().since(verdict.since()));
     return verdict.since();
+  }
+
+  private Optional<String> offsets(long batch) {
+    return Optional.ofNullable(world.notes().offsets().get(batch)).map(String::valueOf);
   }
 
   private void loop(Map<String, Fence<?>> fences, Map<String, Long> since, long before) {
