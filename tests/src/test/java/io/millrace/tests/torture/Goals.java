@@ -24,6 +24,7 @@ final class Goals {
   private final Map<String, Long> wanted = new LinkedHashMap<>();
   private final Map<String, Long> reached = new LinkedHashMap<>();
   private final List<String> broken = new ArrayList<>();
+  private final List<String> withdrawn = new ArrayList<>();
   private int others;
 
   Goals() {
@@ -50,7 +51,11 @@ final class Goals {
     return "rows of " + mode.word();
   }
 
-  /** The lines of a file that are of this version; a file that is not there has none. */
+  /**
+   * The lines of a file that are of this version; a file that is not there has none. One whose
+   * fault was found to be the harness's own says so under {@code withdrawn}: it is told, and counts
+   * for nothing.
+   */
   static Goals of(Path file, String version) throws IOException {
     Goals goals = new Goals();
     if (Files.exists(file)) {
@@ -66,13 +71,12 @@ final class Goals {
       others++;
       return;
     }
+    if (line.has("withdrawn")) {
+      withdrawn.add(said(line, "withdrawn"));
+      return;
+    }
     if (!line.path("verdict").asText().equals("held")) {
-      broken.add(
-          "%s, seed %d: %s"
-              .formatted(
-                  line.path("name").asText(),
-                  line.path("seed").asLong(),
-                  line.path("verdict").asText()));
+      broken.add(said(line, "verdict"));
       return;
     }
     Map<String, Long> faults = new LinkedHashMap<>();
@@ -83,6 +87,12 @@ final class Goals {
       kills(line, faults);
     }
     faults.forEach(this::reached);
+  }
+
+  private static String said(JsonNode line, String field) {
+    return "%s, seed %d: %s"
+        .formatted(
+            line.path("name").asText(), line.path("seed").asLong(), line.path(field).asText());
   }
 
   private void kills(JsonNode line, Map<String, Long> faults) {
@@ -129,6 +139,7 @@ final class Goals {
             text.append(String.format(Locale.ROOT, "  %-16s %,10d%n", what, times));
           }
         });
+    withdrawn.forEach(line -> text.append("  withdrawn: ").append(line).append('\n'));
     broken.forEach(line -> text.append("  NOT HELD: ").append(line).append('\n'));
     return String.format(
         Locale.ROOT,

@@ -46,6 +46,16 @@ class GoalsTest {
   }
 
   @Test
+  void aLineThatWasTheHarnessesOwnFaultIsToldAndCountsForNothing() throws Exception {
+    Goals goals = goals(KILLED, BROKEN.replace("'verdict'", "'withdrawn':'waited','verdict'"));
+
+    assertThat(goals.text("now"))
+        .contains("withdrawn: kill, seed 9: waited")
+        .doesNotContain("NOT HELD");
+    assertThat(goals.missing(Goals.kills(Mode.KAFKA))).isEqualTo(100);
+  }
+
+  @Test
   void theVersionIsThatOfTheSources() throws Exception {
     Path home = Folders.temporary("sources");
     Path run = Files.createDirectories(home.resolve("engine/src/main/java/io/millrace/engine/run"));

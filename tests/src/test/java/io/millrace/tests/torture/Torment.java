@@ -285,7 +285,10 @@ final class Torment implements AutoCloseable {
     count(Fences.met(loser, PATIENCE));
   }
 
-  /** The halted one held a lock: it goes on, or has lost its epoch meanwhile. */
+  /**
+   * The halted one held a lock: it goes on, or has lost its epoch meanwhile. The other start has
+   * taken over some of its sinks before it met the lock, so it ends sooner or later.
+   */
   private void blocked(Victim first, Victim second, Runnable input)
       throws IOException, InterruptedException {
     if (second.exit() != Exit.FAILED || !second.said().contains("lock")) {
@@ -299,10 +302,12 @@ final class Torment implements AutoCloseable {
     before = batches();
     input.run();
     await("go on or end when it is woken", () -> progressed() > 0 || !first.alive());
-    if (!first.alive()) {
+    if (first.alive()) {
+      first.kill();
+    } else {
       fenced(first);
-      victim = start();
     }
+    victim = start();
   }
 
   @Override
