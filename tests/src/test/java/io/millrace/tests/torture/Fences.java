@@ -7,17 +7,25 @@ import java.util.Optional;
 
 /** What keeps one of two starts of a job from going on. */
 final class Fences {
+  private static final String CHECKPOINT = "fenced_by_checkpoint";
+  private static final String TABLE = "fenced_by_table";
+
   /** What one says that was fenced, and by what. */
   private static final Map<String, String> WORDS =
       Map.of(
           "fenced by epoch", "fenced_by_ledger",
-          "has written to the same checkpoint", "fenced_by_checkpoint",
-          "has written to the same table", "fenced_by_table");
+          "has written to the same checkpoint", CHECKPOINT,
+          "has written to the same table", TABLE);
 
   /** What the brokers themselves say of a producer that comes too late. */
   private static final String FENCED = "fenced by another start";
 
   private Fences() {}
+
+  /** Whether it is one that a sink without an epoch has too. */
+  static boolean ofNoEpoch(String fence) {
+    return fence.equals(CHECKPOINT) || fence.equals(TABLE);
+  }
 
   /**
    * Waits for the end of a job beside its other start.
