@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PlanCommand.class,
       KindsCommand.class,
       SchemaCommand.class,
+      TestCommand.class,
       TrainCommand.class,
       LedgerCommand.class,
       AuditCommand.class,

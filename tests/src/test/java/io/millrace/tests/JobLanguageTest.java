@@ -160,9 +160,7 @@ class JobLanguageTest {
                 + " not tell which rows are late for its state. Put a window or dedupe step in its"
                 + " place, or leave out late: keep",
             "job.yaml:18:14  sources.advertisers.static.refresh: Cannot read a table again:"
-                + " 'refresh' is not supported yet. Write static: true",
-            "job.yaml:53:1  tests: Cannot test a job from its file: 'tests' is not supported yet."
-                + " Leave it out");
+                + " 'refresh' is not supported yet. Write static: true");
   }
 
   @Test

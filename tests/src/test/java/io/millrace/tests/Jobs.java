@@ -34,11 +34,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Job files on their way from text to rows, as the command line takes them. */
-final class Jobs {
+public final class Jobs {
   private Jobs() {}
 
   /** A folder of the checkout, wherever the test runs. */
-  static Path folder(String name) {
+  public static Path folder(String name) {
     for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
       Path found = at.resolve(name);
       if (Files.isDirectory(found)) {
@@ -76,7 +76,7 @@ final class Jobs {
   }
 
   /** The plan of a job file that is sound. */
-  static Plan plan(Path file, Map<String, String> variables) {
+  public static Plan plan(Path file, Map<String, String> variables) {
     Findings findings = new Findings();
     Optional<JobSpec> job = JobFile.read(file, Variables.of(variables), findings);
     return plan(job, findings, Analyzer.Run.STREAM);

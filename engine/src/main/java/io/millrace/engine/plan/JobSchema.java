@@ -59,6 +59,7 @@ public final class JobSchema {
     properties.set("steps", entries(step(), "What happens to the rows, in the order of the flow"));
     properties.set("dead-letters", deadLetters());
     properties.set("sinks", entries(sink(), "Where rows end up"));
+    properties.set("tests", entries(test(), "What the job has to do with given rows"));
     ObjectNode file = file("A Millrace job", properties, List.of("job"));
     file.putArray("anyOf").add(needs("include")).add(needs("sources", "sinks"));
     return finished(file);
@@ -149,6 +150,28 @@ public final class JobSchema {
     return about(
         anyOf(words(List.of("drop")), entry(properties, catalog.sinks())),
         "Where rows go that cannot be decoded, break a rule or are refused by a table; drop loses them");
+  }
+
+  private static ObjectNode test() {
+    ObjectNode rows =
+        object().put("type", "array").set("items", anyOf(object().put("type", "object"), string()));
+    ObjectNode moved = object();
+    moved.set("watermark", text("Where event time is before these rows come"));
+    ObjectNode batch = object().put("type", "object").set("properties", moved);
+    batch.set("additionalProperties", rows);
+    ObjectNode properties = object();
+    properties.set("name", text("What the test shows"));
+    properties.set("given", entries(batch, "The rows of each source, batch by batch"));
+    ObjectNode targets = object().put("type", "object").set("additionalProperties", rows);
+    properties.set(
+        "expect", about(targets, "All rows of a sink, a step or dead-letters, in any order"));
+    ObjectNode test = closed(properties);
+    List.of("name", "given", "expect").forEach(test.withArray("required")::add);
+    return test;
+  }
+
+  private static ObjectNode string() {
+    return object().put("type", "string");
   }
 
   private ObjectNode decode() {

@@ -60,6 +60,7 @@ public final class Planner {
         new Analyzer(new JobPlaces(job), spark)
             .analyze(inputs, wired, wiring.connected(outputs), run, findings);
     new LateCheck(job, graph, findings).check(analysis.stateful());
+    TestCheck.check(job, findings);
     List<Plan.Output> promised = parts.promises(wiring.connected(outputs), job.sinks(), graph);
     if (!findings.isEmpty()) {
       return Optional.empty();

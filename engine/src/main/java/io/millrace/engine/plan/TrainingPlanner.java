@@ -65,6 +65,7 @@ public final class TrainingPlanner {
         List.of(training.source()),
         training.steps(),
         Optional.empty(),
+        List.of(),
         List.of());
   }
 }

@@ -72,13 +72,6 @@ public final class JobReader {
 
   private void refuseWhatIsLater(Fields fields) {
     Map<String, Field> map = fields.fields();
-    Optional.ofNullable(map.get("tests"))
-        .ifPresent(
-            field ->
-                words.wrong(
-                    field.at(),
-                    "tests",
-                    "Cannot test a job from its file: 'tests' is not supported yet. Leave it out"));
     Optional.ofNullable(map.get("engine"))
         .ifPresent(
             field ->
@@ -107,9 +100,23 @@ public final class JobReader {
         Optional.ofNullable(fields.fields().get("dead-letters")).flatMap(entries::deadLetters);
     List<SinkSpec> sinks =
         list(fields, "sinks").map(tree -> entries.sinks(tree, lastStep)).orElse(List.of());
+    List<TestSpec> tests =
+        Optional.ofNullable(fields.fields().get("tests"))
+            .map(field -> new TestReader(words).tests(field.value()))
+            .orElse(List.of());
     JobSpec spec =
         new JobSpec(
-            name, folder, about, spark, checkpoint, audit, sources, steps, deadLetters, sinks);
+            name,
+            folder,
+            about,
+            spark,
+            checkpoint,
+            audit,
+            sources,
+            steps,
+            deadLetters,
+            sinks,
+            tests);
     return entries.complete() ? Optional.of(spec) : Optional.empty();
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param spark Spark settings of the job
  * @param audit what it does when the rows of a batch do not balance
  * @param folder what relative paths of the file start from
+ * @param tests what it has to do with given rows
  */
 public record JobSpec(
     Word name,
@@ -22,4 +23,5 @@ public record JobSpec(
     List<SourceSpec> sources,
     List<StepSpec> steps,
     Optional<DeadLetterSpec> deadLetters,
-    List<SinkSpec> sinks) {}
+    List<SinkSpec> sinks,
+    List<TestSpec> tests) {}

@@ -187,6 +187,19 @@ final class Catalyst {
         function, type, seq(inputs), seq(List.of()), Option.empty(), Option.empty(), false, true);
   }
 
+  /** A condition that a Scala function decides. Spark leaves it, and others above it, in place. */
+  static ScalaUDF barrier(Object function, List<Expression> inputs) {
+    return new ScalaUDF(
+        function,
+        DataTypes.BooleanType,
+        seq(inputs),
+        seq(List.of()),
+        Option.empty(),
+        Option.empty(),
+        false,
+        false);
+  }
+
   static Literal text(String value) {
     return new Literal(UTF8String.fromString(value), DataTypes.StringType);
   }

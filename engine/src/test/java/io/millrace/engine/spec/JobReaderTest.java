@@ -130,7 +130,7 @@ class JobReaderTest {
                 job: Ad Clicks
                 source: []
                 spark: [a]
-                tests: []
+                tests: {}
                 engine: dstream
                 checkpoint:
                 sources:
@@ -170,8 +170,8 @@ class JobReaderTest {
             "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, audit, include,"
                 + " sources, steps, dead-letters, sinks, tests, engine. Did you mean 'sources'?",
             "job.yaml:3:8  spark: Expected a map, found a list. Write spark: {spark.key: value}",
-            "job.yaml:4:1  tests: Cannot test a job from its file: 'tests' is not supported yet."
-                + " Leave it out",
+            "job.yaml:4:8  tests: Expected a list, found a map. Write - {name: what holds, given:"
+                + " [...], expect: {...}}",
             "job.yaml:5:1  engine: Cannot choose an engine: 'engine' is not supported yet. Leave it"
                 + " out",
             "job.yaml:6:12  checkpoint: Expected one value, found nothing. Write checkpoint:"

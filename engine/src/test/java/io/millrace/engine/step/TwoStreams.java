@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream;
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream$;
@@ -20,6 +21,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * which may be the word null, and a second of 1970 as its event time.
  */
 final class TwoStreams implements AutoCloseable {
+  private static final String PARTITIONS = "spark.sql.shuffle.partitions";
+
   private final MemoryStream<String> left;
   private final MemoryStream<String> right;
   private final StreamingQuery query;
@@ -48,14 +51,19 @@ final class TwoStreams implements AutoCloseable {
     for (Planned step : steps) {
       inputs = List.of(new Planned.Input("rows", run(step, inputs)));
     }
-    StreamingQuery query =
-        frame(inputs.get(0).plan())
-            .writeStream()
-            .format("memory")
-            .queryName(table)
-            .outputMode("append")
-            .start();
-    return new TwoStreams(lefts, rights, query, table);
+    return new TwoStreams(lefts, rights, start(frame(inputs.get(0).plan()), table), table);
+  }
+
+  /** A join keeps four stores for each partition of its state, so one of these is enough. */
+  private static StreamingQuery start(Dataset<Row> rows, String table) throws TimeoutException {
+    RuntimeConfig settings = Tables.spark().conf();
+    String before = settings.get(PARTITIONS);
+    settings.set(PARTITIONS, "1");
+    try {
+      return rows.writeStream().format("memory").queryName(table).outputMode("append").start();
+    } finally {
+      settings.set(PARTITIONS, before);
+    }
   }
 
   private static Planned.Input input(Side side, MemoryStream<String> memory) {

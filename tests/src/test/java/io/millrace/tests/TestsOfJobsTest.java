@@ -1,0 +1,197 @@
+package io.millrace.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.plan.Analyzer;
+import io.millrace.engine.plan.Catalog;
+import io.millrace.engine.spec.InvalidJobException;
+import io.millrace.engine.spec.TestSpec;
+import io.millrace.engine.spec.Variables;
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.Sessions;
+import io.millrace.jobs.Exit;
+import io.millrace.jobs.JobFiles;
+import io.millrace.jobs.trial.Trial;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The tests that job files hold: those of the examples, and what one says that does not hold. */
+class TestsOfJobsTest {
+  private static final Path EXAMPLES = Jobs.folder("conf/examples");
+  private static final String JOB =
+      """
+      job: tested
+      checkpoint: /nowhere
+      sources:
+        - name: orders
+          kafka: {servers: "h:1", topics: [orders]}
+          decode: {json: "id string not null, item string, price double, at timestamp"}
+          watermark: {time: at, delay: 1m}
+        - name: raw
+          kafka: {servers: "h:1", topics: [raw]}
+      steps:
+        - name: per_item
+          from: orders
+          sql: {query: "select item, count(1) as n from orders group by item", unbounded: true}
+        - name: keys
+          from: raw
+          sql: select cast(key as string) as k, cast(value as string) as v from raw
+      dead-letters: drop
+      sinks:
+        - name: items
+          from: per_item
+          jdbc: {url: "jdbc:postgresql://h/db", table: items, keys: [item]}
+          mode: update
+          write: upsert
+          trigger: 1s
+        - name: merged
+          from: orders
+          jdbc: {url: "jdbc:postgresql://h/db", table: merged, keys: [id], order-by: [at], delete-when: price < 0}
+          write: merge
+          trigger: 1s
+      tests:
+        - name: here
+          given: [GIVEN]
+          expect: {EXPECT}
+      """;
+
+  private static final Trial TRIAL = new Trial(Sessions.spark(), Catalog.load());
+
+  private static List<String> run(String given, String expect) throws IOException {
+    Path file = Folders.temporary("tested").resolve("job.yaml");
+    Files.writeString(file, JOB.replace("GIVEN", given).replace("EXPECT", expect));
+    return run(file).get(0);
+  }
+
+  private static List<List<String>> run(Path file) {
+    JobFiles.Planned job = planned(file);
+    return job.job().tests().stream().map(test -> run(job, test)).toList();
+  }
+
+  private static JobFiles.Planned planned(Path file) {
+    return new JobFiles(Catalog.load(), Variables.of(Map.of("DB", "jdbc:postgresql://h/db")))
+        .plan(file, Analyzer.Run.STREAM);
+  }
+
+  private static List<String> run(JobFiles.Planned job, TestSpec test) {
+    return TRIAL.run(job.job(), job.plan(), test, Folders.temporary("trial"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> thoseOfTheExamplesHold() throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(EXAMPLES)) {
+      files = all.filter(TestsOfJobsTest::holdsTests).sorted().toList();
+    }
+    assertThat(files).hasSizeGreaterThanOrEqualTo(10);
+    return files.stream()
+        .flatMap(
+            file -> {
+              JobFiles.Planned job = planned(file);
+              return job.job().tests().stream()
+                  .map(
+                      test ->
+                          DynamicTest.dynamicTest(
+                              file.getFileName() + ": " + test.name(),
+                              () -> assertThat(run(job, test)).isEmpty()));
+            });
+  }
+
+  private static boolean holdsTests(Path file) {
+    try {
+      return file.toString().endsWith(".yaml")
+          && Files.readString(file).lines().anyMatch("tests:"::equals);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "{orders: [{id: a, item: lamp}, {id: b, item: lamp}]}, {orders: [{id: c, item: lamp}]}"
+            + " ~ items: [{item: lamp, n: 3}]",
+        "{orders: [{id: a, item: lamp}]}, {orders: [{id: c, item: lamp}]}"
+            + " ~ per_item: [{item: lamp, n: 1}, {item: lamp, n: 2}]",
+        "{orders: [{item: lamp}, 'no json', {id: a}]}"
+            + " ~ dead-letters: [{rule: not_null}, {rule: decode}], items: [{item: null}]",
+        "{raw: [{key: k, value: a text}]} ~ keys: [{k: k, v: a text}]",
+        "{orders: []} ~ items: []"
+      })
+  void holds(String given, String expect) throws IOException {
+    assertThat(run(given, expect)).isEmpty();
+  }
+
+  @Test
+  void aDifferenceIsALineForEachRow() throws IOException {
+    assertThat(
+            run(
+                "{orders: [{id: a, item: lamp}, {id: b, item: desk}]}",
+                "items: [{item: lamp, n: 2}, {item: desk}, {item: sofa, n: 1}]"))
+        .containsExactlyInAnyOrder(
+            "items  missing   {\"item\":\"lamp\",\"n\":2}",
+            "items  missing   {\"item\":\"sofa\",\"n\":1}",
+            "items  too much  {\"item\":\"lamp\",\"n\":1}");
+    assertThat(run("{orders: []}", "items: [{item: lamp}], dead-letters: []"))
+        .containsExactly("items  missing   {\"item\":\"lamp\"}");
+  }
+
+  @Test
+  void rowsThatAreNoneOfTheirSourceOrTargetAreRefused() {
+    assertThatThrownBy(() -> run("{raw: [{kye: k}]}", "keys: []"))
+        .isInstanceOf(InvalidJobException.class)
+        .hasMessageContaining("Unknown column 'kye'. There are [key, value");
+    assertThatThrownBy(() -> run("{raw: [word]}", "keys: []"))
+        .hasMessageContaining("Expected a map of columns, found a value");
+    assertThatThrownBy(() -> run("{orders: [{id: a, item: x}]}", "items: [{itme: x}]"))
+        .hasMessageContaining("Unknown column 'itme'. There are [item, n]");
+    assertThatThrownBy(() -> run("{orders: [{id: a, item: x}]}", "items: [{n: many}]"))
+        .hasMessageContaining("Cannot take this as a row of item STRING,n BIGINT");
+    assertThatThrownBy(() -> run("{orders: []}", "merged: []"))
+        .hasMessageContaining(
+            "Cannot tell what a sink has with write: merge: it is not supported yet. Expect rows of"
+                + " what it reads: orders");
+  }
+
+  @Test
+  void theCommandTellsWhatHoldsAndWhatDoesNot() throws IOException, InterruptedException {
+    Path folder = Folders.temporary("command");
+    String window = Files.readString(EXAMPLES.resolve("window.yaml"));
+    Path file =
+        Files.writeString(folder.resolve("job.yaml"), window.replace("spent: 42", "spent: 7"));
+    Path log = folder.resolve("log.txt");
+    Path logs = Jobs.folder("conf").resolve("log4j2.properties");
+
+    Process command =
+        new ProcessBuilder(Jobs.command(logs, List.of(), "test", file.toString()))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+
+    assertThat(command.waitFor()).as(Files.readString(log)).isEqualTo(Exit.UNEQUAL);
+    assertThat(Files.readString(log).replaceAll("\\([0-9.]+ s\\)", "(TIME)"))
+        .contains(
+            file
+                + """
+
+                  holds (TIME)  a minute is told once it is closed, and what comes behind it changes nothing
+                  DOES NOT HOLD  two minutes without an order end a visit  %s:52:11
+                    sessions  missing   {"window_start":"2026-01-01 10:00:00","window_end":"2026-01-01 10:03:30","orders":2,"spent":7.0}
+                    sessions  too much  {"window_start":"2026-01-01 10:00:00","window_end":"2026-01-01 10:03:30","orders":2,"spent":42.0}
+                1 held, 1 did not
+                """
+                    .formatted(file));
+  }
+}
