@@ -129,9 +129,14 @@ class ExamplesTest {
     List<Path> models = others("models");
     models.forEach(model -> new Training(Sessions.spark()).run(Jobs.training(model, variables)));
 
-    List<Path> all = Stream.concat(models.stream(), others("jobs").stream()).toList();
+    List<Path> queries =
+        others("nexmark").stream()
+            .filter(file -> file.getFileName().toString().matches("q.*"))
+            .toList();
+    List<Path> all = Stream.of(models, others("jobs"), queries).flatMap(List::stream).toList();
 
-    assertThat(all).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(all).hasSizeGreaterThanOrEqualTo(2 + queries.size());
+    assertThat(queries).hasSize(24);
     for (Path file : all) {
       assertThat(Jobs.lint(file, variables)).as(file.toString()).isEmpty();
       assertThat(Schemas.refuse(Files.readString(file))).as(file.toString()).isEmpty();

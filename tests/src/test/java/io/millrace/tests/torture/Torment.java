@@ -252,8 +252,8 @@ final class Torment implements AutoCloseable {
 
   /**
    * Starts the job a second time while it works: exactly one of the two goes on. Where no sink has
-   * an epoch, each may meet the other's notes in the checkpoint of another query: then both end, and
-   * the job is started again.
+   * an epoch, each may meet the other's notes in the checkpoint of another query: then both end,
+   * and the job is started again.
    *
    * @param input brings some more work, again and again
    */

@@ -1,0 +1,125 @@
+package io.millrace.tests.nexmark;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.jobs.Exit;
+import io.millrace.tests.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs the queries of Nexmark, and holds each result against plain Java. */
+@Command(
+    name = "nexmark",
+    description = {
+      "Writes the events of Nexmark's auction site to a broker, runs each query's job file from"
+          + " conf/nexmark over the first half, starts it again on its checkpoint over the rest,"
+          + " and compares its final table in a database with what plain Java makes of the events."
+          + " Spark gets two cores.",
+      "Queries: q0 to q23; all if left out."
+    },
+    footer = {
+      "",
+      "Ends with 0 if all results are equal, else with 5.",
+      "",
+      "Example:  spark-submit/millrace nexmark q5 q9 --events 1000000"
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+public final class Nexmark implements Callable<Integer> {
+  @Parameters(paramLabel = "QUERY", arity = "0..*", description = "What to run")
+  private List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--events",
+      defaultValue = "1000000",
+      description = "How many events there are (${DEFAULT-VALUE})")
+  private long count;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Makes the same events again (${DEFAULT-VALUE})")
+  private long seed;
+
+  /** Exits with 5 where a result is not what it should be. */
+  public static void main(String[] arguments) {
+    Tool.run("nexmark", new Nexmark(), arguments);
+  }
+
+  @Override
+  public Integer call() throws IOException, SQLException {
+    List<Query> queries = Query.of(names);
+    if (count < 2) {
+      throw new IllegalArgumentException("Expected at least 2 events, found " + count);
+    }
+    Path folder = Folders.temporary("nexmark");
+    List<Trial.Outcome> outcomes;
+    try (LocalBroker broker = LocalBroker.start(Files.createDirectories(folder.resolve("broker")));
+        LocalPostgres postgres =
+            LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")))) {
+      Site site = Site.open(broker, "nexmark", new Events(count, seed));
+      outcomes = run(queries, site, postgres, folder);
+    }
+    print(outcomes);
+    return outcomes.stream().allMatch(Trial.Outcome::equal) ? Exit.DONE : Exit.UNEQUAL;
+  }
+
+  /**
+   * Each query over the first half of the events, then over the rest. The second part of a query in
+   * two parts reads in a third run what the first part told in the second.
+   */
+  static List<Trial.Outcome> run(
+      List<Query> queries, Site site, LocalPostgres database, Path folder)
+      throws IOException, SQLException {
+    List<Trial> trials =
+        queries.stream()
+            .map(query -> new Trial(query, site, database, folder.resolve(query.word())))
+            .toList();
+    long events = site.events().count();
+    site.write(0, events / 2);
+    trials.forEach(Trial::run);
+    site.write(events / 2, events);
+    site.close();
+    trials.forEach(Trial::run);
+    trials.stream().filter(Trial::inTwoParts).forEach(Trial::run);
+    List<Trial.Outcome> outcomes = new ArrayList<>();
+    for (Trial trial : trials) {
+      outcomes.add(trial.outcome());
+    }
+    return outcomes;
+  }
+
+  private void print(List<Trial.Outcome> outcomes) {
+    System.out.printf(
+        Locale.ROOT,
+        "%n%-5s %12s %9s %9s %12s %12s%n",
+        "query",
+        "events/s",
+        "seconds",
+        "CPU s",
+        "state rows",
+        "result rows");
+    for (Trial.Outcome outcome : outcomes) {
+      System.out.printf(
+          Locale.ROOT,
+          "%-5s %,12.0f %9.1f %9.1f %,12d %,12d  %s%n",
+          outcome.query().word(),
+          count / outcome.seconds(),
+          outcome.seconds(),
+          outcome.cpuSeconds(),
+          outcome.stateRows(),
+          outcome.rows(),
+          outcome.equal() ? "equal" : "NOT EQUAL: " + outcome.difference());
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.millrace.tests.nexmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.testing.Folders;
+import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.LocalPostgres;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class NexmarkTest {
+  private static final Events EVENTS = new Events(20_000, 7);
+
+  /** Some of them alone, by the property: such as q4,q6. */
+  private static final List<Query> QUERIES =
+      Optional.ofNullable(System.getProperty("millrace.nexmark"))
+          .map(words -> Query.of(Arrays.asList(words.split(",", -1))))
+          .orElse(List.of(Query.values()));
+
+  @Test
+  void everyQueryGivesWhatPlainJavaGives() throws IOException, SQLException {
+    Site site = Site.open(LocalBroker.shared(), "nexmark-ci", EVENTS);
+
+    List<Trial.Outcome> outcomes =
+        Nexmark.run(
+            QUERIES,
+            site,
+            LocalPostgres.shared().createDatabase("nexmark"),
+            Folders.temporary("nexmark"));
+
+    outcomes.forEach(
+        outcome ->
+            System.out.printf(
+                "%s: %.1f s, %,d rows%n",
+                outcome.query().word(), outcome.seconds(), outcome.rows()));
+    assertThat(
+            outcomes.stream()
+                .filter(outcome -> !outcome.equal())
+                .map(outcome -> outcome.query().word() + ": " + outcome.difference()))
+        .isEmpty();
+    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.rows()).isPositive());
+  }
+
+  @Test
+  void anEventIsAFunctionOfSeedAndNumber() {
+    List<String> events = EVENTS.all().map(Events.Event::json).toList();
+
+    assertThat(new Events(20_000, 7).at(12_345).json()).isEqualTo(events.get(12_345));
+    assertThat(new Events(20_000, 8).at(12_345).json()).isNotEqualTo(events.get(12_345));
+    assertThat(EVENTS.persons().count()).isEqualTo(400);
+    assertThat(EVENTS.auctions().count()).isEqualTo(1_200);
+    assertThat(EVENTS.auctions().map(Events.Auction::id).distinct().count()).isEqualTo(1_200);
+    assertThat(EVENTS.bids().count()).isEqualTo(18_400);
+  }
+
+  @Test
+  void timesAreOutOfOrderWithinTheBound() {
+    long latest = 0;
+    long behind = 0;
+    for (Events.Event event : EVENTS.all().toList()) {
+      behind = Math.max(behind, latest - event.dateTime());
+      latest = Math.max(latest, event.dateTime());
+    }
+
+    assertThat(behind).isBetween(Events.OUT_OF_ORDER_MILLIS / 2, Events.OUT_OF_ORDER_MILLIS);
+  }
+
+  @Test
+  void aBidIsForAnAuctionAndByAPersonOfBefore() {
+    var auctions =
+        EVENTS.auctions().collect(Collectors.toMap(Events.Auction::id, Events.Auction::number));
+    var persons =
+        EVENTS.persons().collect(Collectors.toMap(Events.Person::id, Events.Person::number));
+
+    assertThat(EVENTS.bids())
+        .allSatisfy(
+            bid -> {
+              assertThat(auctions.get(bid.auction())).isLessThan(bid.number());
+              // The hot bidder may be the person who comes next.
+              assertThat(persons.getOrDefault(bid.bidder(), 0L)).isLessThan(bid.number() + 50);
+            });
+  }
+
+  @Test
+  void aDifferenceIsToldWithRows() {
+    List<List<Object>> two = List.of(List.of(1L, "a"), List.of(2L, "b"));
+    List<List<Object>> one = List.of(List.of(1L, "a"), List.of(1L, "a"));
+    Bag expected = Bag.of(two.stream());
+
+    assertThat(Bag.of(two.stream()).difference(expected, two::stream, two::stream)).isEmpty();
+    assertThat(Bag.of(one.stream()).difference(expected, one::stream, two::stream))
+        .isEqualTo(
+            "2 rows in place of 2; too many: 1, such as [1 | a]; missing: 1, such as [2 | b]");
+    assertThat(Bag.of(Stream.of()).size()).isZero();
+  }
+
+  @Test
+  void anUnknownQueryIsRefused() {
+    assertThatThrownBy(() -> Query.of(List.of("q99")))
+        .hasMessage("Unknown query 'q99'. There are q0 to q23");
+  }
+}

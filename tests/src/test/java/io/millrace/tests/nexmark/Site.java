@@ -1,0 +1,128 @@
+package io.millrace.tests.nexmark;
+
+import io.millrace.engine.testing.LocalBroker;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The auction site's topics. Events of a kind go to its partitions by turns, so each partition has
+ * them in the order of their numbers.
+ */
+final class Site {
+  private static final int PARTITIONS = 2;
+
+  private final LocalBroker broker;
+  private final String name;
+  private final Events events;
+  private final Map<String, Long> written = new HashMap<>();
+
+  /** The number of each bid, partition by partition. */
+  private final List<LongStream.Builder> bids =
+      Stream.generate(LongStream::builder).limit(PARTITIONS).toList();
+
+  private Site(LocalBroker broker, String name, Events events) {
+    this.broker = broker;
+    this.name = name;
+    this.events = events;
+  }
+
+  /**
+   * Empty topics, for the halves of queries in two parts too.
+   *
+   * @param name what the names of its topics begin with
+   */
+  static Site open(LocalBroker broker, String name, Events events) {
+    Site site = new Site(broker, name, events);
+    List.of("persons", "auctions", "bids", "q4-winning", "q6-winning")
+        .forEach(topic -> broker.createTopic(site.topic(topic), PARTITIONS));
+    return site;
+  }
+
+  private String topic(String what) {
+    return name + "-" + what;
+  }
+
+  String name() {
+    return name;
+  }
+
+  String servers() {
+    return broker.servers();
+  }
+
+  Events events() {
+    return events;
+  }
+
+  /** Writes the events from one number to before another. */
+  void write(long from, long until) {
+    write(LongStream.range(from, until).mapToObj(events::at));
+  }
+
+  /** Writes the closing event of each source. */
+  void close() {
+    write(events.closing().stream());
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every problem.
+  private void write(Stream<Events.Event> some) {
+    Map<String, Object> settings =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            broker.servers(),
+            ProducerConfig.ACKS_CONFIG,
+            "all",
+            ProducerConfig.LINGER_MS_CONFIG,
+            20,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            1 << 18);
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      some.forEach(
+          event ->
+              producer.send(
+                  record(event),
+                  (sent, problem) -> {
+                    if (problem != null) {
+                      failure.compareAndSet(null, problem);
+                    }
+                  }));
+      producer.flush();
+    }
+    if (failure.get() != null) {
+      throw new IllegalStateException("Cannot write the events", failure.get());
+    }
+  }
+
+  private ProducerRecord<byte[], byte[]> record(Events.Event event) {
+    String topic = topic(event);
+    int partition = (int) ((written.merge(topic, 1L, Long::sum) - 1) % PARTITIONS);
+    if (event instanceof Events.Bid) {
+      bids.get(partition).add(event.number());
+    }
+    return new ProducerRecord<>(
+        topic, partition, null, event.json().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private String topic(Events.Event event) {
+    if (event instanceof Events.Person) {
+      return topic("persons");
+    }
+    return topic(event instanceof Events.Auction ? "auctions" : "bids");
+  }
+
+  /** The numbers of the bids of each partition, in order. */
+  List<long[]> bids() {
+    return bids.stream().map(numbers -> numbers.build().toArray()).toList();
+  }
+}

@@ -1,0 +1,216 @@
+package io.millrace.tests.nexmark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.OperatingSystemMXBean;
+import io.millrace.engine.plan.Plan;
+import io.millrace.engine.run.Launcher;
+import io.millrace.engine.run.RunningJob;
+import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
+import io.millrace.tests.Jobs;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.streaming.StreamingQueryProgress;
+
+/** One query on its way: its job is run again and again, then held against plain Java. */
+final class Trial {
+  private static final OperatingSystemMXBean MACHINE =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private static final long LEAST_BATCH = 1_000;
+
+  /** How many batches the events of a site make, about. */
+  private static final int BATCHES = 8;
+
+  private final Query query;
+  private final Site site;
+  private final LocalPostgres database;
+  private final Path folder;
+  private final Plan plan;
+  private long nanos;
+  private long cpuNanos;
+  private long stateRows;
+
+  /**
+   * A query over a site.
+   *
+   * @param folder where it keeps its checkpoint and its files
+   */
+  Trial(Query query, Site site, LocalPostgres database, Path folder) {
+    this.query = query;
+    this.site = site;
+    this.database = database;
+    this.folder = folder;
+    Path conf = Jobs.folder("conf/nexmark");
+    this.plan =
+        Jobs.plan(
+            conf.resolve(query.word() + ".yaml"),
+            Map.of(
+                "SITE", site.name(),
+                "KAFKA", site.servers(),
+                "DB", database.url(),
+                "DB_USER", database.user(),
+                "BATCH", Long.toString(Math.max(LEAST_BATCH, site.events().count() / BATCHES)),
+                "CONF", conf.resolveSibling("").toString(),
+                "OUT", folder.resolve("out").toString(),
+                "CHECKPOINTS", folder.resolve("checkpoints").toString()));
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param seconds that its runs took
+   * @param cpuSeconds of all processors, in this process
+   * @param stateRows that it keeps at the end
+   * @param rows of its result
+   * @param difference in what they differ from those of plain Java; empty if in nothing
+   */
+  record Outcome(
+      Query query,
+      double seconds,
+      double cpuSeconds,
+      long stateRows,
+      long rows,
+      String difference) {
+    boolean equal() {
+      return difference.isEmpty();
+    }
+  }
+
+  boolean inTwoParts() {
+    return query.inTwoParts();
+  }
+
+  /** Starts the job on its checkpoint, and lets it go on until it has read all that is there. */
+  void run() {
+    long begun = System.nanoTime();
+    long used = MACHINE.getProcessCpuTime();
+    try (RunningJob job = new Launcher(Sessions.spark()).launch(plan)) {
+      job.await();
+      stateRows =
+          job.queries().values().stream().mapToLong(each -> held(each.recentProgress())).sum();
+    }
+    nanos += System.nanoTime() - begun;
+    cpuNanos += MACHINE.getProcessCpuTime() - used;
+  }
+
+  /** Of a run without a batch nothing is known: the state is that of before. */
+  private long held(StreamingQueryProgress[] progress) {
+    return progress.length == 0
+        ? stateRows
+        : Arrays.stream(progress[progress.length - 1].stateOperators())
+            .mapToLong(operator -> operator.numRowsTotal())
+            .sum();
+  }
+
+  Outcome outcome() throws SQLException, IOException {
+    Map<Long, Long> read = query.readsTheClock() ? read() : Map.of();
+    List<List<Object>> rows = rows();
+    Bag found = Bag.of(rows.stream());
+    Bag expected = Bag.of(query.rows(site.events(), read));
+    return new Outcome(
+        query,
+        nanos / (double) TimeUnit.SECONDS.toNanos(1),
+        cpuNanos / (double) TimeUnit.SECONDS.toNanos(1),
+        stateRows,
+        found.size(),
+        found.difference(expected, rows::stream, () -> query.rows(site.events(), read)));
+  }
+
+  private List<List<Object>> rows() throws SQLException {
+    List<List<Object>> rows = query == Query.Q10 ? files() : table();
+    rows.removeIf(site.events()::closes);
+    return rows;
+  }
+
+  private List<List<Object>> files() {
+    List<List<Object>> rows = new ArrayList<>();
+    Sessions.spark()
+        .read()
+        .parquet(folder.resolve("out/q10").toString())
+        .selectExpr(
+            "auction",
+            "bidder",
+            "price",
+            "date_time",
+            "extra",
+            "cast(day as string)",
+            "cast(minute as string)")
+        .toLocalIterator()
+        .forEachRemaining(row -> rows.add(values(row)));
+    return rows;
+  }
+
+  private static List<Object> values(Row row) {
+    return IntStream.range(0, row.length()).mapToObj(at -> plain(row.get(at))).toList();
+  }
+
+  private List<List<Object>> table() throws SQLException {
+    List<List<Object>> rows = new ArrayList<>();
+    try (Connection connection = database.connection();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("select * from nexmark_" + query.word())) {
+      int width = found.getMetaData().getColumnCount();
+      while (found.next()) {
+        List<Object> row = new ArrayList<>();
+        for (int at = 1; at <= width; at++) {
+          row.add(plain(found.getObject(at)));
+        }
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  private static Object plain(Object value) {
+    return value instanceof Timestamp time ? time.toInstant() : value;
+  }
+
+  /** When each bid was read, by the log of the query: by partition, all up to an offset. */
+  private Map<Long, Long> read() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    List<long[]> bids = site.bids();
+    int[] next = new int[bids.size()];
+    Map<Long, Long> read = new HashMap<>();
+    for (Path file : offsets()) {
+      List<String> lines = Files.readAllLines(file);
+      long time = json.readTree(lines.get(1)).get("batchTimestampMs").asLong();
+      JsonNode ends = json.readTree(lines.get(2)).elements().next();
+      for (int partition = 0; partition < next.length; partition++) {
+        long end = ends.get(Integer.toString(partition)).asLong();
+        for (; next[partition] < end; next[partition]++) {
+          read.put(bids.get(partition)[next[partition]], time);
+        }
+      }
+    }
+    return read;
+  }
+
+  private List<Path> offsets() throws IOException {
+    String name = plan.queries().get(0).name();
+    Path log = folder.resolve("checkpoints/nexmark_" + query.word()).resolve(name);
+    try (Stream<Path> files = Files.list(log.resolve("offsets"))) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("[0-9]+"))
+          .sorted(Comparator.comparingLong(file -> Long.parseLong(file.getFileName().toString())))
+          .toList();
+    }
+  }
+}
