@@ -86,17 +86,26 @@ public final class Nexmark implements Callable<Integer> {
             .map(query -> new Trial(query, site, database, folder.resolve(query.word())))
             .toList();
     long events = site.events().count();
+    Tool.say("writing %,d events", events / 2);
     site.write(0, events / 2);
-    trials.forEach(Trial::run);
+    trials.forEach(trial -> run(trial, "over the first half"));
+    Tool.say("writing the rest");
     site.write(events / 2, events);
     site.close();
-    trials.forEach(Trial::run);
-    trials.stream().filter(Trial::inTwoParts).forEach(Trial::run);
+    trials.forEach(trial -> run(trial, "again, over the rest"));
+    trials.stream()
+        .filter(Trial::inTwoParts)
+        .forEach(trial -> run(trial, "again, over what its first part has told"));
     List<Trial.Outcome> outcomes = new ArrayList<>();
     for (Trial trial : trials) {
       outcomes.add(trial.outcome());
     }
     return outcomes;
+  }
+
+  private static void run(Trial trial, String what) {
+    Tool.say("%s %s", trial.query().word(), what);
+    trial.run();
   }
 
   private void print(List<Trial.Outcome> outcomes) {

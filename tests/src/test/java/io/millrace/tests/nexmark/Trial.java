@@ -34,7 +34,7 @@ import org.apache.spark.sql.streaming.StreamingQueryProgress;
 final class Trial {
   private static final OperatingSystemMXBean MACHINE =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-  private static final long LEAST_BATCH = 1_000;
+  private static final long LEAST_BATCH = 5_000;
 
   /** How many batches the events of a site make, about. */
   private static final int BATCHES = 8;
@@ -92,6 +92,10 @@ final class Trial {
     boolean equal() {
       return difference.isEmpty();
     }
+  }
+
+  Query query() {
+    return query;
   }
 
   boolean inTwoParts() {
