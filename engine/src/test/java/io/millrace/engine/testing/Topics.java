@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -57,6 +59,38 @@ public final class Topics {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while writing to " + servers, e);
+    }
+  }
+
+  /** Writes many records as they come, in large requests, and waits until all are there. */
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every problem.
+  public static void fill(String servers, Stream<ProducerRecord<byte[], byte[]>> records) {
+    Map<String, Object> settings =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            servers,
+            ProducerConfig.ACKS_CONFIG,
+            "all",
+            ProducerConfig.LINGER_MS_CONFIG,
+            20,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            1 << 18);
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      records.forEach(
+          record ->
+              producer.send(
+                  record,
+                  (sent, problem) -> {
+                    if (problem != null) {
+                      failure.compareAndSet(null, problem);
+                    }
+                  }));
+      producer.flush();
+    }
+    if (failure.get() != null) {
+      throw new IllegalStateException("Cannot write to " + servers, failure.get());
     }
   }
 

@@ -3,6 +3,7 @@ package io.millrace.tests.bench;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,14 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A broker and a database that all runs share, each run finding them as the first did. */
 final class Servers implements AutoCloseable {
@@ -68,43 +66,19 @@ final class Servers implements AutoCloseable {
   }
 
   /** Writes events over all partitions of a new topic, and a closing event into each. */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every problem.
   void fill(String topic, Events events) {
     create(topic);
-    Map<String, Object> settings =
-        Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            broker.servers(),
-            ProducerConfig.ACKS_CONFIG,
-            "all",
-            ProducerConfig.LINGER_MS_CONFIG,
-            20,
-            ProducerConfig.BATCH_SIZE_CONFIG,
-            1 << 18);
-    AtomicReference<Exception> failure = new AtomicReference<>();
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (long id = 0; id < events.count() + Events.PARTITIONS; id++) {
-        int partition = (int) (id % Events.PARTITIONS);
-        Events.Event event =
-            id < events.count() ? events.at(id) : events.closing((int) (id - events.count()));
-        producer.send(
-            new ProducerRecord<>(
-                topic,
-                partition,
-                null,
-                event.json().getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
-            (sent, problem) -> {
-              if (problem != null) {
-                failure.compareAndSet(null, problem);
-              }
-            });
-      }
-      producer.flush();
-    }
-    if (failure.get() != null) {
-      throw new IllegalStateException("Cannot fill topic " + topic, failure.get());
-    }
+    Topics.fill(
+        broker.servers(),
+        LongStream.range(0, events.count() + Events.PARTITIONS)
+            .mapToObj(id -> record(topic, events, id)));
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(String topic, Events events, long id) {
+    Events.Event event =
+        id < events.count() ? events.at(id) : events.closing((int) (id - events.count()));
+    int partition = (int) (id % Events.PARTITIONS);
+    return new ProducerRecord<>(topic, partition, null, Topics.bytes(event.json()));
   }
 
   private void create(String topic) {

@@ -1,17 +1,14 @@
 package io.millrace.tests.nexmark;
 
 import io.millrace.engine.testing.LocalBroker;
+import io.millrace.engine.testing.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The auction site's topics. Events of a kind go to its partitions by turns, so each partition has
@@ -73,35 +70,8 @@ final class Site {
     write(events.closing().stream());
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every problem.
   private void write(Stream<Events.Event> some) {
-    Map<String, Object> settings =
-        Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            broker.servers(),
-            ProducerConfig.ACKS_CONFIG,
-            "all",
-            ProducerConfig.LINGER_MS_CONFIG,
-            20,
-            ProducerConfig.BATCH_SIZE_CONFIG,
-            1 << 18);
-    AtomicReference<Exception> failure = new AtomicReference<>();
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      some.forEach(
-          event ->
-              producer.send(
-                  record(event),
-                  (sent, problem) -> {
-                    if (problem != null) {
-                      failure.compareAndSet(null, problem);
-                    }
-                  }));
-      producer.flush();
-    }
-    if (failure.get() != null) {
-      throw new IllegalStateException("Cannot write the events", failure.get());
-    }
+    Topics.fill(broker.servers(), some.map(this::record));
   }
 
   private ProducerRecord<byte[], byte[]> record(Events.Event event) {
