@@ -16,7 +16,6 @@ import java.lang.reflect.RecordComponent;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,7 +109,7 @@ public final class Binder {
     if (constant == null) {
       throw new IllegalArgumentException(
           Converters.expected(choice.words(), leaf)
-              + hint(leaf.text(), choice.constants().keySet()));
+              + Nearest.hint(leaf.text(), choice.constants().keySet()));
     }
     return constant;
   }
@@ -175,7 +174,7 @@ public final class Binder {
       return group(group, field.value(), join(path, name), field.at());
     }
     String sentence = "Unknown '" + name + "'. Expected " + shape.words();
-    return wrong(field.at(), path, sentence + hint(name, shape.groups().keySet()));
+    return wrong(field.at(), path, sentence + Nearest.hint(name, shape.groups().keySet()));
   }
 
   private Optional<Object> group(Shape.Group group, Tree tree, String path, Position at) {
@@ -229,11 +228,7 @@ public final class Binder {
         + "'"
         + (known.isEmpty()
             ? ". There are no settings here"
-            : ". Known are " + String.join(", ", known) + hint(Kebab.ofName(key), known));
-  }
-
-  private static String hint(String word, Collection<String> known) {
-    return Nearest.to(word, known).map(near -> ". Did you mean '" + near + "'?").orElse("");
+            : ". Known are " + String.join(", ", known) + Nearest.hint(Kebab.ofName(key), known));
   }
 
   private static String below(String path, Setting setting, Tree tree) {

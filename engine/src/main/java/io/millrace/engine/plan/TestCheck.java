@@ -42,9 +42,7 @@ final class TestCheck {
               + name
               + "'. There are "
               + String.join(", ", known)
-              + Nearest.to(name.text(), known)
-                  .map(near -> ". Did you mean '" + near + "'?")
-                  .orElse(""));
+              + Nearest.hint(name.text(), known));
     }
   }
 }

@@ -13,6 +13,11 @@ public final class Nearest {
     return within(Math.max(1, word.length() / 3), word, known);
   }
 
+  /** What a sentence about an unknown word ends with: the word that was meant; empty if none is. */
+  public static String hint(String word, Collection<String> known) {
+    return to(word, known).map(near -> ". Did you mean '" + near + "'?").orElse("");
+  }
+
   /** The known word with the fewest edits between, empty if there are more than this many. */
   public static Optional<String> within(int limit, String word, Collection<String> known) {
     return known.stream()

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** Reads the tests of a job file. What their names stand for is the planner's. */
 final class TestReader {
@@ -27,18 +28,32 @@ final class TestReader {
   }
 
   List<TestSpec> tests(Tree list) {
-    List<TestSpec> tests = new ArrayList<>();
-    Optional<Items> items =
-        words.items(list, TESTS, "- {name: what holds, given: [...], expect: {...}}");
     Set<String> taken = new HashSet<>();
-    for (int at = 0; at < items.map(all -> all.items().size()).orElse(0); at++) {
-      String path = TESTS + "[" + at + "]";
+    return maps(
+        list,
+        TESTS,
+        "- {name: what holds, given: [...], expect: {...}}",
+        "{name: …, given: …, expect: …}",
+        (fields, path) -> test(fields, path, taken));
+  }
+
+  /** What the maps of a list are; each is told of with its number. */
+  private <T> List<T> maps(
+      Tree list,
+      String path,
+      String example,
+      String item,
+      BiFunction<Fields, String, Optional<T>> read) {
+    List<T> all = new ArrayList<>();
+    List<Tree> items = words.items(list, path, example).map(Items::items).orElse(List.of());
+    for (int at = 0; at < items.size(); at++) {
+      String place = path + "[" + at + "]";
       words
-          .fields(items.get().items().get(at), path, "{name: …, given: …, expect: …}")
-          .flatMap(fields -> test(fields, path, taken))
-          .ifPresent(tests::add);
+          .fields(items.get(at), place, item)
+          .flatMap(fields -> read.apply(fields, place))
+          .ifPresent(all::add);
     }
-    return List.copyOf(tests);
+    return List.copyOf(all);
   }
 
   private Optional<TestSpec> test(Fields fields, String path, Set<String> taken) {
@@ -71,37 +86,32 @@ final class TestReader {
   }
 
   private List<TestSpec.Given> given(Tree list, String path) {
-    List<TestSpec.Given> given = new ArrayList<>();
-    Optional<Items> items =
-        words.items(list, path, "a list of batches such as [{clicks: [{id: 1}]}]");
-    for (int at = 0; at < items.map(all -> all.items().size()).orElse(0); at++) {
-      String place = path + "[" + at + "]";
-      words
-          .fields(items.get().items().get(at), place, "a source and its rows")
-          .map(batch -> batch(batch, place))
-          .ifPresent(given::add);
-    }
-    return List.copyOf(given);
+    return maps(
+        list,
+        path,
+        "a list of batches such as [{clicks: [{id: 1}]}]",
+        "a source and its rows",
+        (fields, place) -> Optional.of(batch(fields, place)));
   }
 
   private TestSpec.Given batch(Fields batch, String path) {
     Map<String, Field> sources = new LinkedHashMap<>(batch.fields());
     sources.remove(WATERMARK);
     return new TestSpec.Given(
-        words.word(batch, WATERMARK, path, "watermark: 2026-01-01T00:00:00Z").filter(this::instant),
+        words
+            .word(batch, WATERMARK, path, "watermark: 2026-01-01T00:00:00Z")
+            .flatMap(this::instant),
         rows(new Fields(batch.at(), sources), path));
   }
 
-  private boolean instant(Word word) {
+  private Optional<Instant> instant(Word word) {
     try {
-      Instant.parse(word.text());
-      return true;
+      return Optional.of(Instant.parse(word.text()));
     } catch (DateTimeException e) {
-      words.wrong(
+      return words.wrong(
           word.at(),
           WATERMARK,
           "Expected a time such as 2026-01-01T00:00:00Z, found '" + word + "'");
-      return false;
     }
   }
 

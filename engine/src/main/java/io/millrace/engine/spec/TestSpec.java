@@ -1,5 +1,6 @@
 package io.millrace.engine.spec;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,10 +17,6 @@ public record TestSpec(Word name, List<Given> given, List<Rows> expect) {
   /** Rows of a source or a target: maps of columns, or payloads as they are. */
   public record Rows(Word name, List<Tree> rows) {}
 
-  /**
-   * What comes next: first the watermark moves, then the rows come in one batch.
-   *
-   * @param watermark an instant, such as 2026-01-01T00:00:00Z
-   */
-  public record Given(Optional<Word> watermark, List<Rows> rows) {}
+  /** What comes next: first the watermark moves, then the rows come in one batch. */
+  public record Given(Optional<Instant> watermark, List<Rows> rows) {}
 }

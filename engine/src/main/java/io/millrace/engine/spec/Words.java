@@ -122,7 +122,7 @@ final class Words {
         + key
         + "'. Known are "
         + String.join(", ", known)
-        + Nearest.to(key, known).map(near -> ". Did you mean '" + near + "'?").orElse("");
+        + Nearest.hint(key, known);
   }
 
   /** The settings of Spark: any key, one value each. */

@@ -183,21 +183,25 @@ final class Catalyst {
 
   /** A call of a Scala function, which gets every value as Spark keeps it and gives no null. */
   static ScalaUDF call(Object function, DataType type, List<Expression> inputs) {
-    return new ScalaUDF(
-        function, type, seq(inputs), seq(List.of()), Option.empty(), Option.empty(), false, true);
+    return call(function, type, inputs, true);
   }
 
   /** A condition that a Scala function decides. Spark leaves it, and others above it, in place. */
   static ScalaUDF barrier(Object function, List<Expression> inputs) {
+    return call(function, DataTypes.BooleanType, inputs, false);
+  }
+
+  private static ScalaUDF call(
+      Object function, DataType type, List<Expression> inputs, boolean deterministic) {
     return new ScalaUDF(
         function,
-        DataTypes.BooleanType,
+        type,
         seq(inputs),
         seq(List.of()),
         Option.empty(),
         Option.empty(),
         false,
-        false);
+        deterministic);
   }
 
   static Literal text(String value) {

@@ -29,11 +29,6 @@ public record WatermarkByHand(WatermarkStep step, Supplier<LogicalPlan> beats) i
   private static final long serialVersionUID = 1;
   private static final String BEAT = "_beat";
 
-  /** The watermark step under this one, if it is one. */
-  public static Optional<WatermarkStep> in(Object step) {
-    return step instanceof WatermarkStep watermark ? Optional.of(watermark) : Optional.empty();
-  }
-
   /** How far ahead of the watermark a beat has to be to move it there. */
   public Duration delay() {
     return step.settings().delay();

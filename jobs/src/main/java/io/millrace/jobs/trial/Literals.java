@@ -90,28 +90,36 @@ final class Literals {
     if (!findings.isEmpty() || lines.isEmpty()) {
       return List.of();
     }
-    List<Row> rows = new ArrayList<>();
-    for (int at = 0; at < lines.size(); at++) {
-      try {
-        rows.add(row(lines.get(at), columns));
-      } catch (Exception e) { // Scala throws what it does not declare.
-        findings.add(
-            written.get(at).at(),
-            path,
-            "Cannot take this as a row of " + columns.toDDL() + ": " + lines.get(at));
+    try {
+      return read(lines, columns);
+    } catch (Exception e) { // Scala throws what it does not declare.
+      for (int at = 0; at < lines.size(); at++) {
+        if (!readable(lines.get(at), columns)) {
+          findings.add(
+              written.get(at).at(),
+              path,
+              "Cannot take this as a row of " + columns.toDDL() + ": " + lines.get(at));
+        }
       }
+      return List.of();
     }
-    return rows;
   }
 
-  private Row row(String line, StructType columns) {
+  private boolean readable(String line, StructType columns) {
+    try {
+      return !read(List.of(line), columns).isEmpty();
+    } catch (Exception e) { // Scala throws what it does not declare.
+      return false;
+    }
+  }
+
+  private List<Row> read(List<String> lines, StructType columns) {
     return spark
         .read()
         .schema(columns)
         .option("mode", "FAILFAST")
-        .json(spark.createDataset(List.of(line), Encoders.STRING()))
-        .collectAsList()
-        .get(0);
+        .json(spark.createDataset(lines, Encoders.STRING()))
+        .collectAsList();
   }
 
   private static void known(Fields row, StructType columns, String path, Findings findings) {

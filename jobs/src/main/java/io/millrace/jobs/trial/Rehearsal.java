@@ -21,6 +21,7 @@ import io.millrace.engine.spec.Tree.Leaf;
 import io.millrace.engine.spec.Word;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.step.WatermarkByHand;
+import io.millrace.engine.step.WatermarkStep;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -119,7 +120,7 @@ final class Rehearsal {
   }
 
   private boolean isStep(String name) {
-    return job.sinks().stream().noneMatch(sink -> sink.name().text().equals(name))
+    return sink(name).isEmpty()
         && job.steps().stream().anyMatch(step -> step.name().text().equals(name));
   }
 
@@ -233,17 +234,15 @@ final class Rehearsal {
   }
 
   private Step byHand(String node, Step step) {
-    return WatermarkByHand.in(step)
-        .<Step>map(
-            watermark ->
-                new WatermarkByHand(
-                    watermark,
-                    () ->
-                        new MemorySource(new MemorySource.Settings(beatsOf(node), BEATS))
-                            .open(SparkSession.active())
-                            .queryExecution()
-                            .analyzed()))
-        .orElse(step);
+    return step instanceof WatermarkStep watermark
+        ? new WatermarkByHand(
+            watermark,
+            () ->
+                new MemorySource(new MemorySource.Settings(beatsOf(node), BEATS))
+                    .open(SparkSession.active())
+                    .queryExecution()
+                    .analyzed())
+        : step;
   }
 
   private Plan.Output read(Plan.Output output, String target) {
@@ -275,12 +274,14 @@ final class Rehearsal {
 
   /** The keys by which a sink replaces rows; empty where it adds each row. */
   List<String> keys(String target) {
-    return job.sinks().stream()
-        .filter(sink -> sink.name().text().equals(target))
+    return sink(target)
         .filter(sink -> sink.write().map(Word::text).filter("upsert"::equals).isPresent())
-        .findFirst()
         .flatMap(sink -> keys(sink.part().settings()))
         .orElse(List.of());
+  }
+
+  private Optional<SinkSpec> sink(String name) {
+    return job.sinks().stream().filter(sink -> sink.name().text().equals(name)).findFirst();
   }
 
   private static Optional<List<String>> keys(Tree settings) {
@@ -297,12 +298,10 @@ final class Rehearsal {
 
   /** How a sink writes, where a test cannot tell what it has then. */
   Optional<String> beyond(String target) {
-    return job.sinks().stream()
-        .filter(sink -> sink.name().text().equals(target))
-        .flatMap(sink -> sink.write().stream())
+    return sink(target)
+        .flatMap(SinkSpec::write)
         .map(Word::text)
-        .filter(write -> write.equals("merge") || write.equals("delete"))
-        .findFirst();
+        .filter(write -> write.equals("merge") || write.equals("delete"));
   }
 
   /** The step that a sink reads. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -78,22 +79,27 @@ public final class Trial {
   private void give(Rehearsal rehearsal, TestSpec.Rows given) {
     String name = given.name().text();
     Rehearsal.Entry entry = rehearsal.source(name);
-    entry.rows().add(rows(given, entry.columns()).toArray(Row[]::new));
+    List<Row> rows =
+        entry
+            .columns()
+            .map(columns -> rows(given.rows(), columns))
+            .orElseGet(
+                () ->
+                    given.rows().stream()
+                        .map(row -> RowFactory.create(Literals.payload(row)))
+                        .toList());
+    entry.rows().add(rows.toArray(Row[]::new));
   }
 
-  private List<Row> rows(TestSpec.Rows given, Optional<StructType> columns) {
-    if (columns.isEmpty()) {
-      return given.rows().stream().map(row -> RowFactory.create(Literals.payload(row))).toList();
-    }
+  private List<Row> rows(List<Tree> written, StructType columns) {
     Findings findings = new Findings();
-    List<Row> rows = literals.rows(given.rows(), columns.get(), "tests", findings);
+    List<Row> rows = literals.rows(written, columns, "tests", findings);
     findings.throwIfAny();
     return rows;
   }
 
   /** Every input whose watermark it is gets a time that moves it there. */
-  private void move(Plan plan, Rehearsal rehearsal, Word watermark) {
-    Instant time = Instant.parse(watermark.text());
+  private void move(Plan plan, Rehearsal rehearsal, Instant time) {
     Rehearsal.watermarks(plan)
         .forEach(
             (node, step) ->
@@ -114,22 +120,27 @@ public final class Trial {
     Arrived.Rows all = rehearsal.arrived(target).taken();
     List<String> keys = rehearsal.keys(target);
     Arrived.Rows arrived = keys.isEmpty() ? all : Comparison.upserted(all, keys);
-    Findings findings = new Findings();
-    List<Comparison.Expected> rows =
-        expected.rows().stream().flatMap(row -> wanted(row, arrived, findings).stream()).toList();
-    findings.throwIfAny();
-    return Comparison.of(target, rows, arrived);
+    return Comparison.of(target, wanted(expected.rows(), arrived), arrived);
   }
 
   /** As rows of the target are told; where none came its types are not known, and none is equal. */
-  private Optional<Comparison.Expected> wanted(Tree row, Arrived.Rows arrived, Findings findings) {
-    List<String> names =
-        row instanceof Tree.Fields fields ? List.copyOf(fields.fields().keySet()) : List.of();
+  private List<Comparison.Expected> wanted(List<Tree> written, Arrived.Rows arrived) {
     if (arrived.rows().isEmpty()) {
-      return Optional.of(new Comparison.Expected(names, Literals.payload(row)));
+      return written.stream()
+          .map(row -> new Comparison.Expected(names(row), Literals.payload(row)))
+          .toList();
     }
-    return literals.rows(List.of(row), arrived.columns(), "tests", findings).stream()
-        .map(read -> new Comparison.Expected(names, Literals.text(read, names)))
-        .findFirst();
+    List<Row> read = rows(written, arrived.columns());
+    return IntStream.range(0, read.size())
+        .mapToObj(
+            at -> {
+              List<String> names = names(written.get(at));
+              return new Comparison.Expected(names, Literals.text(read.get(at), names));
+            })
+        .toList();
+  }
+
+  private static List<String> names(Tree row) {
+    return row instanceof Tree.Fields fields ? List.copyOf(fields.fields().keySet()) : List.of();
   }
 }

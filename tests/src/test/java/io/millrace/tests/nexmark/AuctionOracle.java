@@ -4,7 +4,6 @@ import io.millrace.tests.nexmark.Events.Auction;
 import io.millrace.tests.nexmark.Events.Bid;
 import io.millrace.tests.nexmark.Events.Person;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -134,24 +133,33 @@ final class AuctionOracle {
   static Stream<List<Object>> q9(Events events) {
     return won(events)
         .map(
-            won -> {
-              Auction auction = won.auction();
-              return List.of(
-                  auction.id(),
-                  auction.itemName(),
-                  auction.description(),
-                  auction.initialBid(),
-                  auction.reserve(),
-                  instant(auction.dateTime()),
-                  instant(auction.expires()),
-                  auction.seller(),
-                  auction.category(),
-                  auction.extra(),
-                  won.bid().bidder(),
-                  won.bid().price(),
-                  instant(won.bid().dateTime()),
-                  won.bid().extra());
-            });
+            won ->
+                together(
+                    List.of(
+                        List.of(won.auction().id()),
+                        columns(won.auction()),
+                        List.of(
+                            won.bid().bidder(),
+                            won.bid().price(),
+                            instant(won.bid().dateTime()),
+                            won.bid().extra()))));
+  }
+
+  private static List<Object> columns(Auction auction) {
+    return List.of(
+        auction.itemName(),
+        auction.description(),
+        auction.initialBid(),
+        auction.reserve(),
+        instant(auction.dateTime()),
+        instant(auction.expires()),
+        auction.seller(),
+        auction.category(),
+        auction.extra());
+  }
+
+  private static List<Object> together(List<List<Object>> parts) {
+    return parts.stream().flatMap(List::stream).toList();
   }
 
   static Stream<List<Object>> q20(Events events) {
@@ -168,28 +176,16 @@ final class AuctionOracle {
   }
 
   private static List<Object> expanded(Bid bid, Auction auction) {
-    List<Object> row =
-        new ArrayList<>(
-            List.of(
-                bid.auction(),
-                bid.bidder(),
-                bid.price(),
-                bid.channel(),
-                bid.url(),
-                instant(bid.dateTime()),
-                bid.extra()));
-    row.addAll(
+    List<Object> own =
         List.of(
-            auction.itemName(),
-            auction.description(),
-            auction.initialBid(),
-            auction.reserve(),
-            instant(auction.dateTime()),
-            instant(auction.expires()),
-            auction.seller(),
-            auction.category(),
-            auction.extra()));
-    return row;
+            bid.auction(),
+            bid.bidder(),
+            bid.price(),
+            bid.channel(),
+            bid.url(),
+            instant(bid.dateTime()),
+            bid.extra());
+    return together(List.of(own, columns(auction)));
   }
 
   static Stream<List<Object>> q23(Events events) {

@@ -12,8 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -128,7 +130,7 @@ final class BidOracle {
   }
 
   static Stream<List<Object>> q11(Events events) {
-    return byBidder(events).entrySet().stream()
+    return by(events, Bid::bidder).entrySet().stream()
         .flatMap(
             bidder -> {
               long[] times = bidder.getValue().stream().mapToLong(Bid::dateTime).sorted().toArray();
@@ -149,12 +151,8 @@ final class BidOracle {
             });
   }
 
-  private static Map<Long, List<Bid>> byBidder(Events events) {
-    Map<Long, List<Bid>> bids = new HashMap<>();
-    events
-        .bids()
-        .forEach(bid -> bids.computeIfAbsent(bid.bidder(), id -> new ArrayList<>()).add(bid));
-    return bids;
+  private static Map<Long, List<Bid>> by(Events events, Function<Bid, Long> key) {
+    return events.bids().collect(Collectors.groupingBy(key));
   }
 
   /**
@@ -240,11 +238,7 @@ final class BidOracle {
   }
 
   static Stream<List<Object>> q19(Events events) {
-    Map<Long, List<Bid>> bids = new HashMap<>();
-    events
-        .bids()
-        .forEach(bid -> bids.computeIfAbsent(bid.auction(), id -> new ArrayList<>()).add(bid));
-    return bids.values().stream()
+    return by(events, Bid::auction).values().stream()
         .flatMap(
             all -> {
               List<Bid> top = all.stream().sorted(BY_PRICE).limit(TOP).toList();
