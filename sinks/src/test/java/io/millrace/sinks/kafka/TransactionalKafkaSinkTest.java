@@ -338,7 +338,8 @@ class TransactionalKafkaSinkTest {
     try (Fence<KafkaReceipt> sleeper = start()) {
       sleeper.begin(0);
       try (Fence<KafkaReceipt> next = start()) {
-        assertThatThrownBy(() -> tasks(0))
+        // A second task could be the first to fail, of this one.
+        assertThatThrownBy(() -> Batches.tasks(sink, who, APPEND, 0, rows.coalesce(1)))
             .hasStackTraceContaining(
                 "Cannot write to topic "
                     + id
