@@ -17,10 +17,16 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
+import io.millrace.engine.step.ChangesStep;
 import io.millrace.engine.step.DedupeStep;
 import io.millrace.engine.step.JoinStep;
 import io.millrace.engine.step.LookupStep;
+import io.millrace.engine.step.PatternStep;
+import io.millrace.engine.step.RunningStep;
+import io.millrace.engine.step.SequenceStep;
 import io.millrace.engine.step.SqlStep;
+import io.millrace.engine.step.StatefulStep;
+import io.millrace.engine.step.TopStep;
 import io.millrace.engine.step.UnionStep;
 import io.millrace.engine.step.ValidateStep;
 import io.millrace.engine.step.WatermarkStep;
@@ -58,6 +64,11 @@ public final class Builtin implements Plugin {
   public List<Kind<?, Step>> steps() {
     return List.of(
         new Kind<>(
+            "changes",
+            "Rows in which something differs from the row before",
+            ChangesStep.Settings.class,
+            ChangesStep::new),
+        new Kind<>(
             "dedupe", "The first row of each key", DedupeStep.Settings.class, DedupeStep::new),
         new Kind<>(
             "join",
@@ -69,7 +80,25 @@ public final class Builtin implements Plugin {
             "Columns of a static table added to rows",
             LookupStep.Settings.class,
             LookupStep::new),
+        new Kind<>(
+            "pattern", "Rows that follow each other", PatternStep.Settings.class, PatternStep::new),
+        new Kind<>(
+            "running",
+            "Aggregates over a row and those before it",
+            RunningStep.Settings.class,
+            RunningStep::new),
+        new Kind<>(
+            "sequence",
+            "Numbers that do not follow each other",
+            SequenceStep.Settings.class,
+            SequenceStep::new),
         new Kind<>("sql", "Any SELECT over named steps", SqlStep.Settings.class, SqlStep::new),
+        new Kind<>(
+            "stateful",
+            "Your own class with state by key",
+            StatefulStep.Settings.class,
+            StatefulStep::new),
+        new Kind<>("top", "The first rows by some order", TopStep.Settings.class, TopStep::new),
         new Kind<>(
             "union",
             "The rows of several inputs together",

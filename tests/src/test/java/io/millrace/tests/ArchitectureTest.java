@@ -110,8 +110,14 @@ class ArchitectureTest {
   }
 
   @Test
-  void stepsKnowTheSpi() {
-    ArchRule rule = millraceOf("step").onlyDependOnClassesThat(ours("step", "spi"));
+  void stepsKnowTheSpiAndFolds() {
+    ArchRule rule = millraceOf("step").onlyDependOnClassesThat(ours("step", "spi", "fold"));
+    rule.check(CLASSES);
+  }
+
+  @Test
+  void foldsKnowSparkOnly() {
+    ArchRule rule = millraceOf("fold").onlyDependOnClassesThat(ours("fold"));
     rule.check(CLASSES);
   }
 

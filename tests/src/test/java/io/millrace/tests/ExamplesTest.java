@@ -92,13 +92,17 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
-    // key; one of watermark: rows behind it; and one of window: what goes by other clocks.
+    // key; one of watermark: rows behind it; and three of window: what goes by other clocks, by
+    // rows
+    // in their order, and what fires besides its end.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("avro-registry");
     kinds.add("delta-merge");
     kinds.add("watermark-late");
     kinds.add("window-clock");
+    kinds.add("window-rows");
+    kinds.add("window-trigger");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 

@@ -45,8 +45,12 @@ sealed interface Reading {
     @Override
     public Dataset<Row> settle(
         Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows) {
-      Optional<String> closes = stage.step().closesAt();
-      if (closes.isEmpty() || mode != Mode.APPEND || ends == Launcher.Ends.CLOSED) {
+      if (mode != Mode.APPEND || ends == Launcher.Ends.CLOSED) {
+        return rows;
+      }
+      Dataset<Row> first = frames.apply(stage.from().get(0));
+      Optional<String> closes = stage.step().closesAt(first.queryExecution().analyzed());
+      if (closes.isEmpty()) {
         return rows;
       }
       Optional<Timestamp> watermark = Watermarks.atEnd(stage, graph, frames);

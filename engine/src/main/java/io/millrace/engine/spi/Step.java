@@ -2,6 +2,7 @@ package io.millrace.engine.spi;
 
 import java.io.Serializable;
 import java.util.Optional;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /** Anything between a source and a sink. */
 public sealed interface Step extends Serializable permits Transform, Combine, Planned {
@@ -23,8 +24,10 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
   /**
    * The column that tells when a result is complete, the end of its window. A run over a table
    * keeps back results that the watermark has not closed.
+   *
+   * @param rows what comes to it, analysed
    */
-  default Optional<String> closesAt() {
+  default Optional<String> closesAt(LogicalPlan rows) {
     return Optional.empty();
   }
 

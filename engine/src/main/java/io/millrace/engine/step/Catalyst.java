@@ -5,6 +5,7 @@ import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
+import org.apache.spark.sql.catalyst.expressions.Ascending$;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.EqualTo;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -24,6 +26,7 @@ import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
@@ -73,6 +76,13 @@ final class Catalyst {
     } catch (TextFault fault) {
       return Stream.of(fault);
     }
+  }
+
+  /** The faults of expressions under a setting, each of which has a name. */
+  static List<TextFault> faults(String setting, Map<String, String> expressions) {
+    return expressions.entrySet().stream()
+        .flatMap(each -> faults(() -> expression(setting + "." + each.getKey(), each.getValue())))
+        .toList();
   }
 
   private static <T> T parse(String setting, Supplier<T> parser) {
@@ -270,6 +280,11 @@ final class Catalyst {
     return found;
   }
 
+  /** The column that a setting names. */
+  static Attribute known(LogicalPlan rows, String setting, String name) {
+    return known(rows, setting, name, setting);
+  }
+
   private static Attribute known(LogicalPlan rows, String setting, String name, String at) {
     return attribute(rows, name)
         .orElseThrow(
@@ -338,6 +353,12 @@ final class Catalyst {
         new MetadataBuilder().putLong(EventTimeWatermark.delayKey(), delay.toMillis()).build());
   }
 
+  /** Nulls first. */
+  static SortOrder ascending(Expression column) {
+    return new SortOrder(
+        column, Ascending$.MODULE$, Ascending$.MODULE$.defaultNullOrdering(), seq(List.of()));
+  }
+
   /** All columns of what is below. */
   static NamedExpression all() {
     return new UnresolvedStar(Option.empty());
@@ -373,27 +394,31 @@ final class Catalyst {
 
   /** Replaces every node, also in subqueries, for which the function gives another. */
   static LogicalPlan replace(LogicalPlan plan, Function<LogicalPlan, Optional<LogicalPlan>> by) {
-    return plan.transformUpWithSubqueries(new Replacing(by));
+    return plan.transformUpWithSubqueries(new Replacing<>(by));
   }
 
-  private static final class Replacing
-      extends scala.runtime.AbstractPartialFunction<LogicalPlan, LogicalPlan> {
-    private static final long serialVersionUID = 1;
-    private final transient Function<LogicalPlan, Optional<LogicalPlan>> by;
+  /** Replaces every part for which the function gives another, its own parts first. */
+  static Expression replaced(Expression expression, Function<Expression, Optional<Expression>> by) {
+    return expression.transformUp(new Replacing<>(by));
+  }
 
-    Replacing(Function<LogicalPlan, Optional<LogicalPlan>> by) {
+  private static final class Replacing<T> extends scala.runtime.AbstractPartialFunction<T, T> {
+    private static final long serialVersionUID = 1;
+    private final transient Function<T, Optional<T>> by;
+
+    Replacing(Function<T, Optional<T>> by) {
       this.by = by;
     }
 
     @Override
-    public boolean isDefinedAt(LogicalPlan plan) {
-      return by.apply(plan).isPresent();
+    public boolean isDefinedAt(T node) {
+      return by.apply(node).isPresent();
     }
 
     @Override
-    @SuppressWarnings("unchecked") // B1 is a supertype of LogicalPlan, as Scala's signature says
-    public <A1 extends LogicalPlan, B1> B1 applyOrElse(A1 plan, scala.Function1<A1, B1> otherwise) {
-      return by.apply(plan).map(found -> (B1) found).orElseGet(() -> otherwise.apply(plan));
+    @SuppressWarnings("unchecked") // B1 is a supertype of T, as Scala's signature says
+    public <A1 extends T, B1> B1 applyOrElse(A1 node, scala.Function1<A1, B1> otherwise) {
+      return by.apply(node).map(found -> (B1) found).orElseGet(() -> otherwise.apply(node));
     }
   }
 }

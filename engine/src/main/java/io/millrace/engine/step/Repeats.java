@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.expressions.Ascending$;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
@@ -38,8 +37,8 @@ final class Repeats extends AbstractFunction2<Row, Long, Object> implements Seri
   static LogicalPlan removed(
       LogicalPlan rows, List<Attribute> keys, Attribute time, Duration within) {
     List<SortOrder> order = new ArrayList<>();
-    keys.forEach(column -> order.add(ascending(column)));
-    order.add(ascending(time));
+    keys.forEach(column -> order.add(Catalyst.ascending(column)));
+    order.add(Catalyst.ascending(time));
     LogicalPlan together =
         new RepartitionByExpression(Catalyst.seq(keys), rows, Option.empty(), Option.empty());
     Expression passes =
@@ -58,14 +57,6 @@ final class Repeats extends AbstractFunction2<Row, Long, Object> implements Seri
             // It depends on the rows before, so no row may be taken out below it.
             false);
     return new Filter(passes, new Sort(Catalyst.seq(order), false, together, Option.empty()));
-  }
-
-  private static SortOrder ascending(Attribute column) {
-    return new SortOrder(
-        column,
-        Ascending$.MODULE$,
-        Ascending$.MODULE$.defaultNullOrdering(),
-        Catalyst.seq(List.of()));
   }
 
   @Override

@@ -20,13 +20,14 @@ final class WindowChecks {
 
   private WindowChecks() {}
 
-  /** One kind of window, and what that kind needs. */
-  static void kind(
+  /** The one kind of window that is asked for. */
+  static String kind(
       String time,
       Optional<Duration> every,
       Optional<Duration> session,
       boolean snapshot,
-      List<String> by) {
+      Optional<Long> rows,
+      Optional<Duration> last) {
     if (time.isBlank()) {
       throw new IllegalArgumentException(
           "Missing time. Write a timestamp column, ingested or processed");
@@ -35,25 +36,95 @@ final class WindowChecks {
     kinds.put("every", every.isPresent());
     kinds.put("session", session.isPresent());
     kinds.put("snapshot", snapshot);
+    kinds.put("rows", rows.isPresent());
+    kinds.put("last", last.isPresent());
     List<String> chosen = kinds.keySet().stream().filter(kinds::get).toList();
     if (chosen.size() != 1) {
       throw new IllegalArgumentException(
-          "Needs one of every, session and snapshot, found "
+          "Needs one of every, session, snapshot, rows and last, found "
               + (chosen.isEmpty() ? "none" : String.join(" and ", chosen))
               + ". Write every: 1m for windows on the clock, session: 5m for sessions, snapshot:"
-              + " true for rows of the same time");
+              + " true for rows of the same time, rows: 100 for so many rows, last: 10m for a"
+              + " result whenever rows come or leave");
     }
     every.ifPresent(value -> positive("every", value));
     session.ifPresent(value -> positive("session", value));
-    if (session.isPresent() && by.isEmpty()) {
+    last.ifPresent(value -> positive("last", value));
+    rows.ifPresent(value -> positive("rows", value));
+    return chosen.get(0);
+  }
+
+  /** What a kind needs of its time and its key. */
+  static void key(String kind, String time, List<String> by, Optional<Duration> longest) {
+    if (kind.equals("session") && by.isEmpty()) {
       throw new IllegalArgumentException(
           "Missing by. A session belongs to a key: write by: [user_id]");
     }
-    if (snapshot && time.equals(WindowStep.PROCESSED)) {
+    if (kind.equals("snapshot") && time.equals(WindowStep.PROCESSED)) {
       throw new IllegalArgumentException(
           "Cannot take a snapshot in processing time: it would be over before it is seen. Name a"
               + " column with the event time");
     }
+    if (kind.equals("rows") && !by.isEmpty() && longest.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Needs an end: a window of a key without rows would stay open for ever. Write longest:"
+              + " 1h, after which it is told as it is");
+    }
+    longest.ifPresent(value -> positive("longest", value));
+    if (longest.isPresent() && !kind.equals("session") && !kind.equals("rows")) {
+      throw new IllegalArgumentException(
+          "Cannot give a longest length to windows of "
+              + kind
+              + ", which are as long as they are. Leave out longest");
+    }
+  }
+
+  /** What windows that are kept by a fold need. */
+  static void folded(
+      String kind,
+      String time,
+      Optional<Duration> longest,
+      Optional<WindowStep.Trigger> trigger,
+      boolean parts) {
+    boolean own =
+        trigger.isPresent() || longest.isPresent() || kind.equals("rows") || kind.equals("last");
+    if (own && (time.equals(WindowStep.INGESTED) || time.equals(WindowStep.PROCESSED))) {
+      throw new IllegalArgumentException(
+          "Cannot use time: "
+              + time
+              + " with "
+              + (trigger.isPresent() ? "trigger" : longest.isPresent() ? "longest" : kind)
+              + ". Name the column with the watermark");
+    }
+    if (trigger.isEmpty()) {
+      return;
+    }
+    if (parts || kind.equals("snapshot") || kind.equals("last")) {
+      throw new IllegalArgumentException(
+          "Cannot fire windows with "
+              + (parts ? "zone or cumulate" : kind)
+              + " by a trigger. Leave out trigger");
+    }
+    if (!kind.equals("every")
+        && (trigger.get().early().isPresent() || trigger.get().late().isPresent())) {
+      throw new IllegalArgumentException(
+          "Cannot fire windows of "
+              + kind
+              + " early by time or late: they take rows in the order of their times. Write trigger:"
+              + " {rows: 1}");
+    }
+  }
+
+  /** When windows fire. */
+  static void trigger(Optional<Long> rows, Optional<Duration> early, Optional<Duration> late) {
+    if (rows.isEmpty() && early.isEmpty() && late.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Needs one of rows, early and late. Write early: 1m for a result every minute, rows: 100"
+              + " for one after so many rows, late: 10m to take rows behind the end");
+    }
+    rows.ifPresent(value -> positive("rows", value));
+    early.ifPresent(value -> positive("early", value));
+    late.ifPresent(value -> positive("late", value));
   }
 
   /** Nothing that only windows on the clock have. */
@@ -161,6 +232,12 @@ final class WindowChecks {
     if (value.isZero() || value.isNegative()) {
       throw new IllegalArgumentException(
           "Expected " + key + " to be longer than 0s, found " + Durations.text(value));
+    }
+  }
+
+  private static void positive(String key, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("Expected " + key + " to be 1 or more, found " + value);
     }
   }
 }

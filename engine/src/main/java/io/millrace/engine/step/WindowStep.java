@@ -1,5 +1,6 @@
 package io.millrace.engine.step;
 
+import io.millrace.engine.fold.Firing;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
@@ -43,7 +44,7 @@ public record WindowStep(Settings settings) implements Planned {
   private static final String END = "window_end";
   private static final String WINDOW = "_window";
   private static final String TIME = "_time";
-  private static final String INGESTED = "ingested";
+  static final String INGESTED = "ingested";
   static final String PROCESSED = "processed";
 
   /** What the step is asked to do. */
@@ -61,22 +62,54 @@ public record WindowStep(Settings settings) implements Planned {
       @Doc("The zone whose days windows of whole days follow, by default UTC")
           Optional<String> zone,
       @Doc("How long a key must be silent to end its session") Optional<Duration> session,
+      @Doc("How long a session, or a window of so many rows, may be at most")
+          Optional<Duration> longest,
       @Doc("One window for all rows of the same time") @Default("false") boolean snapshot,
+      @Doc("One window for so many rows of a key, in the order of their times") Optional<Long> rows,
+      @Doc("The rows of the last so long, with a result at every time at which rows come or leave")
+          Optional<Duration> last,
+      @Doc("When a window gives results besides the one at its end") Optional<Trigger> trigger,
       @Doc("Columns that rows are grouped by") List<String> by,
       @Doc("Results: a name, and an aggregate expression in SQL") Map<String, String> aggregate) {
     public Settings {
       by = List.copyOf(by);
-      WindowChecks.kind(time, every, session, snapshot, by);
+      String kind = WindowChecks.kind(time, every, session, snapshot, rows, last);
+      WindowChecks.key(kind, time, by, longest);
       if (every.isPresent()) {
         WindowChecks.clock(every.get(), size, cumulate, offset, zone);
       } else {
-        WindowChecks.noClock(snapshot ? "snapshot" : "session", size, cumulate, offset, zone);
+        WindowChecks.noClock(kind, size, cumulate, offset, zone);
       }
+      WindowChecks.folded(kind, time, longest, trigger, zone.isPresent() || cumulate.isPresent());
       WindowChecks.results(List.of(START, END), by, aggregate.keySet());
     }
 
-    private Duration from() {
+    Duration from() {
       return offset.orElse(Duration.ZERO);
+    }
+
+    /** How long a window on the clock is. */
+    Duration length() {
+      return size.or(() -> every).orElseThrow();
+    }
+
+    /** How long behind its end a window takes rows. */
+    private Duration late() {
+      return trigger.flatMap(Trigger::late).orElse(Duration.ZERO);
+    }
+
+    /** Whether it takes rows in the order of their times. */
+    private boolean ordered() {
+      return rows.isPresent()
+          || last.isPresent()
+          || (session.isPresent() && (longest.isPresent() || trigger.isPresent()));
+    }
+
+    /** The same windows by a fold, where Spark has no operator for them. */
+    private Optional<FoldedWindows> folded() {
+      return ordered() || trigger.isPresent()
+          ? Optional.of(new FoldedWindows(this))
+          : Optional.empty();
     }
 
     /** The windows, where Spark has no expression for them. */
@@ -121,6 +154,35 @@ public record WindowStep(Settings settings) implements Planned {
     return Effect.GATHERS;
   }
 
+  /**
+   * When a window gives results besides the one at its end. A reader tells them apart by {@code
+   * pane} and puts them in order by {@code version}; with retract, {@code operation} says which of
+   * them to delete.
+   */
+  public record Trigger(
+      @Doc("After so many rows") Optional<Long> rows,
+      @Doc("With the first batch that has rows so long after the last result, by the batch's time")
+          Optional<Duration> early,
+      @Doc("How long behind its end a window still takes rows, each batch of which gives a result")
+          Optional<Duration> late,
+      @Doc(
+              "What becomes of what a window has given: it stands beside the next result, is replaced"
+                  + " by it, or is taken back by a row of its own")
+          @Default("accumulate")
+          Firing.Panes panes) {
+    public Trigger {
+      WindowChecks.trigger(rows, early, late);
+    }
+
+    Firing firing() {
+      return new Firing(
+          rows.orElse(0L),
+          early.map(Catalyst::micros).orElse(0L),
+          late.map(Catalyst::micros).orElse(0L),
+          panes);
+    }
+  }
+
   /** The end of its last window. A window in processing time is closed by no row. */
   @Override
   public Optional<Expression> onTimeUntil(Input rows) {
@@ -133,6 +195,9 @@ public record WindowStep(Settings settings) implements Planned {
             settings.eventTime()
                 ? Catalyst.named(settings.time())
                 : Catalyst.column(Columns.SOURCE, "timestamp"));
+    if (settings.ordered()) {
+      return Optional.of(time);
+    }
     if (settings.session().isPresent()) {
       return Optional.of(Catalyst.call("+", time, Catalyst.whole(settings.session().get())));
     }
@@ -146,19 +211,17 @@ public record WindowStep(Settings settings) implements Planned {
     return Catalyst.call(
         "+",
         OwnWindows.floor(time, settings.from(), every),
-        Catalyst.whole(settings.size().orElse(every)));
+        Catalyst.whole(settings.length().plus(settings.late())));
   }
 
   @Override
-  public Optional<String> closesAt() {
+  public Optional<String> closesAt(LogicalPlan rows) {
     return Optional.of(END);
   }
 
   @Override
   public List<TextFault> faults() {
-    return settings.aggregate().entrySet().stream()
-        .flatMap(result -> Catalyst.faults(() -> aggregate(result.getKey(), result.getValue())))
-        .toList();
+    return Catalyst.faults("aggregate", settings.aggregate());
   }
 
   private static Expression aggregate(String name, String text) {
@@ -177,6 +240,9 @@ public record WindowStep(Settings settings) implements Planned {
   }
 
   private LogicalPlan plan(LogicalPlan above, Optional<UnaryOperator<Expression>> open) {
+    if (settings.folded().isPresent()) {
+      return settings.folded().get().plan(above, open);
+    }
     LogicalPlan rows = timed(above);
     if (settings.own().isPresent()) {
       return own(settings.own().get(), above, rows, open);
@@ -191,7 +257,8 @@ public record WindowStep(Settings settings) implements Planned {
     return plain(
         grouped(rows, List.of(window)),
         Catalyst.column(WINDOW, "start"),
-        Catalyst.column(WINDOW, "end"));
+        Catalyst.column(WINDOW, "end"),
+        mark(above));
   }
 
   private LogicalPlan own(
@@ -199,17 +266,18 @@ public record WindowStep(Settings settings) implements Planned {
       LogicalPlan above,
       LogicalPlan rows,
       Optional<UnaryOperator<Expression>> open) {
-    Option<Metadata> mark =
-        settings.eventTime()
-            ? Catalyst.mark(Catalyst.known(above, "time", List.of(settings.time())).get(0))
-            : Catalyst.mark(Duration.ZERO);
-    LogicalPlan each = windows.over(rows, settings.column(), mark, open);
+    LogicalPlan each = windows.over(rows, settings.column(), mark(above), open);
     NamedExpression start = Catalyst.column(OwnWindows.START);
     NamedExpression end = Catalyst.column(OwnWindows.END);
     return plain(
-        grouped(each, List.of(start, end)),
-        (Expression) start,
-        Catalyst.plainTime((Expression) end));
+        grouped(each, List.of(start, end)), (Expression) start, (Expression) end, mark(above));
+  }
+
+  /** The watermark, which closes windows at their ends. */
+  private Option<Metadata> mark(LogicalPlan above) {
+    return settings.eventTime()
+        ? Catalyst.attribute(above, settings.time()).map(Catalyst::mark).orElseGet(Option::empty)
+        : Catalyst.mark(Duration.ZERO);
   }
 
   private LogicalPlan grouped(LogicalPlan rows, List<NamedExpression> window) {
@@ -265,10 +333,11 @@ public record WindowStep(Settings settings) implements Planned {
         Catalyst.micros(settings.from()));
   }
 
-  private LogicalPlan plain(LogicalPlan grouped, Expression start, Expression end) {
+  private LogicalPlan plain(
+      LogicalPlan grouped, Expression start, Expression end, Option<Metadata> mark) {
     List<NamedExpression> columns = new ArrayList<>();
     columns.add(Catalyst.as(START, start));
-    columns.add(Catalyst.as(END, end));
+    columns.add(Catalyst.as(END, end, mark));
     settings.by().forEach(column -> columns.add(Catalyst.column(column)));
     settings.aggregate().keySet().forEach(name -> columns.add(Catalyst.column(name)));
     return Catalyst.project(columns, grouped);

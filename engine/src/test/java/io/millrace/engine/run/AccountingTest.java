@@ -168,7 +168,11 @@ class AccountingTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             List.of(),
             Map.of("rows", "count(1)"));
     Plan plan =
@@ -342,7 +346,11 @@ class AccountingTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             List.of(),
             Map.of("rows", "count(1)"));
     return stage("per_minute", new WindowStep(settings), "once");

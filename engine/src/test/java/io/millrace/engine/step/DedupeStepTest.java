@@ -36,7 +36,7 @@ class DedupeStepTest {
             () -> Streams.of("blind", "append", dedupe(Optional.of(Duration.ofSeconds(1)), "k")))
         .hasMessageStartingWith("Needs a watermark above to forget keys within 1s");
     assertThatThrownBy(() -> Streams.of("unknown", "append", dedupe(Optional.empty(), "kk")))
-        .hasMessage("Unknown column kk in keys. There are [k, t]");
+        .hasMessage("Unknown column kk in keys. There are [k, t, v, n]");
   }
 
   @Test

@@ -121,7 +121,11 @@ class JoinStepTest {
                 NONE,
                 Optional.empty(),
                 NONE,
+                Optional.empty(),
                 false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Map.of("n", "count(1)")));
     try (TwoStreams rows =

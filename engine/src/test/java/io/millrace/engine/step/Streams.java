@@ -30,6 +30,8 @@ final class Streams implements AutoCloseable {
                 .selectExpr(
                     "split(value, ' ')[0] as k",
                     "timestamp_seconds(cast(split(value, ' ')[1] as int)) as t",
+                    "get(split(value, ' '), 2) as v",
+                    "try_cast(get(split(value, ' '), 2) as bigint) as n",
                     "named_struct('offset', 1L, 'timestamp', timestamp_seconds(cast(split(value,"
                         + " ' ')[1] as int))) as _source"));
     for (Planned step : steps) {

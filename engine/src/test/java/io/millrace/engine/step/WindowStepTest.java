@@ -36,7 +36,11 @@ class WindowStepTest {
             Optional.empty(),
             Optional.empty(),
             seconds(session),
+            Optional.empty(),
             false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             List.of("k"),
             Map.of("n", "count(1)")));
   }
@@ -119,7 +123,11 @@ class WindowStepTest {
             Optional.of(offset).filter(value -> !value.isZero()),
             Optional.of(zone).filter(value -> !value.isEmpty()),
             Optional.empty(),
+            Optional.empty(),
             false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             List.of(by),
             Map.of("n", "count(1)")));
   }
@@ -160,7 +168,11 @@ class WindowStepTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 List.of("k"),
                 Map.of("n", "count(1)")));
     try (Streams rows = Streams.of("snapshot", "append", watermark(5), snapshot)) {
@@ -241,7 +253,7 @@ class WindowStepTest {
   @Test
   void refusesSettingsThatDoNotFit() {
     assertThatThrownBy(() -> window("t", 0, 0, 0))
-        .hasMessageStartingWith("Needs one of every, session and snapshot, found none");
+        .hasMessageStartingWith("Needs one of every, session, snapshot, rows and last, found none");
     assertThatThrownBy(() -> window("t", 10, 0, 5)).hasMessageContaining("found every and session");
     assertThatThrownBy(() -> window("t", 10, 5, 0))
         .hasMessageStartingWith("Cannot start a window of 5s only every 10s");

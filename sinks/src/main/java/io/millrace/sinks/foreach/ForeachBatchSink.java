@@ -5,6 +5,7 @@ import io.millrace.engine.spi.BatchSink;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.UserClass;
 import io.millrace.engine.spi.Writing;
 import java.util.Map;
 

@@ -11,6 +11,7 @@ import io.millrace.engine.spi.Receipt;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.UserClass;
 import io.millrace.engine.spi.Writing;
 import java.util.Map;
 import org.apache.spark.sql.types.StructType;

@@ -1,11 +1,11 @@
-package io.millrace.sinks.foreach;
+package io.millrace.engine.spi;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 
 /** A class that a job names. */
-final class UserClass {
+public final class UserClass {
   private UserClass() {}
 
   /**
@@ -13,11 +13,12 @@ final class UserClass {
    *
    * @throws IllegalArgumentException with a sentence, if one cannot make an object of that type
    */
-  static <T> Class<? extends T> find(String name, Class<T> type) {
+  public static <T> Class<? extends T> find(String name, Class<T> type) {
     Class<?> found = load(name);
     if (!type.isAssignableFrom(found)) {
       throw new IllegalArgumentException(
-          "Expected a class that implements " + type.getName() + ", found " + name);
+          "Expected a class that %s %s, found %s"
+              .formatted(type.isInterface() ? "implements" : "extends", type.getName(), name));
     }
     if (Modifier.isAbstract(found.getModifiers())) {
       throw new IllegalArgumentException(
@@ -34,7 +35,7 @@ final class UserClass {
   }
 
   /** A new object of the class. */
-  static <T> T make(String name, Class<T> type) {
+  public static <T> T make(String name, Class<T> type) {
     try {
       return find(name, type).getConstructor().newInstance();
     } catch (InvocationTargetException e) {

@@ -1,0 +1,35 @@
+package io.millrace.engine.fold;
+
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work on one key after the other. Times are in microseconds. What it gives must not change
+ * afterwards; a row that it is told is its own to keep.
+ */
+public interface Folding {
+  /** Goes on with a key, with what {@link #end} gave; null if nothing is known of it. */
+  void begin(InternalRow key, byte @Nullable [] memory);
+
+  /** The next row: no row of the key before it will come any more. */
+  void row(UnsafeRow row, Consumer<InternalRow> out);
+
+  /**
+   * All rows of a batch have been told, as far as they have come.
+   *
+   * @param now the time of the batch
+   */
+  default void batch(long now, Consumer<InternalRow> out) {}
+
+  /** When it wants to know that all rows up to then have been told; empty if it does not. */
+  OptionalLong alarm();
+
+  /** All rows up to the time that it asked for have been told. The next alarm is a later one. */
+  void alarmed(Consumer<InternalRow> out);
+
+  /** What to remember of the key; null if nothing. */
+  byte @Nullable [] end();
+}

@@ -1,0 +1,127 @@
+package io.millrace.engine.fold;
+
+import io.millrace.engine.fold.Firing.Pane;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A window on the clock that gives results before its end and behind it. The window is part of the
+ * key, so of each key there is one.
+ *
+ * @param end the number of the column with the end of the window, in microseconds
+ * @param size how long the window is, in microseconds
+ */
+public record Panes(Aggregation aggregation, WindowResult result, Firing firing, int end, long size)
+    implements Fold {
+  @Override
+  public Folding open() {
+    return new Work(this);
+  }
+
+  private static final class Work implements Folding {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final Panes fold;
+    private final Book book;
+    private @Nullable InternalRow key;
+    private boolean open;
+    private boolean closed;
+    private long end;
+    private long fired = NEVER;
+
+    Work(Panes fold) {
+      this.fold = fold;
+      this.book = new Book(fold.aggregation, fold.result, Optional.of(fold.firing));
+    }
+
+    @Override
+    public void begin(InternalRow next, byte @Nullable [] memory) {
+      key = next;
+      open = memory != null;
+      if (memory != null) {
+        ByteBuffer buffer = ByteBuffer.wrap(memory);
+        closed = buffer.get() == 1;
+        end = buffer.getLong();
+        fired = buffer.getLong();
+        book.unpack(buffer);
+      }
+    }
+
+    @Override
+    public void row(UnsafeRow row, Consumer<InternalRow> out) {
+      if (!open) {
+        book.clear();
+        open = true;
+        closed = false;
+        end = row.getLong(fold.end);
+        fired = NEVER;
+      }
+      book.add(row);
+      if (!closed && book.rows() == fold.firing.rows()) {
+        fire(Pane.EARLY, out);
+      }
+    }
+
+    /** Early by the clock of the batches; late as soon as the rows of a batch are there. */
+    @Override
+    public void batch(long now, Consumer<InternalRow> out) {
+      if (book.rows() == 0) {
+        return;
+      }
+      if (closed) {
+        fire(Pane.LATE, out);
+      } else if (fold.firing.every() > 0) {
+        if (fired == NEVER) {
+          fired = now;
+        } else if (now - fired >= fold.firing.every()) {
+          fired = now;
+          fire(Pane.EARLY, out);
+        }
+      }
+    }
+
+    private void fire(Pane pane, Consumer<InternalRow> out) {
+      if (key != null) {
+        book.fire(end - fold.size, end, key, pane, out);
+      }
+    }
+
+    @Override
+    public OptionalLong alarm() {
+      if (!open) {
+        return OptionalLong.empty();
+      }
+      return OptionalLong.of(closed ? end + fold.firing.late() : end);
+    }
+
+    @Override
+    public void alarmed(Consumer<InternalRow> out) {
+      if (!closed) {
+        fire(Pane.ON_TIME, out);
+        closed = true;
+        open = fold.firing.late() > 0;
+      } else {
+        open = false;
+      }
+    }
+
+    @Override
+    public byte @Nullable [] end() {
+      if (!open) {
+        return null;
+      }
+      byte[] packed = book.packed();
+      return ByteBuffer.allocate(1 + 2 * Long.BYTES + packed.length)
+          .put((byte) (closed ? 1 : 0))
+          .putLong(end)
+          .putLong(fired)
+          .put(packed)
+          .array();
+    }
+  }
+}
