@@ -92,14 +92,15 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
-    // key; one of watermark: rows behind it; and three of window: what goes by other clocks, by
-    // rows
-    // in their order, and what fires besides its end.
+    // key; three of watermark: rows behind it, an input that is silent, and times ahead; and three
+    // of window: what goes by other clocks, by rows in their order, and what fires besides its end.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("avro-registry");
     kinds.add("delta-merge");
     kinds.add("watermark-late");
+    kinds.add("watermark-idle");
+    kinds.add("watermark-max-ahead");
     kinds.add("window-clock");
     kinds.add("window-rows");
     kinds.add("window-trigger");
@@ -164,6 +165,8 @@ class ExamplesTest {
     "validate, orders_table=7 dead_letters=2",
     "watermark, screen=4",
     "watermark-late, screen=1 dead_letters=1",
+    "watermark-idle, screen=4 dead_letters=1",
+    "watermark-max-ahead, screen=4 dead_letters=1",
     "window, minutes=4 sessions=4 trends=21",
     "window-clock, parts=4 days=1 moments=6",
     "dedupe, screen=7",

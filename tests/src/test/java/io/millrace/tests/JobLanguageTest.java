@@ -124,8 +124,6 @@ class JobLanguageTest {
       delimiter = '|',
       textBlock =
           """
-          SOURCE | rate: {}/watermark: {time: timestamp, idle: 1m}      | sources.rows.watermark: Cannot use 'idle': it is not supported yet. Leave it out
-          SOURCE | rate: {}/watermark: {time: timestamp, max-ahead: 1m} | sources.rows.watermark: Cannot use 'max-ahead': it is not supported yet. Leave it out
           SOURCE | rate: {}/watermark: {time: ingested}                 | sources.rows.watermark.time: Cannot take 'ingested' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'ingested' without a watermark
           SOURCE | rate: {}/watermark: {time: processed}                | sources.rows.watermark.time: Cannot take 'processed' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'processed' without a watermark
           TABLE  | delta: {path: /ads}/static: {refresh: 10m}           | sources.ads.static.refresh: Cannot read a table again: 'refresh' is not supported yet. Write static: true

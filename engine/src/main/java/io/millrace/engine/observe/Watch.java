@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.spi.BatchReport;
+import io.millrace.engine.spi.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.spark.sql.streaming.SourceProgress;
 import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
@@ -57,7 +59,7 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
     StreamingQueryProgress progress = event.progress();
     String query = progress.name().substring(progress.name().indexOf('.') + 1);
     QueryState state = state(query);
-    long rows = progress.numInputRows();
+    long rows = rows(progress);
     queries.put(
         query,
         new QueryState(
@@ -78,6 +80,13 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
     return queries.getOrDefault(
         query,
         new QueryState(query, 0, 0, 0, Optional.empty(), OptionalLong.empty(), Map.of(), Map.of()));
+  }
+
+  private static long rows(StreamingQueryProgress progress) {
+    return Stream.of(progress.sources())
+        .filter(source -> !source.description().startsWith(Step.HEARTBEATS))
+        .mapToLong(SourceProgress::numInputRows)
+        .sum();
   }
 
   private static Optional<Instant> watermark(StreamingQueryProgress progress) {

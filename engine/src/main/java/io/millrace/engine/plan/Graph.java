@@ -1,5 +1,6 @@
 package io.millrace.engine.plan;
 
+import io.millrace.engine.spi.Step;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -62,8 +63,14 @@ public final class Graph {
   /** Whether a node may tag rows as dead letters. */
   public boolean tags(String node) {
     return input(node)
-        .map(input -> input.decoder().isPresent() || input.source().decodes())
+        .map(Graph::tags)
         .orElseGet(() -> stages.containsKey(node) && stage(node).orElseThrow().step().tags());
+  }
+
+  private static boolean tags(Plan.Input input) {
+    return input.decoder().isPresent()
+        || input.source().decodes()
+        || input.watermark().filter(Step::tags).isPresent();
   }
 
   /**

@@ -60,12 +60,15 @@ public final class Lateness {
 
   /** What becomes of rows behind the watermark that a source or step sets, if it sets one. */
   Optional<Late> late(String node) {
-    Optional<Step> step =
-        graph
-            .input(node)
-            .map(Plan.Input::watermark)
-            .orElseGet(() -> graph.stage(node).map(Plan.Stage::step));
-    return step.flatMap(Step::late);
+    return watermark(node).flatMap(Step::late);
+  }
+
+  /** The step, or the watermark of the source, of this name. */
+  Optional<Step> watermark(String node) {
+    return graph
+        .input(node)
+        .map(Plan.Input::watermark)
+        .orElseGet(() -> graph.stage(node).map(Plan.Stage::step));
   }
 
   /** The steps of a query that have late rows, each behind what it reads. */

@@ -76,7 +76,10 @@ final class Parts {
     Optional<Source> source = bind(spec.part(), path, catalog::source, Sort.SOURCE);
     Optional<String> topic = source.flatMap(Source::topic);
     Optional<Decoder> decoder = spec.decode().flatMap(part -> decoder(part, path, topic));
-    Optional<Step> watermark = spec.watermark().flatMap(tree -> watermark(tree, path));
+    Optional<Step> watermark =
+        spec.watermark()
+            .flatMap(tree -> watermark(tree, path))
+            .map(step -> step.named(spec.name().text()));
     if (source.isEmpty() || findings.list().size() > before) {
       return Optional.empty();
     }

@@ -67,6 +67,10 @@ public final class Planner {
     }
     List<Plan.Query> queries =
         new Grouping(graph, analysis.stateful(), deadLetters.isPresent()).queries(promised);
+    new IdleCheck(job, graph, findings).check(queries);
+    if (!findings.isEmpty()) {
+      return Optional.empty();
+    }
     return Optional.of(
         new Plan(
             job.name().text(),

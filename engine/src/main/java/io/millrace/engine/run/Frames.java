@@ -23,7 +23,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 
 /** The frames of one query: every node opened at most once, built when first asked for. */
 final class Frames {
@@ -98,34 +97,13 @@ final class Frames {
   private Dataset<Row> open(Plan.Input input) {
     Dataset<Row> raw = counters.read(input, reading.open(spark, input));
     Dataset<Row> rows =
-        counters.decoded(
-            input,
-            input
-                .decoder()
-                .map(decoder -> Decoding.decode(input.name(), decoder.opened(), raw))
-                .orElseGet(() -> Decoding.named(input.name(), raw)));
-    return input
-        .watermark()
-        .map(watermark -> planned(watermark, input.name(), calm(rows)))
-        .orElse(rows);
-  }
-
-  /** A dead letter's time is no time: it must not move the watermark. */
-  private static Dataset<Row> calm(Dataset<Row> rows) {
-    if (!has(rows, Columns.DEAD)) {
-      return rows;
-    }
-    Column[] columns =
-        Arrays.stream(rows.schema().fields())
-            .map(
-                field ->
-                    field.dataType().equals(DataTypes.TimestampType)
-                        ? functions
-                            .when(col(Columns.DEAD).isNull(), quoted(field.name()))
-                            .as(field.name())
-                        : quoted(field.name()))
-            .toArray(Column[]::new);
-    return rows.select(columns);
+        input
+            .decoder()
+            .map(decoder -> Decoding.decode(input.name(), decoder.opened(), raw))
+            .orElseGet(() -> Decoding.named(input.name(), raw));
+    return counters.decoded(
+        input,
+        input.watermark().map(watermark -> planned(watermark, input.name(), rows)).orElse(rows));
   }
 
   private Dataset<Row> apply(Plan.Stage stage) {

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Fence;
 import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.Reject;
 import io.millrace.engine.spi.SourceRecord;
+import io.millrace.engine.spi.Step;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,8 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
+import org.apache.spark.sql.catalyst.plans.logical.Union;
+import org.apache.spark.sql.catalyst.streaming.StreamingRelationV2;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,8 +69,23 @@ final class Provenance {
         plan instanceof Project
             || plan instanceof Filter
             || plan instanceof SubqueryAlias
-            || plan instanceof EventTimeWatermark;
+            || plan instanceof EventTimeWatermark
+            || besideHeartbeats(plan);
     return below.isEmpty() || (inPlace && oneToOne(below.get(0)));
+  }
+
+  /** Their partitions come behind those of the rows. */
+  private static boolean besideHeartbeats(LogicalPlan plan) {
+    return plan instanceof Union
+        && CollectionConverters.asJava(plan.children()).stream()
+            .skip(1)
+            .allMatch(Provenance::heartbeats);
+  }
+
+  private static boolean heartbeats(LogicalPlan plan) {
+    return plan instanceof Project project
+        && project.child() instanceof StreamingRelationV2 stream
+        && stream.sourceName().startsWith(Step.HEARTBEATS);
   }
 
   /** The record of a row, in a frame that has what letters say of its source. */

@@ -60,8 +60,7 @@ final class Watermarks {
 
   private static Optional<Timestamp> latest(Dataset<Row> rows, EventTimeWatermark mark) {
     String column = ((NamedExpression) mark.eventTime()).name();
-    Dataset<Row> marked =
-        Frames.has(rows, column) ? rows : Catalyst.frame(rows.sparkSession(), mark.child());
+    Dataset<Row> marked = Catalyst.frame(rows.sparkSession(), mark.child());
     Row row = marked.agg(max(Frames.quoted(column))).head();
     if (row.isNullAt(0)) {
       return Optional.empty();

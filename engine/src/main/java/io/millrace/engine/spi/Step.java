@@ -1,6 +1,8 @@
 package io.millrace.engine.spi;
 
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
@@ -46,6 +48,27 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
 
   /** What becomes of rows behind the watermark that it sets; empty if it sets none. */
   default Optional<Late> late() {
+    return Optional.empty();
+  }
+
+  /** How a query calls the stream beside an input that moves its watermark while it is silent. */
+  String HEARTBEATS = "heartbeats of ";
+
+  /** The watermark that it sets, as a person reads it; empty if it sets none. */
+  default Optional<String> watermark() {
+    return Optional.empty();
+  }
+
+  /** How long rows wait in it for others to come, a line for each input; empty if none does. */
+  default List<String> waits() {
+    return List.of();
+  }
+
+  /**
+   * How long its input may be silent before the watermark that it sets holds no other one back;
+   * empty if that is for ever.
+   */
+  default Optional<Duration> idle() {
     return Optional.empty();
   }
 

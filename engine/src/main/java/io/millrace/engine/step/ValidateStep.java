@@ -22,7 +22,6 @@ import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.If;
-import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.Or;
@@ -30,7 +29,6 @@ import org.apache.spark.sql.catalyst.expressions.TryEval;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -47,12 +45,6 @@ import scala.Option;
  */
 public record ValidateStep(Settings settings, String name) implements Planned {
   private static final long serialVersionUID = 1;
-  private static final DataType DEAD =
-      new StructType()
-          .add("source", DataTypes.StringType)
-          .add("step", DataTypes.StringType)
-          .add("rule", DataTypes.StringType)
-          .add("reason", DataTypes.StringType);
 
   /** What the step is asked to do. */
   public record Settings(@Doc("Conditions that rows must meet") @Shorthand List<Rule> rules) {
@@ -158,7 +150,7 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   private Expression broken(int index, LogicalPlan rows) {
     Expression condition = condition(index);
     Expression live = new If(new TryEval(condition), Catalyst.truth(false), Catalyst.truth(true));
-    return new If(dead(rows).orElseGet(Never::call), Catalyst.truth(false), live);
+    return new If(DeadLetter.is(rows).orElseGet(Never::call), Catalyst.truth(false), live);
   }
 
   private Expression condition(int index) {
@@ -177,12 +169,8 @@ public record ValidateStep(Settings settings, String name) implements Planned {
     return condition;
   }
 
-  private static Optional<Expression> dead(LogicalPlan rows) {
-    return Catalyst.attribute(rows, Columns.DEAD).map(IsNotNull::new);
-  }
-
   private Expression kept(LogicalPlan rows) {
-    Expression dead = dead(rows).orElseGet(() -> Catalyst.truth(false));
+    Expression dead = DeadLetter.is(rows).orElseGet(() -> Catalyst.truth(false));
     Expression letter = new Or(dead, any(Fate.DEAD_LETTER));
     Expression dropped = Catalyst.call(new Dropped(), DataTypes.BooleanType, List.of());
     Expression kept = new Or(letter, new If(any(Fate.DROP), dropped, Catalyst.truth(true)));
@@ -251,38 +239,18 @@ public record ValidateStep(Settings settings, String name) implements Planned {
   }
 
   private LogicalPlan tagged(LogicalPlan rows, LogicalPlan kept) {
-    List<NamedExpression> columns = new ArrayList<>();
-    for (Attribute column : Catalyst.list(rows.output())) {
-      if (!column.name().equals(Columns.DEAD)) {
-        columns.add(column);
-      }
-    }
-    Optional<Attribute> before = Catalyst.attribute(rows, Columns.DEAD);
+    List<NamedExpression> columns = DeadLetter.others(rows);
     if (tags()) {
-      Expression otherwise =
-          before.<Expression>map(c -> c).orElseGet(() -> new Literal(null, DEAD));
-      columns.add(Catalyst.as(Columns.DEAD, new If(any(Fate.DEAD_LETTER), letter(), otherwise)));
+      columns.add(DeadLetter.column(rows, any(Fate.DEAD_LETTER), letter()));
     } else {
-      before.ifPresent(columns::add);
+      Catalyst.attribute(rows, Columns.DEAD).ifPresent(columns::add);
     }
     return Catalyst.project(columns, kept);
   }
 
   private Expression letter() {
-    return new Cast(
-        Catalyst.call(
-            "named_struct",
-            Catalyst.text("source"),
-            new Literal(null, DataTypes.StringType),
-            Catalyst.text("step"),
-            Catalyst.text(name),
-            Catalyst.text("rule"),
-            told(", ", Rule::rule),
-            Catalyst.text("reason"),
-            told("; ", rule -> rule.rule() + ": " + rule.expected())),
-        DEAD,
-        Option.empty(),
-        EvalMode.LEGACY());
+    return DeadLetter.of(
+        name, told(", ", Rule::rule), told("; ", rule -> rule.rule() + ": " + rule.expected()));
   }
 
   /** What is to be said of every broken rule, in the order of the file. */

@@ -1,5 +1,6 @@
 package io.millrace.engine.step;
 
+import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
@@ -8,18 +9,28 @@ import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
 
 /**
  * Names the event time of rows and how much later than others they may arrive. It removes no row by
- * itself: steps with state behind it do.
+ * itself: steps with state behind it do. Dead letters do not move the watermark, and with {@code
+ * max-ahead} a row whose time lies too far ahead of the batch's time becomes one.
+ *
+ * @param name what the job calls the step, or the source that it belongs to
  */
-public record WatermarkStep(Settings settings) implements Planned {
+public record WatermarkStep(Settings settings, String name) implements Planned {
   private static final long serialVersionUID = 1;
   private static final Set<String> LATER = Set.of("ingested", "processed");
 
@@ -33,29 +44,64 @@ public record WatermarkStep(Settings settings) implements Planned {
                   + " the step with state and the rule late")
           @Default("drop")
           Late late,
-      @Doc("After how long an input without rows is left out of account") Optional<Duration> idle,
-      @Doc("How far in the future an event time may be") Optional<Duration> maxAhead) {
+      @Doc(
+              "How long, in the time of batches, no row may come before others no longer wait: until"
+                  + " one comes, the watermark here goes with that of the other inputs")
+          Optional<Duration> idle,
+      @Doc(
+              "How far ahead of the time of its batch an event time may be: a row beyond that does"
+                  + " not move the watermark and is a dead letter with the rule max-ahead")
+          Optional<Duration> maxAhead) {
     public Settings {
       if (time.isBlank()) {
         throw new IllegalArgumentException("Missing time. Write the name of a timestamp column");
       }
-      if (delay.isNegative()) {
-        throw new IllegalArgumentException(
-            "Expected a delay of 0s or more, found " + Durations.text(delay));
-      }
-      idle.ifPresent(value -> later("idle"));
-      maxAhead.ifPresent(value -> later("max-ahead"));
+      notNegative("delay", delay);
+      idle.ifPresent(value -> notNegative("idle", value));
+      maxAhead.ifPresent(value -> notNegative("max-ahead", value));
     }
 
-    private static void later(String key) {
-      throw new IllegalArgumentException(
-          "Cannot use '" + key + "': it is not supported yet. Leave it out");
+    private static void notNegative(String key, Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException(
+            "Expected " + key + " to be 0s or more, found " + Durations.text(value));
+      }
     }
+  }
+
+  public WatermarkStep(Settings settings) {
+    this(settings, "");
+  }
+
+  @Override
+  public WatermarkStep named(String newName) {
+    return new WatermarkStep(settings, newName);
   }
 
   @Override
   public Optional<Late> late() {
     return Optional.of(settings.late());
+  }
+
+  @Override
+  public Optional<String> watermark() {
+    List<String> facts = new ArrayList<>();
+    facts.add(settings.time() + " less " + Durations.text(settings.delay()));
+    settings.idle().ifPresent(length -> facts.add("idle after " + Durations.text(length)));
+    settings
+        .maxAhead()
+        .ifPresent(bound -> facts.add("at most " + Durations.text(bound) + " ahead"));
+    return Optional.of(String.join(", ", facts));
+  }
+
+  @Override
+  public Optional<Duration> idle() {
+    return settings.idle();
+  }
+
+  @Override
+  public boolean tags() {
+    return settings.maxAhead().isPresent();
   }
 
   @Override
@@ -65,7 +111,7 @@ public record WatermarkStep(Settings settings) implements Planned {
 
   @Override
   public Effect effect() {
-    return Effect.SAME;
+    return tags() ? Effect.SIFTS : Effect.SAME;
   }
 
   @Override
@@ -75,9 +121,19 @@ public record WatermarkStep(Settings settings) implements Planned {
 
   @Override
   public LogicalPlan plan(List<Input> inputs) {
-    LogicalPlan rows = inputs.get(0).plan();
+    return plan(inputs.get(0).plan(), settings.idle(), List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param idle in place of that of the settings
+   * @param beats more times that move the watermark, each of one column
+   */
+  LogicalPlan plan(LogicalPlan rows, Optional<Duration> idle, List<LogicalPlan> beats) {
     Catalyst.refuseSecondWatermark(rows, "a watermark on " + settings.time());
-    if (LATER.contains(settings.time()) && Catalyst.attribute(rows, settings.time()).isEmpty()) {
+    Optional<Attribute> time = Catalyst.attribute(rows, settings.time());
+    if (LATER.contains(settings.time()) && time.isEmpty()) {
       throw new TextFault(
           "time",
           1,
@@ -89,17 +145,55 @@ public record WatermarkStep(Settings settings) implements Planned {
               + settings.time()
               + "' without a watermark");
     }
-    return new EventTimeWatermark(
-        UUID.randomUUID(),
-        Catalyst.named(settings.time()),
-        Catalyst.interval(settings.delay()),
-        rows.isStreaming() ? rows : marked(rows));
+    LogicalPlan sifted = time.map(column -> sifted(rows, column)).orElse(rows);
+    UUID node = UUID.randomUUID();
+    if (!rows.isStreaming() || time.isEmpty() || (idle.isEmpty() && beats.isEmpty())) {
+      return marked(node, sifted);
+    }
+    Optional<Heartbeats> heartbeats =
+        idle.map(length -> new Heartbeats(name, node, settings.delay(), length));
+    StructType columns = columns(rows);
+    List<LogicalPlan> all = new ArrayList<>(beats);
+    heartbeats.ifPresent(each -> all.add(each.relation()));
+    return Beats.removed(
+        marked(node, Beats.beside(sifted, columns, time.get().name(), all)),
+        columns,
+        heartbeats.map(Heartbeats::rows).orElse(null));
   }
 
-  /** Spark takes a watermark over a table away; steps behind it still ask which column it is on. */
-  private LogicalPlan marked(LogicalPlan rows) {
-    return Catalyst.attribute(rows, settings.time())
-        .map(time -> Catalyst.marked(rows, time, settings.delay()))
-        .orElse(rows);
+  private LogicalPlan marked(UUID node, LogicalPlan rows) {
+    return new EventTimeWatermark(
+        node, Catalyst.named(settings.time()), Catalyst.interval(settings.delay()), rows);
+  }
+
+  private StructType columns(LogicalPlan rows) {
+    StructType own = rows.schema();
+    if (!tags()) {
+      return own;
+    }
+    StructType raw = with(own, Columns.RAW, DataTypes.BinaryType);
+    return with(raw, Columns.DEAD, DeadLetter.TYPE);
+  }
+
+  private static StructType with(StructType columns, String name, DataType type) {
+    return List.of(columns.fieldNames()).contains(name) ? columns : columns.add(name, type);
+  }
+
+  /**
+   * The rows as the watermark sees them: those that are too far ahead tagged, and dead letters
+   * without their time. Spark takes a watermark over a table away; steps behind it still ask which
+   * column it is on.
+   */
+  private LogicalPlan sifted(LogicalPlan rows, Attribute time) {
+    boolean table = !rows.isStreaming();
+    Sifting sifting =
+        new Sifting(rows, time, table ? Catalyst.mark(settings.delay()) : Option.<Metadata>empty());
+    if (settings.maxAhead().isPresent()) {
+      return sifting.bounded(settings.maxAhead().get(), name);
+    }
+    if (DeadLetter.is(rows).isPresent()) {
+      return sifting.calm();
+    }
+    return table ? Catalyst.marked(rows, time, settings.delay()) : rows;
   }
 }
