@@ -154,9 +154,6 @@ class JobLanguageTest {
 
     assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB)))
         .containsExactly(
-            "job.yaml:15:53  sources.clicks.watermark.late: Cannot keep late rows: step attributed does"
-                + " not tell which rows are late for its state. Put a window or dedupe step in its"
-                + " place, or leave out late: keep",
             "job.yaml:18:14  sources.advertisers.static.refresh: Cannot read a table again:"
                 + " 'refresh' is not supported yet. Write static: true");
   }

@@ -248,7 +248,7 @@ class LateJobTest {
       textBlock =
           """
           drop                        | from: rows, dedupe: {keys: [value], within: 1m} | Needs dead-letters to keep late rows in. Name a target, such as dead-letters: {delta: {path: ...}}, or leave out late: keep
-          {delta: {path: /lake/dead}} | sql: "select distinct timestamp, value from rows" | Cannot keep late rows: step result does not tell which rows are late for its state. Put a window or dedupe step in its place, or leave out late: keep
+          {delta: {path: /lake/dead}} | sql: "select distinct timestamp, value from rows" | Cannot keep late rows: step result does not tell which rows are late for its state. Put a window, dedupe or join step in its place, or leave out late: keep
           {delta: {path: /lake/dead}} | union: [rows, more] | Cannot keep late rows of rows and leave out those of more, for step minutes gets them together. Write late: keep for all of them, or for none
           """)
   void areKeptOnlyWhereThatCanBe(String target, String step, String sentence) {

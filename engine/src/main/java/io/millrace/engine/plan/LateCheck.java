@@ -49,19 +49,34 @@ final class LateCheck {
     if (kept.isEmpty()) {
       return;
     }
-    if (!lateness.tells(step)) {
+    if (lateness.behindJoin(step)) {
       add(
           kept.get(),
           "Cannot keep late rows: step "
               + step
-              + " does not tell which rows are late for its state. Put a window or dedupe step in"
-              + " its place, or leave out late: keep");
-    } else if (lateness.fates(step).size() > 1) {
-      List<String> dropped = marks.stream().filter(mark -> !keeps(mark)).toList();
+              + " gets rows of a join as well, whose watermark is behind that of others. Join behind"
+              + " it, or leave out late: keep");
+    } else if (!lateness.tells(step)) {
       add(
           kept.get(),
+          "Cannot keep late rows: step "
+              + step
+              + " does not tell which rows are late for its state. Put a window, dedupe or join step in"
+              + " its place, or leave out late: keep");
+    } else {
+      graph.parents(step).forEach(input -> checkTogether(step, input));
+    }
+  }
+
+  private void checkTogether(String step, String input) {
+    if (lateness.fates(input).size() > 1) {
+      Set<String> marks = lateness.marks(input);
+      String kept = marks.stream().filter(this::keeps).findFirst().orElseThrow();
+      List<String> dropped = marks.stream().filter(mark -> !keeps(mark)).toList();
+      add(
+          kept,
           "Cannot keep late rows of "
-              + kept.get()
+              + kept
               + " and leave out those of "
               + String.join(", ", dropped)
               + ", for step "

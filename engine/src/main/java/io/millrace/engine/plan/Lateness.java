@@ -20,42 +20,61 @@ public final class Lateness {
     this.graph = graph;
   }
 
-  /** Whether late rows of a step go to the dead letters. */
+  /** Whether late rows of a step, or of one of its inputs, go to the dead letters. */
   public boolean keeps(String node) {
-    return tells(node) && fates(node).contains(Late.KEEP);
+    return graph.parents(node).stream().anyMatch(input -> keeps(node, input));
   }
 
-  /** What becomes of late rows of a step; more than one where streams of both sorts meet. */
-  Set<Late> fates(String node) {
+  /** Whether those do that come to a step from one of its inputs. */
+  public boolean keeps(String node, String input) {
+    return tells(node) && fates(input).contains(Late.KEEP);
+  }
+
+  /** What becomes of late rows of an input; more than one where streams of both sorts meet. */
+  Set<Late> fates(String input) {
     Set<Late> fates = new LinkedHashSet<>();
-    watermarks(node).forEach(mark -> late(mark).ifPresent(fates::add));
+    marks(input).forEach(mark -> late(mark).ifPresent(fates::add));
     return fates;
   }
 
   /** The sources and steps that set the watermarks which rows come with to a step. */
   Set<String> watermarks(String node) {
     Set<String> marks = new LinkedHashSet<>();
-    for (String parent : graph.streamParents(node)) {
-      if (late(parent).isPresent()) {
-        marks.add(parent);
-      } else if (graph.stage(parent).stream().noneMatch(stage -> stage.step().stateful())) {
-        marks.addAll(watermarks(parent));
-      }
-    }
+    graph.streamParents(node).forEach(parent -> marks.addAll(marks(parent)));
     return marks;
   }
 
+  /** The same, for the rows that a source or step gives. */
+  Set<String> marks(String node) {
+    if (late(node).isPresent()) {
+      return Set.of(node);
+    }
+    boolean stateful = graph.stage(node).filter(stage -> stage.step().stateful()).isPresent();
+    return stateful ? Set.of() : watermarks(node);
+  }
+
   /** Whether a step with state tells which of its rows are late. */
-  boolean tells(String node) {
+  public boolean tells(String node) {
     return graph.stage(node).filter(Lateness::tells).isPresent()
-        && graph.streamParents(node).size() == 1;
+        && graph.streamParents(node).equals(graph.parents(node))
+        && !behindJoin(node);
   }
 
   private static boolean tells(Plan.Stage stage) {
     Effect effect = stage.step().effect();
     return stage.step() instanceof Planned
-        && stage.from().size() == 1
         && (effect == Effect.DEDUPES || effect == Effect.GATHERS);
+  }
+
+  /**
+   * Whether some of its rows come from a step where streams wait for each other: they may be behind
+   * the watermark of the query, and have one of their own.
+   */
+  boolean behindJoin(String node) {
+    return graph.upstream(node).stream()
+        .filter(other -> !other.equals(node))
+        .filter(other -> graph.streamParents(other).size() > 1)
+        .anyMatch(other -> graph.stage(other).orElseThrow().step().stateful());
   }
 
   /** What becomes of rows behind the watermark that a source or step sets, if it sets one. */

@@ -10,6 +10,7 @@ import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowSink;
+import io.millrace.engine.spi.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -173,14 +174,36 @@ public final class PlanText {
                   .map(keeper -> "with the rows of " + keeper.name())
                   .orElse("in " + Keepers.folder(plan, query)));
     }
+    watermark(query);
+    graph.upstream(query.root()).forEach(this::waits);
     lateness.steps(query).forEach(step -> late(query, step));
+  }
+
+  private void watermark(Plan.Query query) {
+    List<String> marks =
+        graph.upstream(query.root()).stream()
+            .flatMap(
+                node ->
+                    lateness.watermark(node).flatMap(Step::watermark).stream()
+                        .map(mark -> node + " (" + mark + ")"))
+            .toList();
+    if (query.stateful() && marks.size() > 1) {
+      line("  its watermark is that of the stream furthest behind: " + String.join(", ", marks));
+    }
+  }
+
+  private void waits(String node) {
+    graph
+        .stage(node)
+        .ifPresent(
+            stage -> stage.step().waits().forEach(wait -> line("  in " + node + " " + wait)));
   }
 
   private void late(Plan.Query query, String step) {
     if (query.mode() == Mode.COMPLETE) {
       line("  no row is late for " + step + ": mode complete keeps all windows and keys open");
     } else if (query.tags().contains(step)) {
-      line("  late rows of " + step + " are counted and go to the dead letters");
+      line("  late rows of " + step + " are counted and " + kept(step) + "go to the dead letters");
     } else {
       line(
           "  late rows of "
@@ -192,6 +215,13 @@ public final class PlanText {
                   .map(other -> "; query " + other.name() + " keeps its own")
                   .orElse(""));
     }
+  }
+
+  /** Of a step with several inputs, those whose late rows are kept, unless all are. */
+  private String kept(String step) {
+    List<String> inputs = graph.parents(step);
+    List<String> kept = inputs.stream().filter(input -> lateness.keeps(step, input)).toList();
+    return kept.size() == inputs.size() ? "" : "those from " + String.join(", ", kept) + " ";
   }
 
   private void reads(Plan.Query query) {

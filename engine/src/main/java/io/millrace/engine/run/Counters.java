@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -230,21 +231,22 @@ final class Counters {
   }
 
   /**
-   * Late rows in front of a step with state.
+   * Late rows of an input in front of a step with state. Inputs are read in stages of their own, so
+   * each is counted by itself.
    *
    * @param fate what becomes of them
    */
   Planned.Input timed(
       Plan.Stage stage, Planned step, Planned.Input input, Dataset<Row> rows, Late fate) {
-    Optional<Expression> until = step.onTimeUntil(input).filter(time -> lateCounts(stage));
+    Optional<Expression> until = step.onTimeUntil(input);
     if (until.isEmpty()) {
       return input;
     }
     LateRows.Count function =
         new LateRows.Count(
             store.orElseThrow().cells(),
-            cell(stage.name(), "on time"),
-            cell(stage.name(), "late"),
+            cell(stage.name(), onTime(input.name())),
+            cell(stage.name(), late(input.name())),
             gate(stage),
             fate);
     gated.add(stage.name());
@@ -252,11 +254,9 @@ final class Counters {
     return new Planned.Input(input.name(), timed.queryExecution().analyzed());
   }
 
-  /** Whether late rows of a step are counted, and so can be kept. */
-  boolean lateCounts(Plan.Stage stage) {
-    Effect effect = stage.step().effect();
-    return store.filter(Store::late).isPresent()
-        && (effect == Effect.DEDUPES || effect == Effect.GATHERS);
+  /** Whether late rows are counted, and so can be kept. */
+  boolean late() {
+    return store.filter(Store::late).isPresent();
   }
 
   /** What a step with state takes rows by. */
@@ -341,8 +341,8 @@ final class Counters {
   private void state(Plan.Stage stage, Passed in, Passed out) {
     String name = stage.name();
     boolean dedupes = stage.step().effect() == Effect.DEDUPES;
-    List<Integer> late = List.of(cell(name, "late"));
-    List<Integer> onTime = List.of(cell(name, "on time"));
+    List<Integer> late = cells(stage, Counters::late);
+    List<Integer> onTime = cells(stage, Counters::onTime);
     boolean counted = gated.contains(name);
     flow(
         Account.State.class,
@@ -354,6 +354,18 @@ final class Counters {
           long taken = dedupes ? count.applyAsLong(out.live()) : met;
           return new Account.State(name, passed, taken, behind, met - taken, null, counted);
         });
+  }
+
+  private static String late(String input) {
+    return "late of " + input;
+  }
+
+  private static String onTime(String input) {
+    return "on time of " + input;
+  }
+
+  private List<Integer> cells(Plan.Stage stage, UnaryOperator<String> what) {
+    return stage.from().stream().map(input -> cell(stage.name(), what.apply(input))).toList();
   }
 
   private void passage(String name, Passed in, Passed out) {

@@ -68,13 +68,17 @@ final class Frames {
     return rows;
   }
 
-  /** The rows that come to a step with state, late ones and others of before tagged in them. */
-  Dataset<Row> late(String step) {
+  /** The rows that a step with state gets of one of its inputs, late ones tagged if they are kept. */
+  Dataset<Row> late(String step, String input) {
     Plan.Stage stage = graph.stage(step).orElseThrow();
-    Dataset<Row> rows = arriving(stage).get(0);
+    int number = stage.from().indexOf(input);
+    Dataset<Row> rows = arriving(stage).get(number);
+    if (!lateness.keeps(step, input)) {
+      return rows;
+    }
     Planned planned = (Planned) stage.step();
     return planned
-        .onTimeUntil(input(stage, 0, rows))
+        .onTimeUntil(input(stage, number, rows))
         .map(until -> LateRows.tagged(step, Counters.gate(stage), until, rows))
         .orElse(rows);
   }
@@ -153,12 +157,15 @@ final class Frames {
 
   private Dataset<Row> run(Plan.Stage stage, List<Dataset<Row>> inputs) {
     if (stage.step() instanceof Planned planned) {
-      boolean keeps = lateness.keeps(stage.name()) && counters.lateCounts(stage);
+      boolean counts = lateness.tells(stage.name()) && counters.late();
+      boolean keeps = counts && lateness.keeps(stage.name());
       List<Planned.Input> plans = new ArrayList<>();
       for (int i = 0; i < inputs.size(); i++) {
         Dataset<Row> rows = inputs.get(i);
         Planned.Input input = input(stage, i, rows);
-        plans.add(counters.timed(stage, planned, input, rows, keeps ? Late.KEEP : Late.DROP));
+        Late fate =
+            keeps && lateness.keeps(stage.name(), input.name()) ? Late.KEEP : Late.DROP;
+        plans.add(counts ? counters.timed(stage, planned, input, rows, fate) : input);
       }
       return Catalyst.frame(spark, keeps ? planned.plan(plans, open(stage)) : planned.plan(plans));
     }

@@ -125,13 +125,33 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       Dataset<Row> all = rows;
       for (Map.Entry<String, List<String>> entry : beside.entrySet()) {
         String collector = entry.getKey();
-        Dataset<Row> tagged =
-            lateness.keeps(collector) ? frames.late(collector) : frames.of(collector);
-        Dataset<Row> packed =
-            letters.packed(frames.apart(tagged), entry.getValue(), source(collector));
-        all = all.unionByName(packed, true);
+        if (lateness.keeps(collector)) {
+          all = withLate(all, collector, entry.getValue());
+        } else {
+          all = with(all, frames.of(collector), entry.getValue(), source(collector));
+        }
       }
       return all;
+    }
+
+    /** Late rows of each input, and what was tagged on the way there. */
+    private Dataset<Row> withLate(Dataset<Row> rows, String step, List<String> tags) {
+      Dataset<Row> all = rows;
+      Set<String> left = new LinkedHashSet<>(tags);
+      for (String input : graph.parents(step)) {
+        List<String> own =
+            left.stream().filter(tag -> tag.equals(step) || passes(tag, input)).toList();
+        if (lateness.keeps(step, input) || own.stream().anyMatch(tag -> !tag.equals(step))) {
+          all = with(all, frames.late(step, input), own, source(input));
+        }
+        own.stream().filter(tag -> !tag.equals(step)).forEach(left::remove);
+      }
+      return all;
+    }
+
+    private Dataset<Row> with(
+        Dataset<Row> rows, Dataset<Row> tagged, List<String> tags, Optional<String> source) {
+      return rows.unionByName(letters.packed(frames.apart(tagged), tags, source), true);
     }
 
     private Optional<String> source(String node) {

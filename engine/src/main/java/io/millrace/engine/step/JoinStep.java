@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -138,6 +139,41 @@ public record JoinStep(Settings settings) implements Planned {
   @Override
   public Optional<String> disorder() {
     return Optional.of("it brings rows together by its keys, and they wait for each other");
+  }
+
+  @Override
+  public List<String> waits() {
+    return List.of(
+        waits(settings.left(), settings.after()), waits(settings.right(), settings.before()));
+  }
+
+  private String waits(String input, Optional<Duration> length) {
+    if (settings.unbounded()) {
+      return "a row of " + input + " waits for ever";
+    }
+    String by =
+        length.filter(value -> !value.isZero()).map(Durations::text).map(" "::concat).orElse("");
+    return "a row of "
+        + input
+        + (settings.bounded()
+            ? " waits until the watermark is" + by + " past its time"
+            : " waits until the watermark is past the time that it is joined on");
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.GATHERS;
+  }
+
+  /** Spark takes a row without a time, and one of an input without a watermark. */
+  @Override
+  public Optional<Expression> onTimeUntil(Input rows) {
+    Expression never = Catalyst.whole(Long.MAX_VALUE);
+    return Optional.of(
+        Catalyst.time(rows.plan())
+            .<Expression>map(
+                time -> Catalyst.call("coalesce", Catalyst.call("unix_micros", time), never))
+            .orElse(never));
   }
 
   @Override

@@ -116,6 +116,36 @@ class PlanTextTest {
   }
 
   @Test
+  void saysWhichWatermarksHoldAQueryAndHowLongRowsWaitInAJoin() {
+    String joined =
+        """
+        job: joined
+        checkpoint: /tmp/joined
+        sources:
+          - {name: ads, memory: {name: a, schema: "ad string, at timestamp"}, watermark: {time: at, delay: 10s}}
+          - {name: clicks, memory: {name: c, schema: "ad string, by timestamp"}, watermark: {time: by, idle: 1m, max-ahead: 1h}}
+        steps:
+          - {name: paid, join: {left: ads, right: clicks, on: [ad], after: 10m}}
+          - {name: seen, join: {left: ads, right: clicks, on: [ad], unbounded: true}}
+        dead-letters: drop
+        sinks:
+          - {name: out, from: paid, rows: t}
+          - {name: other, from: seen, rows: t}
+        """;
+    JobSpec job = PlannerTest.read(joined, new Findings()).orElseThrow();
+
+    assertThat(PlanText.of(job, new Planner(PlannerTest.catalog()).plan(job)))
+        .contains(
+            """
+              its watermark is that of the stream furthest behind: ads (at less 10s), clicks (by less 0s, idle after 1m, at most 1h ahead)
+              in paid a row of ads waits until the watermark is 10m past its time
+              in paid a row of clicks waits until the watermark is past its time
+              late rows of paid are counted and left out
+            """)
+        .contains("  in seen a row of ads waits for ever\n");
+  }
+
+  @Test
   void theRecordIsReadableAndKeepsSecrets() {
     assertThat(PlanRecord.of(plan()))
         .doesNotContain("hidden-value", "pass-word", "shop.yaml")
