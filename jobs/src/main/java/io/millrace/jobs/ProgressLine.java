@@ -2,6 +2,8 @@ package io.millrace.jobs;
 
 import io.millrace.engine.observe.QueryState;
 import io.millrace.engine.observe.Watch;
+import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.TableState;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +52,7 @@ final class ProgressLine implements AutoCloseable {
   }
 
   private synchronized void show() {
-    String line = text(watch.states());
+    String line = text(watch.states(), Instant.now());
     if (line.equals(last)) {
       return;
     }
@@ -65,9 +67,9 @@ final class ProgressLine implements AutoCloseable {
 
   /**
    * Rows read and delivered, the rate, the oldest watermark, records that wait; with a sink that
-   * has a pool, how long its tasks waited for connections.
+   * has a pool, how long its tasks waited for connections; of static tables, how old they are.
    */
-  static String text(List<QueryState> states) {
+  static String text(List<QueryState> states, Instant now) {
     long read = states.stream().mapToLong(QueryState::read).sum();
     long delivered =
         states.stream()
@@ -91,7 +93,8 @@ final class ProgressLine implements AutoCloseable {
             rate,
             watermark.map(Instant::toString).orElse("-"),
             lag.isPresent() ? String.format(Locale.ROOT, "%,d", lag.getAsLong()) : "-")
-        + pools(states);
+        + pools(states)
+        + tables(states, now);
   }
 
   private static String pools(List<QueryState> states) {
@@ -103,6 +106,22 @@ final class ProgressLine implements AutoCloseable {
             Locale.ROOT,
             "  pools waited for %,d ms",
             waited.stream().reduce(Duration.ZERO, Duration::plus).toMillis());
+  }
+
+  private static String tables(List<QueryState> states, Instant now) {
+    StringBuilder text = new StringBuilder();
+    states.forEach(state -> state.tables().forEach((name, table) -> tell(name, table, now, text)));
+    return text.toString();
+  }
+
+  private static void tell(String name, TableState table, Instant now, StringBuilder text) {
+    Duration age =
+        Duration.ofSeconds(Math.max(0, Duration.between(table.current(), now).toSeconds()));
+    text.append(String.format(Locale.ROOT, "  table %s of %s ago", name, Durations.text(age)));
+    table.version().ifPresent(version -> text.append(", version ").append(version.split(" ", 2)[0]));
+    if (table.failing().isPresent()) {
+      text.append(", cannot be read again");
+    }
   }
 
   /** Shows the last state and ends the line. */

@@ -62,6 +62,7 @@ class BrokenJobsTest {
         "missing-setting",
         "negative-numbers",
         "not-built-yet",
+        "static",
         "nothing-in-it",
         "secret-in-clear",
         "ten-mistakes",

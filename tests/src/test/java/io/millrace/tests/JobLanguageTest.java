@@ -59,6 +59,8 @@ class JobLanguageTest {
             + " \"https://h:1\", user: u, password: \"${PW}\", truststore: ca.pem, patience: 1m},"
             + " subject: s, evolution: latest}}",
         "TABLE~delta: {path: /lake/ads}/static: true",
+        "TABLE~delta: {path: /lake/ads}/static: {refresh: 10m}",
+        "TABLE~delta: {path: /lake/ads}/static: {refresh: on-change, retry: 2h}",
         "STEP~from: rows/watermark: {time: at, delay: 30s, late: drop}",
         // steps
         "STEP~validate:/  - {rule: one, that: price > 0, else: dead-letter}"
@@ -126,7 +128,6 @@ class JobLanguageTest {
           """
           SOURCE | rate: {}/watermark: {time: ingested}                 | sources.rows.watermark.time: Cannot take 'ingested' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'ingested' without a watermark
           SOURCE | rate: {}/watermark: {time: processed}                | sources.rows.watermark.time: Cannot take 'processed' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'processed' without a watermark
-          TABLE  | delta: {path: /ads}/static: {refresh: 10m}           | sources.ads.static.refresh: Cannot read a table again: 'refresh' is not supported yet. Write static: true
           SOURCE | memory: {name: rows, schema: at timestamp}/engine: x | sources.rows: Cannot choose an engine: 'engine' is not supported yet. Leave it out
           STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
           STEP   | stateful: {class: a.B}                               | steps.result: Cannot use 'stateful': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
@@ -146,16 +147,14 @@ class JobLanguageTest {
   }
 
   @Test
-  void saysOfTheWholeExampleWhatIsNotSupportedYet() throws IOException {
+  void theWholeExampleIsSound() throws IOException {
     Path secret = Files.writeString(Folders.temporary("secret").resolve("db"), "pass-word\n");
     String text =
         Files.readString(FOLDER.resolve("ad-attribution.yaml"))
             .replace("/run/secrets/db", secret.toString());
 
     assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB)))
-        .containsExactly(
-            "job.yaml:18:14  sources.advertisers.static.refresh: Cannot read a table again:"
-                + " 'refresh' is not supported yet. Write static: true");
+        .isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.millrace.engine.observe;
 
+import io.millrace.engine.spi.TableState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param lag records that wait in Kafka; empty where the source does not tell
  * @param delivered rows per sink that are visible there
  * @param waited how long each sink with a pool waited for connections, its tasks added up
+ * @param tables the static tables that its last batch saw
  */
 public record QueryState(
     String query,
@@ -25,4 +27,5 @@ public record QueryState(
     Optional<Instant> watermark,
     OptionalLong lag,
     Map<String, Long> delivered,
-    Map<String, Duration> waited) {}
+    Map<String, Duration> waited,
+    Map<String, TableState> tables) {}

@@ -48,7 +48,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
             state.watermark(),
             state.lag(),
             Map.copyOf(delivered),
-            Map.copyOf(waited)));
+            Map.copyOf(waited),
+            report.tables()));
   }
 
   @Override
@@ -70,7 +71,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
             watermark(progress),
             lag(progress),
             state.delivered(),
-            state.waited()));
+            state.waited(),
+            state.tables()));
   }
 
   @Override
@@ -79,7 +81,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
   private QueryState state(String query) {
     return queries.getOrDefault(
         query,
-        new QueryState(query, 0, 0, 0, Optional.empty(), OptionalLong.empty(), Map.of(), Map.of()));
+        new QueryState(
+            query, 0, 0, 0, Optional.empty(), OptionalLong.empty(), Map.of(), Map.of(), Map.of()));
   }
 
   private static long rows(StreamingQueryProgress progress) {

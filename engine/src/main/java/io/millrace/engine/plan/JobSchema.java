@@ -195,7 +195,10 @@ public final class JobSchema {
 
   private ObjectNode fixed() {
     return about(
-        anyOf(object().put("type", "boolean"), object().put("type", "null"), closed(object())),
+        anyOf(
+            object().put("type", "boolean"),
+            object().put("type", "null"),
+            shapes.of(new Shape.Group(StaticTable.class))),
         "It is a table, not a stream");
   }
 

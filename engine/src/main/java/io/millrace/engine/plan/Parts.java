@@ -4,6 +4,7 @@ import io.millrace.engine.spec.DeadLetterSpec;
 import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.Nearest;
 import io.millrace.engine.spec.PartSpec;
+import io.millrace.engine.spec.Position;
 import io.millrace.engine.spec.SinkSpec;
 import io.millrace.engine.spec.SourceSpec;
 import io.millrace.engine.spec.StepSpec;
@@ -20,6 +21,7 @@ import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.spi.Trainer;
+import io.millrace.engine.spi.Versioned;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import java.time.Duration;
@@ -80,17 +82,41 @@ final class Parts {
         spec.watermark()
             .flatMap(tree -> watermark(tree, path))
             .map(step -> step.named(spec.name().text()));
+    Optional<StaticTable> table = spec.fixed().flatMap(tree -> table(tree, path));
+    if (source.isPresent() && table.isPresent()) {
+      refreshable(spec, source.get(), table.get(), path + ".static.refresh");
+    }
     if (source.isEmpty() || findings.list().size() > before) {
       return Optional.empty();
     }
     return Optional.of(
         new Plan.Input(
-            spec.name().text(),
-            spec.name().at(),
-            source.get(),
-            decoder,
-            watermark,
-            spec.fixed().isPresent()));
+            spec.name().text(), spec.name().at(), source.get(), decoder, watermark, table));
+  }
+
+  private Optional<StaticTable> table(Tree tree, String path) {
+    return tree instanceof Tree.Leaf
+        ? Optional.of(StaticTable.once())
+        : Binder.settings(StaticTable.class, tree, path + ".static", tree.at(), findings);
+  }
+
+  private void refreshable(SourceSpec spec, Source source, StaticTable table, String path) {
+    Position at = spec.fixed().map(Tree::at).orElseThrow();
+    boolean never = table.again() instanceof StaticTable.Refresh.Never;
+    if (!never && source instanceof Versioned versioned && versioned.pinned()) {
+      findings.add(
+          at,
+          path,
+          "Cannot read '%s' again: its settings name one version, which never changes. Leave version and timestamp out, or refresh"
+              .formatted(spec.name()));
+    }
+    if (table.again() instanceof StaticTable.Refresh.OnChange && !(source instanceof Versioned)) {
+      findings.add(
+          at,
+          path,
+          "Cannot tell when '%s' has changed: a source of kind %s has no version. Write a time, such as refresh: 10m"
+              .formatted(spec.name(), spec.part().kind()));
+    }
   }
 
   private Optional<Decoder> decoder(PartSpec part, String path, Optional<String> topic) {

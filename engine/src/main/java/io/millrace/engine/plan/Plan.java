@@ -50,7 +50,7 @@ public record Plan(
    * A source as the steps see it: opened, decoded, with its watermark.
    *
    * @param watermark the watermark step that the source declares
-   * @param fixed whether it is a table and not a stream
+   * @param table how it is a table; empty for a stream
    */
   public record Input(
       String name,
@@ -58,7 +58,12 @@ public record Plan(
       Source source,
       Optional<Decoder> decoder,
       Optional<Step> watermark,
-      boolean fixed) {}
+      Optional<StaticTable> table) {
+    /** Whether it is a table and not a stream. */
+    public boolean fixed() {
+      return table.isPresent();
+    }
+  }
 
   /**
    * A step and what it reads.

@@ -60,7 +60,8 @@ public final class PlanRecord {
         + " = "
         + input.source()
         + input.decoder().map(decoder -> ", decode " + decoder).orElse("")
-        + input.watermark().map(step -> ", watermark " + step).orElse("");
+        + input.watermark().map(step -> ", watermark " + step).orElse("")
+        + input.table().flatMap(StaticTable::refresh).map(when -> ", refresh " + when).orElse("");
   }
 
   private static String stage(Plan.Stage stage) {

@@ -11,6 +11,7 @@ import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.Step;
+import io.millrace.engine.spi.Versioned;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,11 +74,24 @@ public final class PlanText {
                     lateness.late(source.name().text()).equals(Optional.of(Late.KEEP))
                         ? "with a watermark, late rows are kept"
                         : "with a watermark"));
-    source.fixed().ifPresent(fixed -> facts.add("a table, read at the start"));
-    if (!plan.input(source.name().text()).source().replays()) {
+    Plan.Input input = plan.input(source.name().text());
+    input.table().ifPresent(table -> facts.add(table.told()));
+    if (!input.source().replays()) {
       facts.add("cannot replay its rows");
     }
     entry(source.name().text(), String.join(", ", facts));
+    input.table().ifPresent(table -> entry("", "a batch that comes again sees " + seen(input)));
+  }
+
+  private static String seen(Plan.Input table) {
+    if (!(table.source() instanceof Versioned versioned)) {
+      return "the table as it is then; where rows differ by that, sinks that hold digests of a"
+          + " batch refuse it";
+    }
+    return versioned.keeps()
+        ? "the same version"
+        : "the same files, or is logged as seeing others; where rows differ by that, sinks that"
+            + " hold digests of a batch refuse it";
   }
 
   private void step(StepSpec step) {
@@ -89,6 +103,11 @@ public final class PlanText {
             + " of "
             + from
             + step.when().map(when -> " when " + when.text()).orElse(""));
+    graph
+        .stage(name)
+        .flatMap(stage -> stage.step().varies())
+        .ifPresent(
+            why -> entry("", "a batch that comes again may get other rows from it: " + why));
   }
 
   private void sink(SinkSpec sink) {

@@ -3,7 +3,6 @@ package io.millrace.engine.run;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.BatchSink;
-import io.millrace.engine.spi.Causes;
 import io.millrace.engine.spi.Failpoint;
 import io.millrace.engine.spi.Fencing;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
 
 /**
  * What happens to each micro-batch of one query: one job for all row sinks, their commits one after
@@ -35,6 +33,7 @@ final class BatchLoop implements AutoCloseable {
   private final Plan.Query query;
   private final Identities who;
   private final Trunk trunk;
+  private final Tables tables;
   private final Accounting accounting;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
@@ -55,12 +54,14 @@ final class BatchLoop implements AutoCloseable {
       Plan.Query query,
       UUID queryId,
       Trunk trunk,
+      Tables tables,
       Accounting accounting,
       Consumer<BatchReport> reports) {
     SparkSession spark = trunk.rows().sparkSession();
     this.query = query;
     this.who = new Identities(plan, query, queryId);
     this.trunk = trunk;
+    this.tables = tables;
     this.accounting = accounting;
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
@@ -112,6 +113,7 @@ final class BatchLoop implements AutoCloseable {
     round = new Round(fences, since, now.offsets());
     round.failIfMoved(now, offsets);
     accounting.start(now.offsets());
+    tables.start(now.offsets());
     Failpoint.FENCED.reached(query.name());
     return this;
   }
@@ -145,7 +147,7 @@ final class BatchLoop implements AutoCloseable {
       write(rows, batch);
       last = batch;
     } catch (Exception e) {
-      if (interruption(e)) {
+      if (Catalyst.interruption(spark(), e)) {
         InterruptedException stopped = new InterruptedException("Stopped in batch " + batch);
         stopped.initCause(e);
         throw stopped;
@@ -182,7 +184,8 @@ final class BatchLoop implements AutoCloseable {
     settle(accounting.account(batch, arrivals));
     Failpoint.ACCOUNTED.reached(query.name());
     reports.accept(
-        new BatchReport(query.name(), batch, arrivals.visible(), round.waited(batch), took));
+        new BatchReport(
+            query.name(), batch, arrivals.visible(), round.waited(batch), tables.states(), took));
   }
 
   /** The rows are where they belong: only what became of them is told again. */
@@ -235,14 +238,6 @@ final class BatchLoop implements AutoCloseable {
     }
   }
 
-  /** Whether a stop of the query ended the batch, which is no failure. */
-  private boolean interruption(Throwable failure) {
-    return Causes.of(failure).stream()
-        .anyMatch(
-            cause ->
-                StreamExecution$.MODULE$.isInterruptionException(cause, spark().sparkContext()));
-  }
-
   private SparkSession spark() {
     return trunk.rows().sparkSession();
   }
@@ -252,6 +247,7 @@ final class BatchLoop implements AutoCloseable {
   public void close() {
     List<AutoCloseable> open = new ArrayList<>(Fences.open(fences.values()));
     forwarding.ifPresent(open::add);
+    open.add(tables);
     fences.clear();
     Closing.all(open);
   }

@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import java.util.OptionalLong;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Column;
@@ -16,6 +17,12 @@ final class BatchNumber {
   /** Sets it for the jobs of this thread, where no stream does. */
   static void set(SparkContext context, long batch) {
     context.setLocalProperty(PROPERTY, Long.toString(batch));
+  }
+
+  /** The one that this thread works at; empty where it works at none. */
+  static OptionalLong of(SparkContext context) {
+    String number = context.getLocalProperty(PROPERTY);
+    return number == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(number));
   }
 
   /** A column that holds it. */

@@ -1,5 +1,6 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.spi.Causes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.apache.spark.sql.execution.streaming.checkpointing.OffsetSeq;
 import org.apache.spark.sql.execution.streaming.operators.stateful.StateStoreWriter;
 import org.apache.spark.sql.execution.streaming.runtime.IncrementalExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution;
+import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
 import org.apache.spark.sql.execution.streaming.runtime.StreamingQueryWrapper;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.types.DataType;
@@ -228,6 +230,13 @@ final class Catalyst {
         : CollectionConverters.asJava(noted.get().offsets()).stream()
             .map(offset -> offset.map(Offset::json).getOrElse(() -> "-"))
             .collect(Collectors.joining(" "));
+  }
+
+  /** Whether a stop of the running query ended its work, which is no failure. */
+  static boolean interruption(SparkSession spark, Throwable failure) {
+    return Causes.of(failure).stream()
+        .anyMatch(
+            cause -> StreamExecution$.MODULE$.isInterruptionException(cause, spark.sparkContext()));
   }
 
   /** Whether a streaming query of this id runs in this process. */

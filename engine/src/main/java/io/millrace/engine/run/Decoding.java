@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Decoder;
 import java.util.ArrayList;
@@ -27,6 +28,14 @@ final class Decoding {
   private static final Column REASON = col(DECODED).getField("reason");
 
   private Decoding() {}
+
+  /** The rows of an input as steps see them. */
+  static Dataset<Row> decoded(Plan.Input input, Dataset<Row> raw) {
+    return input
+        .decoder()
+        .map(decoder -> decode(input.name(), decoder.opened(), raw))
+        .orElseGet(() -> named(input.name(), raw));
+  }
 
   static Dataset<Row> decode(String source, Decoder decoder, Dataset<Row> rows) {
     List<Column> hidden = new ArrayList<>();

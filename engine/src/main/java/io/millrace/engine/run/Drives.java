@@ -210,7 +210,7 @@ public final class Drives {
         new Redriven.AsRead(letters, columns, input.name()),
         input.decoder(),
         input.watermark(),
-        false);
+        Optional.empty());
   }
 
   private Plan.Input written(Drive.Group group, String letters) {
@@ -221,7 +221,7 @@ public final class Drives {
         new Redriven.AsWritten(letters, columns(output.name())),
         Optional.empty(),
         Optional.empty(),
-        false);
+        Optional.empty());
   }
 
   private StructType columns(String sink) {
@@ -233,7 +233,7 @@ public final class Drives {
             .filter(each -> each.outputs().contains(sink))
             .findFirst()
             .orElseThrow();
-    return Trunk.of(plan, graph, query, new Frames(graph, own, new Reading.Stream()))
+    return Trunk.of(plan, graph, query, new Frames(graph, own, new Reading.Stream(Tables.unread())))
         .branches()
         .stream()
         .filter(branch -> branch.output().name().equals(sink))

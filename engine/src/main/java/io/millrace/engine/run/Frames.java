@@ -99,15 +99,13 @@ final class Frames {
   }
 
   private Dataset<Row> open(Plan.Input input) {
-    Dataset<Row> raw = counters.read(input, reading.open(spark, input));
     Dataset<Row> rows =
-        input
-            .decoder()
-            .map(decoder -> Decoding.decode(input.name(), decoder.opened(), raw))
-            .orElseGet(() -> Decoding.named(input.name(), raw));
-    return counters.decoded(
-        input,
-        input.watermark().map(watermark -> planned(watermark, input.name(), rows)).orElse(rows));
+        input.fixed()
+            ? reading.table(spark, input)
+            : Decoding.decoded(input, counters.read(input, reading.open(spark, input)));
+    Dataset<Row> marked =
+        input.watermark().map(watermark -> planned(watermark, input.name(), rows)).orElse(rows);
+    return input.fixed() ? marked : counters.decoded(input, marked);
   }
 
   private Dataset<Row> apply(Plan.Stage stage) {

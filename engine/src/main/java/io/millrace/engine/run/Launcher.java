@@ -156,7 +156,7 @@ public final class Launcher {
     try {
       UUID id = checkpoints.queryId(query.name());
       DataStreamWriter<Row> writer =
-          byItself(plan, query, session)
+          byItself(plan, query, session, checkpoints)
               .orElseGet(() -> looped(plan, query, id, session, checkpoints, joined, job));
       StreamingQuery running =
           writer
@@ -189,15 +189,17 @@ public final class Launcher {
 
   /** A query that Spark's own streaming sink writes; nothing of it passes the engine. */
   private static Optional<DataStreamWriter<Row>> byItself(
-      Plan plan, Plan.Query query, SparkSession session) {
+      Plan plan, Plan.Query query, SparkSession session, Checkpoints checkpoints) {
     if (query.stateful()
         || query.outputs().size() != 1
         || !(plan.output(query.outputs().get(0)).sink() instanceof StreamSink sink)) {
       return Optional.empty();
     }
     Graph graph = new Graph(plan.inputs(), plan.stages());
-    Frames frames = new Frames(graph, session, new Reading.Stream());
+    Tables tables = Tables.of(session, checkpoints.folder(query.name()));
+    Frames frames = new Frames(graph, session, new Reading.Stream(tables));
     Trunk trunk = Trunk.of(plan, graph, query, frames);
+    tables.start(checkpoints.begun(query.name()));
     if (trunk.branches().size() != 1) {
       return Optional.empty();
     }
@@ -217,13 +219,14 @@ public final class Launcher {
       RunningJob job) {
     Graph graph = new Graph(plan.inputs(), plan.stages());
     Counters counters = counters(query, session);
-    Frames frames = new Frames(graph, session, new Reading.Stream(), counters);
+    Tables tables = Tables.of(session, checkpoints.folder(query.name()));
+    Frames frames = new Frames(graph, session, new Reading.Stream(tables), counters);
     Trunk trunk = Trunk.of(plan, graph, query, frames);
     List<Place> places =
         Place.of(plan, query, session.sparkContext().hadoopConfiguration(), () -> session);
     Optional<History> history = Optional.of(new History(places, id, RECENT)).filter(kept -> counts);
     Accounting accounting = new Accounting(plan, query, id, counters, history);
-    BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports);
+    BatchLoop loop = new BatchLoop(plan, query, id, trunk, tables, accounting, reports);
     job.closes(loop);
     loop.start(
         joined,
@@ -268,7 +271,8 @@ public final class Launcher {
         BatchNumber.set(own.sparkContext(), 0);
         UUID id = UUID.randomUUID();
         Accounting accounting = new Accounting(plan, query, id, counters, Optional.empty());
-        try (BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports)) {
+        try (BatchLoop loop =
+            new BatchLoop(plan, query, id, trunk, Tables.unread(), accounting, reports)) {
           loop.start(Joined.NONE, () -> new Progress(0, -1), batch -> Optional.empty())
               .run(trunk.rows(), 0);
         }

@@ -15,17 +15,26 @@ import org.apache.spark.sql.SparkSession;
 
 /** How a query reads: as a stream, or once over what is there. */
 sealed interface Reading {
+  /** The rows of a stream, as its source gives them. */
   Dataset<Row> open(SparkSession spark, Plan.Input input);
+
+  /** The rows of a static table, decoded. */
+  Dataset<Row> table(SparkSession spark, Plan.Input input);
 
   /** What of a step's result is final. */
   Dataset<Row> settle(
       Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows);
 
   /** A stream: Spark itself hands out what is final. */
-  record Stream() implements Reading {
+  record Stream(Tables tables) implements Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
-      return input.fixed() ? input.source().read(spark) : input.source().open(spark);
+      return input.source().open(spark);
+    }
+
+    @Override
+    public Dataset<Row> table(SparkSession spark, Plan.Input input) {
+      return tables.frame(spark, input);
     }
 
     @Override
@@ -40,6 +49,11 @@ sealed interface Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
       return input.source().read(spark);
+    }
+
+    @Override
+    public Dataset<Row> table(SparkSession spark, Plan.Input input) {
+      return Decoding.decoded(input, open(spark, input));
     }
 
     @Override

@@ -6,16 +6,24 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Size;
 import io.millrace.engine.spi.Source;
+import io.millrace.engine.spi.Versioned;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.types.StructType;
+import scala.Option;
 
 /** A Delta table: its rows and then what is appended, or the table as it is. */
-public record DeltaSource(Settings settings) implements Source {
+public record DeltaSource(Settings settings) implements Source, Versioned {
+  private static final String OF = " of ";
+
   /** What it takes. */
   public record Settings(
       @Doc("The folder of the table.") Optional<String> path,
@@ -75,12 +83,62 @@ public record DeltaSource(Settings settings) implements Source {
     Map<String, String> options = new LinkedHashMap<>();
     settings.version().ifPresent(each -> options.put("versionAsOf", each.toString()));
     settings.timestamp().ifPresent(each -> options.put("timestampAsOf", each));
+    return read(spark, options);
+  }
+
+  private Dataset<Row> read(SparkSession spark, Map<String, String> options) {
     requireTable(spark);
     var reader = spark.read().format("delta").options(options);
     return settings
         .path()
         .map(reader::load)
         .orElseGet(() -> reader.table(settings.table().orElseThrow()));
+  }
+
+  /** The number, and whose: a table that is dropped and written anew begins to count again. */
+  @Override
+  public String version(SparkSession spark) {
+    requireTable(spark);
+    Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark);
+    return now.version() + OF + now.metadata().id();
+  }
+
+  private Snapshot snapshot(org.apache.spark.sql.classic.SparkSession spark) {
+    return settings
+        .path()
+        .map(folder -> DeltaLog.forTable(spark, folder))
+        .orElseGet(() -> DeltaLog.forTable(spark, name(spark, settings.table().orElseThrow())))
+        .update(false, Option.empty(), Option.empty());
+  }
+
+  private static TableIdentifier name(
+      org.apache.spark.sql.classic.SparkSession spark, String table) {
+    try {
+      return spark.sessionState().sqlParser().parseTableIdentifier(table);
+    } catch (ParseException e) {
+      throw new IllegalArgumentException("Expected the name of a table, found " + table, e);
+    }
+  }
+
+  @Override
+  public boolean keeps() {
+    return true;
+  }
+
+  @Override
+  public Dataset<Row> read(SparkSession spark, String version) {
+    String own = version(spark);
+    if (!own.substring(own.indexOf(OF)).equals(version.substring(version.indexOf(OF)))) {
+      throw new IllegalStateException(
+          "Cannot read version %s of a Delta table: the one that is there now is another, %s"
+              .formatted(version, own));
+    }
+    return read(spark, Map.of("versionAsOf", version.substring(0, version.indexOf(OF))));
+  }
+
+  @Override
+  public boolean pinned() {
+    return settings.version().isPresent() || settings.timestamp().isPresent();
   }
 
   /** Spark's own message speaks of a schema that is not set. */

@@ -14,6 +14,7 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Size;
 import io.millrace.engine.spi.Source;
+import io.millrace.engine.spi.Versioned;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** New files of a folder, each read once; their rows know the file. */
-public record FilesSource(Settings settings, Optional<StructType> fields) implements Source {
+public record FilesSource(Settings settings, Optional<StructType> fields)
+    implements Source, Versioned {
   /** What the files hold. */
   public enum Format {
     JSON,
@@ -163,6 +165,25 @@ public record FilesSource(Settings settings, Optional<StructType> fields) implem
                 .option("recursiveFileLookup", "false")
                 .option("basePath", settings.path())
                 .load(files.toArray(String[]::new)));
+  }
+
+  /** A digest of the files that are there: their names, lengths and times. */
+  @Override
+  public String version(SparkSession spark) {
+    return settings
+        .manifest()
+        .map(sink -> Listing.digest(Manifests.files(spark, settings.path(), sink)))
+        .orElseGet(() -> Listing.digest(Listing.of(spark, settings.path(), options())));
+  }
+
+  @Override
+  public boolean keeps() {
+    return false;
+  }
+
+  @Override
+  public Dataset<Row> read(SparkSession spark, String version) {
+    return read(spark);
   }
 
   private Map<String, String> options() {

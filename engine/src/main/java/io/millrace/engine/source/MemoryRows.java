@@ -55,7 +55,16 @@ public final class MemoryRows {
   }
 
   synchronized List<Row> all() {
-    return added.stream().flatMap(List::stream).toList();
+    return first(added.size());
+  }
+
+  /** The rows of so many additions. */
+  synchronized List<Row> first(int additions) {
+    return added.stream().limit(additions).flatMap(List::stream).toList();
+  }
+
+  synchronized int additions() {
+    return added.size();
   }
 
   synchronized Dataset<Row> stream(SparkSession spark, StructType columns) {

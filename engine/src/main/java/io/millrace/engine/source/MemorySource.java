@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Source;
+import io.millrace.engine.spi.Versioned;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /** Rows that a test adds through {@link MemoryRows} in the same JVM. */
-public record MemorySource(Settings settings, StructType columns) implements Source {
+public record MemorySource(Settings settings, StructType columns) implements Source, Versioned {
   /** What it takes. */
   public record Settings(
       @Doc("The name under which a test adds rows.") String name,
@@ -29,6 +30,23 @@ public record MemorySource(Settings settings, StructType columns) implements Sou
   @Override
   public Dataset<Row> read(SparkSession spark) {
     return spark.createDataFrame(MemoryRows.named(settings.name()).all(), columns);
+  }
+
+  /** How often rows were added. */
+  @Override
+  public String version(SparkSession spark) {
+    return Integer.toString(MemoryRows.named(settings.name()).additions());
+  }
+
+  @Override
+  public boolean keeps() {
+    return true;
+  }
+
+  @Override
+  public Dataset<Row> read(SparkSession spark, String version) {
+    return spark.createDataFrame(
+        MemoryRows.named(settings.name()).first(Integer.parseInt(version)), columns);
   }
 
   @Override

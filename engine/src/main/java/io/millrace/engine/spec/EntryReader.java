@@ -105,17 +105,7 @@ final class EntryReader {
         && (leaf.type() == Tree.Type.TRUTH || leaf.type() == Tree.Type.NOTHING)) {
       return leaf.text().equalsIgnoreCase("false") ? Optional.empty() : Optional.of(tree);
     }
-    Optional<Fields> fields = words.fields(tree, path, "static: true");
-    fields
-        .map(map -> map.fields().get("refresh"))
-        .ifPresent(
-            refresh ->
-                words.wrong(
-                    refresh.at(),
-                    Words.join(path, "refresh"),
-                    "Cannot read a table again: 'refresh' is not supported yet. Write static: true"));
-    fields.ifPresent(map -> words.known(map, List.of("refresh"), path));
-    return fields.map(map -> map);
+    return words.fields(tree, path, "static: true").map(map -> map);
   }
 
   List<StepSpec> steps(Tree list, Optional<Word> above) {

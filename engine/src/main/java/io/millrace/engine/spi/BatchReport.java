@@ -9,10 +9,12 @@ import java.util.Map;
  * @param written rows per sink that became visible with this batch; a sink that had the batch
  *     already is not in it
  * @param waited how long each sink with a pool waited for connections, its tasks added up
+ * @param tables the static tables that it saw
  */
 public record BatchReport(
     String query,
     long batch,
     Map<String, Long> written,
     Map<String, Duration> waited,
+    Map<String, TableState> tables,
     Duration took) {}

@@ -76,4 +76,9 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
   default boolean unbounded() {
     return false;
   }
+
+  /** Why it may give other rows when a batch comes again; empty if it gives the same. */
+  default Optional<String> varies() {
+    return Optional.empty();
+  }
 }

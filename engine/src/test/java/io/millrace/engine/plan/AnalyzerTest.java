@@ -363,7 +363,12 @@ class AnalyzerTest {
   void saysNothingBehindASourceThatOnlySparkKnows() {
     inputs.add(
         new Plan.Input(
-            "clicks", AT, new Rows(null, false), Optional.empty(), Optional.empty(), false));
+            "clicks",
+            AT,
+            new Rows(null, false),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
     sql("odd", "select whatever from clicks", "clicks");
     sink("out", "odd", Mode.COMPLETE);
 
@@ -383,7 +388,7 @@ class AnalyzerTest {
             new Rows("value binary, _source struct<topic: string>", false),
             Optional.of(new Fields(CLICKS)),
             Optional.of(watermark("clicked_at")),
-            false));
+            Optional.empty()));
     sql("all_columns", "select * from clicks", "clicks");
     sql("odd", "select _dead from clicks", "clicks");
     sink("out", "clicks", Mode.APPEND);
@@ -412,7 +417,7 @@ class AnalyzerTest {
             new Rows(CLICKS, false),
             Optional.of(new Fields(CLICKS)),
             Optional.empty(),
-            false));
+            Optional.empty()));
 
     analyze();
 
@@ -575,13 +580,18 @@ class AnalyzerTest {
             new Rows(columns, false),
             Optional.empty(),
             Arrays.stream(watermark).findFirst(),
-            false));
+            Optional.empty()));
   }
 
   private void table(String name, String columns) {
     inputs.add(
         new Plan.Input(
-            name, AT, new Rows(columns, false), Optional.empty(), Optional.empty(), true));
+            name,
+            AT,
+            new Rows(columns, false),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(StaticTable.once())));
   }
 
   private void sql(String name, String text, String... from) {

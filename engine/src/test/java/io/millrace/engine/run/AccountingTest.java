@@ -388,7 +388,7 @@ class AccountingTest {
                 lines,
                 Optional.of(json),
                 query.stateful() ? Optional.of(watermark) : Optional.empty(),
-                false)),
+                Optional.empty())),
         stages,
         outputs,
         dead.map(sink -> output("dead_letters", sink, "", "")),

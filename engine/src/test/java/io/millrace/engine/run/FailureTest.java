@@ -334,7 +334,7 @@ class FailureTest {
                 new LineFolder(folder.resolve("in").toString()),
                 Optional.empty(),
                 Optional.empty(),
-                false)),
+                Optional.empty())),
         List.of(),
         outputs,
         Optional.empty(),

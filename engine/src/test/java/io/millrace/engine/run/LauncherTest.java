@@ -272,7 +272,12 @@ class LauncherTest {
         folder.resolve("checkpoints").toString(),
         List.of(
             new Plan.Input(
-                "in", AT, lines, Optional.of(new Json(schema)), Optional.empty(), false)),
+                "in",
+                AT,
+                lines,
+                Optional.of(new Json(schema)),
+                Optional.empty(),
+                Optional.empty())),
         stages,
         outputs,
         dead.map(sink -> output("dead_letters", sink, "", Optional.empty())),
@@ -383,7 +388,7 @@ class LauncherTest {
             plan,
             graph,
             plan.queries().get(0),
-            new Frames(graph, Sessions.spark(), new Reading.Stream()));
+            new Frames(graph, Sessions.spark(), new Reading.Stream(Tables.unread())));
 
     assertThat(trunk.rows().columns()).containsExactly("k", "v", "_dead");
     assertThat(trunk.rows().select(col("k")).columns()).containsExactly("k");

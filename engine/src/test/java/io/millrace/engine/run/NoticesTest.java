@@ -132,7 +132,8 @@ class NoticesTest {
         "job",
         Map.of(),
         folder.resolve("checkpoints").toString(),
-        List.of(new Plan.Input("in", AT, lines, Optional.empty(), Optional.empty(), false)),
+        List.of(
+            new Plan.Input("in", AT, lines, Optional.empty(), Optional.empty(), Optional.empty())),
         List.of(new Plan.Stage("valid", AT, SHORT, List.of("in"), Optional.empty())),
         List.of(outputs),
         Optional.empty(),

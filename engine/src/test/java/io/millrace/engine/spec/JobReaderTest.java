@@ -141,7 +141,7 @@ class JobReaderTest {
                     rate: {}
                   - name: views
                     rate: {}
-                    static: {refresh: 10m, often: 1}
+                    static: {refresh: 10m}
                     mode: append
                     decode: {json: a, csv: b}
                 steps:
@@ -183,9 +183,6 @@ class JobReaderTest {
             "job.yaml:11:5  sources[1]: Unknown key 'nam'. Known are name, decode, watermark,"
                 + " static. Did you mean 'name'?",
             "job.yaml:11:5  sources[1]: Missing 'name'. Name the source, such as name: my_rate",
-            "job.yaml:15:14  sources.views.static.refresh: Cannot read a table again: 'refresh' is"
-                + " not supported yet. Write static: true",
-            "job.yaml:15:28  sources.views.static: Unknown key 'often'. Known are refresh",
             "job.yaml:16:5  sources.views: Cannot have 'mode' here: it belongs to a sink. Move it"
                 + " there",
             "job.yaml:17:23  sources.views.decode: Expected one kind, found json, csv. Indent"

@@ -225,7 +225,7 @@ final class Rehearsal {
         input.source(),
         input.decoder(),
         input.watermark().map(step -> byHand(input.name(), step)),
-        input.fixed());
+        input.table());
   }
 
   private Plan.Stage byHand(Plan.Stage stage) {

@@ -27,6 +27,7 @@ class ClosedTimeTest {
   }
 
   private static QueryState state(long batches, Optional<Instant> watermark) {
-    return new QueryState("q", batches, 0, 0, watermark, OptionalLong.empty(), Map.of(), Map.of());
+    return new QueryState(
+        "q", batches, 0, 0, watermark, OptionalLong.empty(), Map.of(), Map.of(), Map.of());
   }
 }

@@ -1,0 +1,52 @@
+package io.millrace.engine.run;
+
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SQLContext;
+import org.apache.spark.sql.sources.BaseRelation;
+import org.apache.spark.sql.sources.TableScan;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A static table in the plan of a query. The plan stays the same; Spark asks here for size and rows
+ * when it plans a batch.
+ */
+final class TableRelation extends BaseRelation implements TableScan {
+  private final Table table;
+
+  TableRelation(Table table) {
+    this.table = table;
+  }
+
+  @Override
+  public SQLContext sqlContext() {
+    return table.spark().sqlContext();
+  }
+
+  @Override
+  public StructType schema() {
+    return table.columns();
+  }
+
+  @Override
+  public boolean needConversion() {
+    return false;
+  }
+
+  @Override
+  public long sizeInBytes() {
+    return table.bytes();
+  }
+
+  /** Without conversion, Spark takes its own rows for what the signature says. */
+  @Override
+  @SuppressWarnings("unchecked")
+  public RDD<Row> buildScan() {
+    return (RDD<Row>) (RDD<?>) table.rows().kept().rdd();
+  }
+
+  @Override
+  public String toString() {
+    return "table " + table.name();
+  }
+}
