@@ -118,7 +118,9 @@ final class ProgressLine implements AutoCloseable {
     Duration age =
         Duration.ofSeconds(Math.max(0, Duration.between(table.current(), now).toSeconds()));
     text.append(String.format(Locale.ROOT, "  table %s of %s ago", name, Durations.text(age)));
-    table.version().ifPresent(version -> text.append(", version ").append(version.split(" ", 2)[0]));
+    table
+        .version()
+        .ifPresent(version -> text.append(", version ").append(version.split(" ", 2)[0]));
     if (table.failing().isPresent()) {
       text.append(", cannot be read again");
     }

@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Promise;
 import io.millrace.engine.spi.Sink;
+import io.millrace.engine.spi.Step;
 import io.millrace.sinks.console.ConsoleSink;
 import io.millrace.sinks.delta.DeltaSettings;
 import io.millrace.sinks.delta.DeltaSink;
@@ -15,6 +16,7 @@ import io.millrace.sinks.http.HttpSettings;
 import io.millrace.sinks.http.HttpSink;
 import io.millrace.sinks.jdbc.JdbcSettings;
 import io.millrace.sinks.jdbc.JdbcSink;
+import io.millrace.sinks.jdbc.LookupJdbcStep;
 import io.millrace.sinks.kafka.KafkaSink;
 import io.millrace.sinks.memory.MemorySink;
 import io.millrace.sinks.redis.RedisSettings;
@@ -22,8 +24,18 @@ import io.millrace.sinks.redis.RedisSink;
 import io.millrace.sinks.spark.SparkSink;
 import java.util.List;
 
-/** The sinks that come with the toolkit. */
+/** The sinks that come with the toolkit, and the step that borrows from their pools. */
 public final class SinksPlugin implements Plugin {
+  @Override
+  public List<Kind<?, Step>> steps() {
+    return List.of(
+        new Kind<>(
+            "lookup-jdbc",
+            "Columns of a database's table added to rows",
+            LookupJdbcStep.Settings.class,
+            LookupJdbcStep::new));
+  }
+
   @Override
   public List<Kind<?, Sink>> sinks() {
     return List.of(

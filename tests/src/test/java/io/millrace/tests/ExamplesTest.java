@@ -92,8 +92,9 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
-    // key; three of watermark: rows behind it, an input that is silent, and times ahead; and three
-    // of window: what goes by other clocks, by rows in their order, and what fires besides its end.
+    // key; three of watermark: rows behind it, an input that is silent, and times ahead; three of
+    // window: what goes by other clocks, by rows in their order, and what fires besides its end;
+    // and one of lookup: versions of rows.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("avro-registry");
@@ -192,6 +193,17 @@ class ExamplesTest {
         .hasSize(2)
         .allMatch(order -> order.contains("\"item\":\"desk\""));
     assertThat(Topics.values(servers(), "dead-letters").get(0)).contains("\"step\":\"orders\"");
+  }
+
+  @Test
+  void lookupJdbcAsksTheDatabase() {
+    LocalPostgres.shared()
+        .execute(
+            "create table customers (customer text primary key, country text, tier int)",
+            "insert into customers values ('ada', 'uk', 1), ('bob', 'us', 2)");
+
+    assertThat(Jobs.run(Jobs.plan(example("lookup-jdbc"), VARIABLES)))
+        .isEqualTo(Map.of("screen", 6L, "dead_letters", 3L));
   }
 
   @Test

@@ -43,7 +43,8 @@ class JobLanguageTest {
   private static final Map<String, String> PLAIN =
       Map.of(
           "SOURCE", "memory: {name: rows, schema: \"id string, price double, at timestamp\"}",
-          "TABLE", "memory: {name: ads, schema: \"id string, advertiser string\"}/static: true",
+          "TABLE",
+              "memory: {name: ads, schema: \"id string, advertiser string, since timestamp\"}/static: true",
           "STEP", "sql: select * from timed",
           "SINK", "memory: out");
 
@@ -69,6 +70,10 @@ class JobLanguageTest {
             + "/  - {rule: four, that: price > 0, else: fail}",
         "STEP~lookup: {table: ads, on: [id], missing: keep}",
         "STEP~lookup: {table: ads, on: [id], missing: drop}",
+        "STEP~lookup-jdbc: {url: \"${DB}\", user: app, password: \"${PW}\", table: ads, on: [id],"
+            + " columns: advertiser string, missing: dead-letter, cache: {rows: 1000, time-to-live:"
+            + " 1m, missing: 0s}}",
+        "STEP~lookup-jdbc: {url: \"${DB}\", query: select 1 as id, on: [id], columns: n int}",
         "STEP~join: {left: timed, right: rows, on: [id, price, at], type: inner, time: at}",
         "STEP~dedupe: {keys: [id], within: 1m}",
         "STEP~dedupe: {keys: [id], unbounded: true}",
@@ -129,9 +134,9 @@ class JobLanguageTest {
           SOURCE | rate: {}/watermark: {time: ingested}                 | sources.rows.watermark.time: Cannot take 'ingested' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'ingested' without a watermark
           SOURCE | rate: {}/watermark: {time: processed}                | sources.rows.watermark.time: Cannot take 'processed' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'processed' without a watermark
           SOURCE | memory: {name: rows, schema: at timestamp}/engine: x | sources.rows: Cannot choose an engine: 'engine' is not supported yet. Leave it out
-          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
-          STEP   | stateful: {class: a.B}                               | steps.result: Cannot use 'stateful': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
-          STEP   | top-n: {n: 3}                                        | steps.result: Cannot use 'top-n': it is not supported yet. There are [dedupe, join, lookup, score, sql, union, validate, watermark, window]
+          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [dedupe, join, lookup, lookup-jdbc, score, sql, union, validate, watermark, window]
+          STEP   | stateful: {class: a.B}                               | steps.result: Cannot use 'stateful': it is not supported yet. There are [dedupe, join, lookup, lookup-jdbc, score, sql, union, validate, watermark, window]
+          STEP   | top-n: {n: 3}                                        | steps.result: Cannot use 'top-n': it is not supported yet. There are [dedupe, join, lookup, lookup-jdbc, score, sql, union, validate, watermark, window]
           STEP   | score: {model: /m, output: {fraud: prediction}, reload: on-change} | steps.result.score: Cannot reload on-change, which is not supported yet. Leave reload out, and restart the job for a new version
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
           SINK   | redis: {url: "redis://h", keys: [a]}/write: delete    | sinks.out.redis: Cannot delete in Redis: this is not supported yet. Use write: merge with delete-when

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Static tables that change while a job runs, between two starts, and before a batch comes again. */
+/**
+ * Static tables that change while a job runs, between two starts, and before a batch comes again.
+ */
 class StaticTableTest {
   private static final LocalPostgres DATABASE =
       LocalPostgres.shared().createDatabase("tables" + System.nanoTime());

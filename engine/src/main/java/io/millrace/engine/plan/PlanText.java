@@ -106,8 +106,7 @@ public final class PlanText {
     graph
         .stage(name)
         .flatMap(stage -> stage.step().varies())
-        .ifPresent(
-            why -> entry("", "a batch that comes again may get other rows from it: " + why));
+        .ifPresent(why -> entry("", "a batch that comes again may get other rows from it: " + why));
   }
 
   private void sink(SinkSpec sink) {

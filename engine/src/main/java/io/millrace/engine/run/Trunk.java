@@ -56,9 +56,27 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       Map<String, List<String>> collected =
           collectors(query.tags().stream().filter(tag -> !beside.contains(tag)).toList());
       String node = trunk(collected.keySet());
+      collected.keySet().forEach(tag -> refuseTwice(tag, node));
       Dataset<Row> rows = withLetters(frames.of(node), collectors(beside));
       List<Branch> branches = branches(node, rows, collected, !beside.isEmpty());
       return slim(node, rows, branches, collected);
+    }
+
+    /** Worked out once for its dead letters and once for a sink, it could lose a row to neither. */
+    private void refuseTwice(String tag, String node) {
+      Set<String> beside = new LinkedHashSet<>(graph.upstream(tag));
+      beside.removeAll(graph.upstream(node));
+      for (String step : beside) {
+        boolean varies = graph.stage(step).flatMap(each -> each.step().varies()).isPresent();
+        if (varies
+            && graph.tags(step)
+            && query.outputs().stream()
+                .anyMatch(sink -> graph.upstream(plan.output(sink).from()).contains(step))) {
+          throw new IllegalArgumentException(
+              "Cannot run step '%s' for its dead letters and once more for a sink: it may find other rows each time. Let all sinks of this query read behind it, or give those that do not a trigger of their own"
+                  .formatted(step));
+        }
+      }
     }
 
     /** The deepest node that every sink and every collected dead letter passes. */
