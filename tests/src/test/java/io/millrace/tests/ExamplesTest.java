@@ -105,6 +105,7 @@ class ExamplesTest {
     kinds.add("window-clock");
     kinds.add("window-rows");
     kinds.add("window-trigger");
+    kinds.add("lookup-as-of");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 
@@ -173,6 +174,7 @@ class ExamplesTest {
     "dedupe, screen=7",
     "join, screen=8",
     "lookup, screen=8",
+    "lookup-as-of, screen=8",
     "union, screen=9",
     "console, screen=9",
     "foreach, mine=9"

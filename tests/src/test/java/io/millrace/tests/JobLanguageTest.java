@@ -70,6 +70,8 @@ class JobLanguageTest {
             + "/  - {rule: four, that: price > 0, else: fail}",
         "STEP~lookup: {table: ads, on: [id], missing: keep}",
         "STEP~lookup: {table: ads, on: [id], missing: drop}",
+        "STEP~lookup: {table: ads, on: [id], as-of: {time: at, valid-from: since, order-by:"
+            + " [advertiser]}}",
         "STEP~lookup-jdbc: {url: \"${DB}\", user: app, password: \"${PW}\", table: ads, on: [id],"
             + " columns: advertiser string, missing: dead-letter, cache: {rows: 1000, time-to-live:"
             + " 1m, missing: 0s}}",

@@ -42,7 +42,9 @@ public record LookupStep(Settings settings) implements Planned {
       @Doc("Name of the table: a source with static, or a step over one") String table,
       @Doc("Columns that both have and that must be equal") List<String> on,
       @Doc("What becomes of a row that the table does not know") @Default("keep") Missing missing,
-      @Doc("Columns to take from the table, by default all") List<String> columns) {
+      @Doc("Columns to take from the table, by default all") List<String> columns,
+      @Doc("The table has versions of its rows: each row meets the one of its own time")
+          Optional<AsOf> asOf) {
     public Settings {
       on = List.copyOf(on);
       columns = List.copyOf(columns);
@@ -55,6 +57,25 @@ public record LookupStep(Settings settings) implements Planned {
               "Cannot take " + column + " from the table as well: the rows have it. Leave it out");
         }
       }
+    }
+  }
+
+  /** Which version of a key a row meets: the last one that is valid from its time or before. */
+  public record AsOf(
+      @Doc("Column of the rows: their time, which finds nothing where it is null") String time,
+      @Doc("Column of the table: since when a version is valid, that moment included")
+          @Default("valid_from")
+          String validFrom,
+      @Doc(
+              "Column of the table: until when, that moment excluded, where a version may end"
+                  + " before the next one begins; null while it has no end")
+          Optional<String> validTo,
+      @Doc(
+              "Columns of the table that tell which of two versions that are valid from the same"
+                  + " moment is newer and so the only one; if left out, a row meets both")
+          List<String> orderBy) {
+    public AsOf {
+      orderBy = List.copyOf(orderBy);
     }
   }
 
@@ -97,14 +118,19 @@ public record LookupStep(Settings settings) implements Planned {
               + ": it is a stream. Declare the source with static, or join two streams");
     }
     Catalyst.known(rows, "on", settings.on());
-    List<NamedExpression> right = new ArrayList<>(Catalyst.known(table, "on", settings.on()));
+    Catalyst.known(table, "on", settings.on());
     List<Attribute> taken = taken(rows, table);
-    right.addAll(taken);
+    List<NamedExpression> right = new ArrayList<>();
+    settings.on().forEach(key -> right.add(Catalyst.column(key)));
+    taken.forEach(column -> right.add(Catalyst.column(column.name())));
     right.add(Catalyst.as(FOUND, Catalyst.truth(true)));
+    settings.asOf().ifPresent(asOf -> right.addAll(Versions.bounds()));
+    LogicalPlan versions =
+        settings.asOf().map(asOf -> Versions.of(asOf, settings.on(), rows, table)).orElse(table);
     LogicalPlan joined =
         new Join(
             new SubqueryAlias(AliasIdentifier.apply(ROWS), rows),
-            new SubqueryAlias(AliasIdentifier.apply(TABLE), Catalyst.project(right, table)),
+            new SubqueryAlias(AliasIdentifier.apply(TABLE), Catalyst.project(right, versions)),
             LeftOuter$.MODULE$,
             Option.apply(condition(rows)),
             JoinHint.NONE());
@@ -114,9 +140,14 @@ public record LookupStep(Settings settings) implements Planned {
   /** A dead letter finds nothing, so that it stays one row with its raw value. */
   private Expression condition(LogicalPlan rows) {
     Expression equal = Catalyst.equal(ROWS, TABLE, settings.on());
+    Expression met =
+        settings
+            .asOf()
+            .<Expression>map(asOf -> new And(equal, Versions.valid(ROWS, asOf.time(), TABLE)))
+            .orElse(equal);
     return Catalyst.attribute(rows, Columns.DEAD).isPresent()
-        ? new And(equal, new IsNull(Catalyst.column(ROWS, Columns.DEAD)))
-        : equal;
+        ? new And(met, new IsNull(Catalyst.column(ROWS, Columns.DEAD)))
+        : met;
   }
 
   private static LogicalPlan known(LogicalPlan rows, LogicalPlan joined) {
