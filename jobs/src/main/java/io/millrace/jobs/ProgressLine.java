@@ -1,8 +1,9 @@
 package io.millrace.jobs;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import io.millrace.engine.observe.QueryState;
 import io.millrace.engine.observe.Watch;
-import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.TableState;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class ProgressLine implements AutoCloseable {
   }
 
   private synchronized void show() {
-    String line = text(watch.states(), Instant.now());
+    String line = text(watch.states());
     if (line.equals(last)) {
       return;
     }
@@ -67,9 +68,9 @@ final class ProgressLine implements AutoCloseable {
 
   /**
    * Rows read and delivered, the rate, the oldest watermark, records that wait; with a sink that
-   * has a pool, how long its tasks waited for connections; of static tables, how old they are.
+   * has a pool, how long its tasks waited for connections; of static tables, of when they are.
    */
-  static String text(List<QueryState> states, Instant now) {
+  static String text(List<QueryState> states) {
     long read = states.stream().mapToLong(QueryState::read).sum();
     long delivered =
         states.stream()
@@ -94,7 +95,7 @@ final class ProgressLine implements AutoCloseable {
             watermark.map(Instant::toString).orElse("-"),
             lag.isPresent() ? String.format(Locale.ROOT, "%,d", lag.getAsLong()) : "-")
         + pools(states)
-        + tables(states, now);
+        + tables(states);
   }
 
   private static String pools(List<QueryState> states) {
@@ -108,16 +109,14 @@ final class ProgressLine implements AutoCloseable {
             waited.stream().reduce(Duration.ZERO, Duration::plus).toMillis());
   }
 
-  private static String tables(List<QueryState> states, Instant now) {
+  private static String tables(List<QueryState> states) {
     StringBuilder text = new StringBuilder();
-    states.forEach(state -> state.tables().forEach((name, table) -> tell(name, table, now, text)));
+    states.forEach(state -> state.tables().forEach((name, table) -> tell(name, table, text)));
     return text.toString();
   }
 
-  private static void tell(String name, TableState table, Instant now, StringBuilder text) {
-    Duration age =
-        Duration.ofSeconds(Math.max(0, Duration.between(table.current(), now).toSeconds()));
-    text.append(String.format(Locale.ROOT, "  table %s of %s ago", name, Durations.text(age)));
+  private static void tell(String name, TableState table, StringBuilder text) {
+    text.append("  table %s of %s".formatted(name, table.current().truncatedTo(SECONDS)));
     table
         .version()
         .ifPresent(version -> text.append(", version ").append(version.split(" ", 2)[0]));
