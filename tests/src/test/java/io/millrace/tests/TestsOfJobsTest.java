@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The tests that job files hold: those of the examples, and what one says that does not hold. */
 class TestsOfJobsTest {
   private static final Path EXAMPLES = Jobs.folder("conf/examples");
+  private static final Path JOBS = Jobs.folder("conf/jobs");
   private static final String JOB =
       """
       job: tested
@@ -91,8 +92,9 @@ class TestsOfJobsTest {
   @TestFactory
   Stream<DynamicTest> thoseOfTheExamplesHold() throws IOException {
     List<Path> files;
-    try (Stream<Path> all = Files.list(EXAMPLES)) {
-      files = all.filter(TestsOfJobsTest::holdsTests).sorted().toList();
+    try (Stream<Path> examples = Files.list(EXAMPLES);
+        Stream<Path> jobs = Files.list(JOBS)) {
+      files = Stream.concat(examples, jobs).filter(TestsOfJobsTest::holdsTests).sorted().toList();
     }
     assertThat(files).hasSizeGreaterThanOrEqualTo(10);
     return files.stream()

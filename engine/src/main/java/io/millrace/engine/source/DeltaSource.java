@@ -1,15 +1,20 @@
 package io.millrace.engine.source;
 
 import io.delta.tables.DeltaTable;
+import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Size;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Versioned;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,11 +22,14 @@ import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /** A Delta table: its rows and then what is appended, or the table as it is. */
-public record DeltaSource(Settings settings) implements Source, Versioned {
+public record DeltaSource(Settings settings, Optional<StructType> fields)
+    implements Source, Versioned {
   private static final String OF = " of ";
 
   /** What it takes. */
@@ -38,7 +46,11 @@ public record DeltaSource(Settings settings) implements Source, Versioned {
       @Doc("Whether a stream goes on over commits that only delete.") @Default("false")
           boolean ignoreDeletes,
       @Doc("Whether a stream skips commits that change rows.") @Default("false")
-          boolean skipChanges) {
+          boolean skipChanges,
+      @Doc(
+              "The columns that are read, as in create table, so that they are known before the"
+                  + " table is opened, and for tests. All if left out.")
+          Optional<String> schema) {
     public Settings {
       if (path.isPresent() == table.isPresent()) {
         throw new IllegalArgumentException(
@@ -59,6 +71,10 @@ public record DeltaSource(Settings settings) implements Source, Versioned {
     }
   }
 
+  public DeltaSource(Settings settings) {
+    this(settings, settings.schema().map(text -> Ddl.parse("schema", text).asNullable()));
+  }
+
   @Override
   public Dataset<Row> open(SparkSession spark) {
     Map<String, String> options = new LinkedHashMap<>();
@@ -72,10 +88,11 @@ public record DeltaSource(Settings settings) implements Source, Versioned {
     options.put("skipChangeCommits", String.valueOf(settings.skipChanges()));
     requireTable(spark);
     var reader = spark.readStream().format("delta").options(options);
-    return settings
-        .path()
-        .map(reader::load)
-        .orElseGet(() -> reader.table(settings.table().orElseThrow()));
+    return declared(
+        settings
+            .path()
+            .map(reader::load)
+            .orElseGet(() -> reader.table(settings.table().orElseThrow())));
   }
 
   @Override
@@ -89,10 +106,36 @@ public record DeltaSource(Settings settings) implements Source, Versioned {
   private Dataset<Row> read(SparkSession spark, Map<String, String> options) {
     requireTable(spark);
     var reader = spark.read().format("delta").options(options);
-    return settings
-        .path()
-        .map(reader::load)
-        .orElseGet(() -> reader.table(settings.table().orElseThrow()));
+    return declared(
+        settings
+            .path()
+            .map(reader::load)
+            .orElseGet(() -> reader.table(settings.table().orElseThrow())));
+  }
+
+  /** The columns that the settings name; all where they name none. */
+  private Dataset<Row> declared(Dataset<Row> rows) {
+    if (fields.isEmpty()) {
+      return rows;
+    }
+    List<Column> columns = new ArrayList<>();
+    for (StructField field : fields.get().fields()) {
+      Optional<DataType> found =
+          Arrays.stream(rows.schema().fields())
+              .filter(own -> own.name().equals(field.name()))
+              .map(StructField::dataType)
+              .findFirst();
+      if (!found.equals(Optional.of(field.dataType()))) {
+        throw new IllegalArgumentException(
+            "Cannot read the column %s as %s: the Delta table has %s. Correct schema"
+                .formatted(
+                    field.name(),
+                    field.dataType().sql(),
+                    found.map(type -> "it as " + type.sql()).orElse("none of that name")));
+      }
+      columns.add(rows.col("`" + field.name().replace("`", "``") + "`"));
+    }
+    return rows.select(columns.toArray(Column[]::new));
   }
 
   /** The number, and whose: a table that is dropped and written anew begins to count again. */
@@ -157,7 +200,7 @@ public record DeltaSource(Settings settings) implements Source, Versioned {
 
   @Override
   public Optional<StructType> schema() {
-    return Optional.empty();
+    return fields;
   }
 
   private Object writeReplace() {

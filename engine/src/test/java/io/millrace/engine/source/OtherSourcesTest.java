@@ -25,6 +25,11 @@ class OtherSourcesTest {
   @TempDir private Path folder = Path.of("");
 
   private static DeltaSource delta(Path table, Optional<Long> start, Optional<Long> version) {
+    return delta(table, start, version, Optional.empty());
+  }
+
+  private static DeltaSource delta(
+      Path table, Optional<Long> start, Optional<Long> version, Optional<String> schema) {
     return new DeltaSource(
         new DeltaSource.Settings(
             Optional.of(table.toString()),
@@ -36,7 +41,31 @@ class OtherSourcesTest {
             Optional.of(1),
             Optional.empty(),
             false,
-            false));
+            false,
+            schema));
+  }
+
+  @Test
+  void knowsTheColumnsOfADeltaTableThatAJobNames() {
+    Path table = folder.resolve("named");
+    spark.sql("select 1 as a, 'x' as b, true as c").write().format("delta").save(table.toString());
+    DeltaSource source =
+        delta(table, Optional.empty(), Optional.empty(), Optional.of("b string, a int"));
+
+    assertThat(source.schema()).contains(source.read(spark).schema());
+    assertThat(source.read(spark).collectAsList()).containsExactly(RowFactory.create("x", 1));
+    assertThatThrownBy(
+            () ->
+                delta(table, Optional.empty(), Optional.empty(), Optional.of("a bigint"))
+                    .read(spark))
+        .hasMessage(
+            "Cannot read the column a as BIGINT: the Delta table has it as INT. Correct schema");
+    assertThatThrownBy(
+            () ->
+                delta(table, Optional.empty(), Optional.empty(), Optional.of("d int")).open(spark))
+        .hasMessage(
+            "Cannot read the column d as INT: the Delta table has none of that name. Correct"
+                + " schema");
   }
 
   @Test

@@ -9,7 +9,6 @@ import io.millrace.engine.step.LookupStep.Missing;
 import io.millrace.engine.testing.Sessions;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.classic.Dataset;
 import org.apache.spark.sql.classic.SparkSession;
@@ -53,7 +52,7 @@ class LookupStepTest {
         .orderBy("at", "price")
         .collectAsList()
         .stream()
-        .map(row -> String.valueOf(((Row) row).<Object>getAs("price")))
+        .map(row -> String.valueOf(row.<Object>getAs("price")))
         .toList();
   }
 
