@@ -136,6 +136,51 @@ class TestsOfJobsTest {
     assertThat(run(given, expect)).isEmpty();
   }
 
+  /** A Delta table tells its columns when it is opened, which a test does not. */
+  @Test
+  void aTableHasTheColumnsThatATestGives() throws IOException {
+    String job =
+        JOB.replace("steps:\n", "  - {name: items, delta: {path: /lake/items}, static: true}\nsteps:\n")
+            .replace(
+                "dead-letters: drop",
+                "  - {name: named, from: orders, lookup: {table: items, on: [item]}}\ndead-letters: drop");
+    Path file = Folders.temporary("tested").resolve("job.yaml");
+    for (String[] each :
+        new String[][] {
+          {"{orders: [{id: a, item: lamp}]}", "named: [{id: a, item: lamp}]"},
+          {
+            "{items: [{item: lamp, size: 3}, {item: desk, size: 3.5, big: true}], orders: [{id: a,"
+                + " item: lamp}, {id: b, item: desk}]}",
+            "named: [{id: a, size: 3.0, big: null}, {id: b, size: 3.5, big: true}]"
+          }
+        }) {
+      Files.writeString(file, job.replace("GIVEN", each[0]).replace("EXPECT", each[1]));
+      assertThat(run(file).get(0)).as(each[0]).isEmpty();
+    }
+  }
+
+  /** The example of the language, as far as late rows of a join are not kept yet. */
+  @Test
+  void theExampleOfTheLanguageHolds() throws IOException {
+    Path secret = Files.writeString(Folders.temporary("secret").resolve("db"), "pass-word\n");
+    String job =
+        Files.readString(Jobs.folder("tests").resolve("src/test/resources/language/ad-attribution.yaml"))
+            .replace("/run/secrets/db", secret.toString())
+            .replace(", late: keep", "")
+            .replaceFirst("      dead-letters: .*late.*", "");
+    Path file = Folders.temporary("tested").resolve("job.yaml");
+    Files.writeString(file, job);
+    JobFiles.Planned planned =
+        new JobFiles(
+                Catalog.load(),
+                Variables.of(
+                    Map.of("DB", "jdbc:postgresql://h/db", "KAFKA", "h:1", "LAKE", "/lake")))
+            .plan(file, Analyzer.Run.STREAM);
+
+    assertThat(planned.job().tests()).hasSize(1);
+    assertThat(run(planned, planned.job().tests().get(0))).isEmpty();
+  }
+
   @Test
   void aDifferenceIsALineForEachRow() throws IOException {
     assertThat(

@@ -2,9 +2,11 @@ package io.millrace.engine.run;
 
 import io.millrace.engine.spi.Versioned;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,20 +35,7 @@ record TableRows(Optional<String> version, JavaRDD<InternalRow> kept, long rows,
             .map(InternalRow::copy)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      int width = frame.schema().defaultSize();
-      List<Long> sizes =
-          kept.map(row -> row instanceof UnsafeRow own ? own.getSizeInBytes() : width)
-              .mapPartitions(
-                  each -> {
-                    long rows = 0;
-                    long bytes = 0;
-                    while (each.hasNext()) {
-                      rows++;
-                      bytes += each.next();
-                    }
-                    return List.of(rows, bytes).iterator();
-                  })
-              .collect();
+      List<Long> sizes = kept.mapPartitions(sizes(frame.schema().defaultSize())).collect();
       long rows = 0;
       long bytes = 0;
       for (int i = 0; i < sizes.size(); i += 2) {
@@ -59,6 +48,23 @@ record TableRows(Optional<String> version, JavaRDD<InternalRow> kept, long rows,
       kept.unpersist(false);
       throw e;
     }
+  }
+
+  /**
+   * How many rows a partition has, and how many bytes they take.
+   *
+   * @param width of a row that does not know its size
+   */
+  private static FlatMapFunction<Iterator<InternalRow>, Long> sizes(int width) {
+    return each -> {
+      long rows = 0;
+      long bytes = 0;
+      while (each.hasNext()) {
+        rows++;
+        bytes += each.next() instanceof UnsafeRow row ? row.getSizeInBytes() : width;
+      }
+      return List.of(rows, bytes).iterator();
+    };
   }
 
   /**

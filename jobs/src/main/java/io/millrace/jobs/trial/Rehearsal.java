@@ -42,6 +42,7 @@ final class Rehearsal {
 
   private final JobSpec job;
   private final Plan sound;
+  private final TestSpec test;
   private final Catalog catalog;
   private final String id;
 
@@ -50,9 +51,10 @@ final class Rehearsal {
    *
    * @param id tells its rows from all others of the JVM
    */
-  Rehearsal(JobSpec job, Plan sound, Catalog catalog, String id) {
+  Rehearsal(JobSpec job, Plan sound, TestSpec test, Catalog catalog, String id) {
     this.job = job;
     this.sound = sound;
+    this.test = test;
     this.catalog = catalog;
     this.id = id;
   }
@@ -80,12 +82,15 @@ final class Rehearsal {
   }
 
   /** JSON payloads are decoded as the job decodes them; other sources give what is decoded. */
-  private static Optional<StructType> columns(Plan.Input input) {
+  private Optional<StructType> columns(Plan.Input input) {
     if (payloads(input)) {
       return Optional.empty();
     }
     Optional<StructType> decoded =
         input.decoder().isPresent() ? input.decoder().get().known() : input.source().schema();
+    if (decoded.isEmpty() && input.fixed()) {
+      return Optional.of(GivenColumns.of(job, test, input.name()));
+    }
     if (decoded.isEmpty()) {
       throw new IllegalStateException(
           "Cannot test with rows of source "
@@ -109,7 +114,7 @@ final class Rehearsal {
    *
    * @param checkpoint an empty folder
    */
-  Plan plan(TestSpec test, String checkpoint) {
+  Plan plan(String checkpoint) {
     List<SinkSpec> steps = new ArrayList<>();
     for (TestSpec.Rows expected : test.expect()) {
       if (isStep(expected.name().text())) {

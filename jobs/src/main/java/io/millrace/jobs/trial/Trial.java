@@ -46,9 +46,9 @@ public final class Trial {
    * @throws io.millrace.engine.run.JobFailedException if the job fails over them
    */
   public List<String> run(JobSpec job, Plan sound, TestSpec test, Path folder) {
-    Rehearsal rehearsal = new Rehearsal(job, sound, catalog, UUID.randomUUID().toString());
+    Rehearsal rehearsal = new Rehearsal(job, sound, test, catalog, UUID.randomUUID().toString());
     test.expect().forEach(rows -> refuseBeyond(rehearsal, rows.name()));
-    Plan plan = rehearsal.plan(test, folder.toUri().toString());
+    Plan plan = rehearsal.plan(folder.toUri().toString());
     for (TestSpec.Given given : test.given()) {
       given.watermark().ifPresent(time -> move(plan, rehearsal, time));
       if (!given.rows().isEmpty()) {

@@ -42,6 +42,7 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 public record LookupJdbcStep(Settings settings, String name) implements Planned {
   private static final long serialVersionUID = 1;
+  private static final Duration IDLE = Duration.ofMinutes(10);
 
   private static final StructType DEAD =
       new StructType()
@@ -113,19 +114,11 @@ public record LookupJdbcStep(Settings settings, String name) implements Planned 
         }
         LookupValues.require(column);
       }
-      new Database(url, user, password, connections, patience, properties);
+      new Database(url, user, password, connections, patience, IDLE, truststore, properties);
     }
 
     Database database() {
-      return new Database(
-          url,
-          user,
-          password,
-          connections,
-          patience,
-          Duration.ofMinutes(10),
-          truststore,
-          properties);
+      return new Database(url, user, password, connections, patience, IDLE, truststore, properties);
     }
 
     StructType taken() {
