@@ -6,7 +6,6 @@ import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.JobSpec;
 import io.millrace.engine.spi.Step;
 import java.util.List;
-import java.util.Optional;
 
 /** Checks that an input that may be idle is not the only one: it goes with the others then. */
 final class IdleCheck {
@@ -46,14 +45,7 @@ final class IdleCheck {
   }
 
   private boolean setsWatermark(String node) {
-    return lateness.late(node).isPresent() || ownTime(node);
-  }
-
-  /** Whether it is a window with a watermark of its own, as that of processing time has. */
-  private boolean ownTime(String node) {
-    Optional<Plan.Stage> stage = graph.stage(node);
-    return stage.isPresent()
-        && stage.get().step().closesAt().isPresent()
-        && lateness.watermarks(node).isEmpty();
+    return lateness.late(node).isPresent()
+        || graph.stage(node).filter(stage -> stage.step().ownTime()).isPresent();
   }
 }

@@ -60,7 +60,7 @@ final class Parts {
     /** Kinds that are described and not built. */
     Set<String> later() {
       return switch (this) {
-        case STEP -> Set.of("explode", "stateful", "top-n");
+        case STEP -> Set.of("explode");
         case SOURCE, DECODER, SINK, TRAINER -> Set.of();
       };
     }

@@ -68,7 +68,9 @@ final class Frames {
     return rows;
   }
 
-  /** The rows that a step with state gets of one of its inputs, late ones tagged if they are kept. */
+  /**
+   * The rows that a step with state gets of one of its inputs, late ones tagged if they are kept.
+   */
   Dataset<Row> late(String step, String input) {
     Plan.Stage stage = graph.stage(step).orElseThrow();
     int number = stage.from().indexOf(input);
@@ -161,8 +163,7 @@ final class Frames {
       for (int i = 0; i < inputs.size(); i++) {
         Dataset<Row> rows = inputs.get(i);
         Planned.Input input = input(stage, i, rows);
-        Late fate =
-            keeps && lateness.keeps(stage.name(), input.name()) ? Late.KEEP : Late.DROP;
+        Late fate = keeps && lateness.keeps(stage.name(), input.name()) ? Late.KEEP : Late.DROP;
         plans.add(counts ? counters.timed(stage, planned, input, rows, fate) : input);
       }
       return Catalyst.frame(spark, keeps ? planned.plan(plans, open(stage)) : planned.plan(plans));

@@ -18,20 +18,13 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.TableIdentifier;
-import org.apache.spark.sql.catalyst.parser.ParseException;
-import org.apache.spark.sql.delta.DeltaLog;
-import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import scala.Option;
 
 /** A Delta table: its rows and then what is appended, or the table as it is. */
 public record DeltaSource(Settings settings, Optional<StructType> fields)
     implements Source, Versioned {
-  private static final String OF = " of ";
-
   /** What it takes. */
   public record Settings(
       @Doc("The folder of the table.") Optional<String> path,
@@ -142,25 +135,7 @@ public record DeltaSource(Settings settings, Optional<StructType> fields)
   @Override
   public String version(SparkSession spark) {
     requireTable(spark);
-    Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark);
-    return now.version() + OF + now.metadata().id();
-  }
-
-  private Snapshot snapshot(org.apache.spark.sql.classic.SparkSession spark) {
-    return settings
-        .path()
-        .map(folder -> DeltaLog.forTable(spark, folder))
-        .orElseGet(() -> DeltaLog.forTable(spark, name(spark, settings.table().orElseThrow())))
-        .update(false, Option.empty(), Option.empty());
-  }
-
-  private static TableIdentifier name(
-      org.apache.spark.sql.classic.SparkSession spark, String table) {
-    try {
-      return spark.sessionState().sqlParser().parseTableIdentifier(table);
-    } catch (ParseException e) {
-      throw new IllegalArgumentException("Expected the name of a table, found " + table, e);
-    }
+    return DeltaVersions.now(spark, settings.path(), settings.table());
   }
 
   @Override
@@ -170,13 +145,8 @@ public record DeltaSource(Settings settings, Optional<StructType> fields)
 
   @Override
   public Dataset<Row> read(SparkSession spark, String version) {
-    String own = version(spark);
-    if (!own.substring(own.indexOf(OF)).equals(version.substring(version.indexOf(OF)))) {
-      throw new IllegalStateException(
-          "Cannot read version %s of a Delta table: the one that is there now is another, %s"
-              .formatted(version, own));
-    }
-    return read(spark, Map.of("versionAsOf", version.substring(0, version.indexOf(OF))));
+    return read(
+        spark, Map.of("versionAsOf", DeltaVersions.number(version, version(spark))));
   }
 
   @Override

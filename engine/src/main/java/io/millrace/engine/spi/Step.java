@@ -46,6 +46,11 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return Effect.FREE;
   }
 
+  /** Whether it gives rows a time, and a watermark, of its own, as processing time is. */
+  default boolean ownTime() {
+    return false;
+  }
+
   /** What becomes of rows behind the watermark that it sets; empty if it sets none. */
   default Optional<Late> late() {
     return Optional.empty();

@@ -215,6 +215,11 @@ public record WindowStep(Settings settings) implements Planned {
   }
 
   @Override
+  public boolean ownTime() {
+    return !settings.eventTime();
+  }
+
+  @Override
   public Optional<String> closesAt(LogicalPlan rows) {
     return Optional.of(END);
   }

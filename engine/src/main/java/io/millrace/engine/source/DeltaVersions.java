@@ -1,0 +1,58 @@
+package io.millrace.engine.source;
+
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import scala.Option;
+
+/**
+ * Which version of a Delta table is there: its number, and whose. A table that is dropped and
+ * written anew begins to count again. Apart from the source, whose settings need no Spark.
+ */
+final class DeltaVersions {
+  private static final String OF = " of ";
+
+  private DeltaVersions() {}
+
+  static String now(SparkSession spark, Optional<String> path, Optional<String> table) {
+    Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark, path, table);
+    return now.version() + OF + now.metadata().id();
+  }
+
+  /**
+   * The number of a version.
+   *
+   * @param now the version that is there
+   * @throws IllegalStateException if that is one of another table
+   */
+  static String number(String version, String now) {
+    int end = version.indexOf(OF);
+    if (!now.substring(now.indexOf(OF)).equals(version.substring(end))) {
+      throw new IllegalStateException(
+          "Cannot read version %s of a Delta table: the one that is there now is another, %s"
+              .formatted(version, now));
+    }
+    return version.substring(0, end);
+  }
+
+  private static Snapshot snapshot(
+      org.apache.spark.sql.classic.SparkSession spark,
+      Optional<String> path,
+      Optional<String> table) {
+    return path.map(folder -> DeltaLog.forTable(spark, folder))
+        .orElseGet(() -> DeltaLog.forTable(spark, name(spark, table.orElseThrow())))
+        .update(false, Option.empty(), Option.empty());
+  }
+
+  private static TableIdentifier name(
+      org.apache.spark.sql.classic.SparkSession spark, String table) {
+    try {
+      return spark.sessionState().sqlParser().parseTableIdentifier(table);
+    } catch (ParseException e) {
+      throw new IllegalArgumentException("Expected the name of a table, found " + table, e);
+    }
+  }
+}
