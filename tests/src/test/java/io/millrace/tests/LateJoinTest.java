@@ -163,8 +163,7 @@ class LateJoinTest {
   void areKeptOfOneSideAlone() throws IOException {
     write("lefts", LEFT);
     write("rights", RIGHT);
-    String job =
-        JOB.replaceFirst("late: LATE", "late: drop").replace("LATE", "keep");
+    String job = JOB.replaceFirst("late: LATE", "late: drop").replace("LATE", "keep");
     Plan plan = Jobs.plan(job, Map.of("HOME", home.toString()));
 
     Jobs.run(plan);
