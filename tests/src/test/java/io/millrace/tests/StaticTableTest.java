@@ -170,17 +170,6 @@ class StaticTableTest {
   }
 
   @Test
-  void theTableOfBeforeServesWhileItCannotBeReadAgain() {
-    lines.add("ada");
-    lines.add("ada");
-    run(plan(DELTA, "{refresh: on-change}", TRUNK), () -> Folders.delete(table));
-
-    assertThat(placed()).containsExactly("uk", "uk", "uk");
-    assertThat(seen(0).failing()).isEmpty();
-    assertThat(seen(2).failing()).isPresent();
-  }
-
-  @Test
   void aJobMayStopAtOnceWhereATableCannotBeReadAgain() {
     lines.add("ada");
 
@@ -194,26 +183,6 @@ class StaticTableTest {
             "Cannot read the table 'countries' again: Cannot read the Delta table in " + table)
         .hasMessageContaining("have done for 0s");
     assertThat(placed()).containsExactly("uk");
-  }
-
-  @Test
-  void aTableThatLostAColumnIsNoneOfTheJob() {
-    lines.add("ada");
-
-    assertThatThrownBy(
-            () ->
-                run(
-                    plan(DELTA, "{refresh: on-change, retry: 0s}", TRUNK),
-                    () ->
-                        Sessions.spark()
-                            .sql("select 'ada' as id, 7 as country")
-                            .write()
-                            .format("delta")
-                            .option("overwriteSchema", "true")
-                            .mode(SaveMode.Overwrite)
-                            .save(table.toString())))
-        .hasMessageContaining(
-            "its column country string was there when the job started and is now int");
   }
 
   /** As if the driver had died between the commits of the two. */

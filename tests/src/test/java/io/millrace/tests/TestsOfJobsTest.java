@@ -140,7 +140,8 @@ class TestsOfJobsTest {
   @Test
   void aTableHasTheColumnsThatATestGives() throws IOException {
     String job =
-        JOB.replace("steps:\n", "  - {name: items, delta: {path: /lake/items}, static: true}\nsteps:\n")
+        JOB.replace(
+                "steps:\n", "  - {name: items, delta: {path: /lake/items}, static: true}\nsteps:\n")
             .replace(
                 "dead-letters: drop",
                 "  - {name: named, from: orders, lookup: {table: items, on: [item]}}\ndead-letters: drop");
@@ -164,7 +165,8 @@ class TestsOfJobsTest {
   void theExampleOfTheLanguageHolds() throws IOException {
     Path secret = Files.writeString(Folders.temporary("secret").resolve("db"), "pass-word\n");
     String job =
-        Files.readString(Jobs.folder("tests").resolve("src/test/resources/language/ad-attribution.yaml"))
+        Files.readString(
+                Jobs.folder("tests").resolve("src/test/resources/language/ad-attribution.yaml"))
             .replace("/run/secrets/db", secret.toString())
             .replace(", late: keep", "")
             .replaceFirst("      dead-letters: .*late.*", "");

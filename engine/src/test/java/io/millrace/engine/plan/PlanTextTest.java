@@ -146,6 +146,31 @@ class PlanTextTest {
   }
 
   @Test
+  void saysWhatOfATableABatchSeesThatComesAgain() {
+    String tables =
+        JOB.replace(
+            "sources:\n",
+            """
+            sources:
+              - {name: ads, delta: {path: /ads}, static: {refresh: 10m}}
+              - {name: shops, files: {path: /shops, format: parquet}, static: {refresh: on-change, retry: 5m}}
+              - {name: owners, spark: {format: jdbc}, static: true}
+            """);
+    JobSpec job = PlannerTest.read(tables, new Findings()).orElseThrow();
+
+    assertThat(PlanText.of(job, new Planner(PlannerTest.catalog()).plan(job)))
+        .contains(
+            """
+              ads            delta, a table, read again every 10m, for up to 1h as it was where that fails
+                             a batch that comes again sees the same version
+              shops          files, a table, read again when it has changed, for up to 5m as it was where that fails
+                             a batch that comes again sees the same files, or is logged as seeing others; where rows differ by that, sinks that hold digests of a batch refuse it
+              owners         spark, a table, read at the start
+                             a batch that comes again sees the table as it is then; where rows differ by that, sinks that hold digests of a batch refuse it
+            """);
+  }
+
+  @Test
   void theRecordIsReadableAndKeepsSecrets() {
     assertThat(PlanRecord.of(plan()))
         .doesNotContain("hidden-value", "pass-word", "shop.yaml")

@@ -214,6 +214,30 @@ class TableTest {
   }
 
   @Test
+  void aTableThatHasOtherColumnsIsNoneOfTheJob() {
+    StructType columns = StructType.fromDDL("id string, country string");
+
+    assertThat(fitted(columns, "select 'uk' as country, 1 as more, 'a' as id").columns())
+        .containsExactly("id", "country");
+    assertThatThrownBy(() -> fitted(columns, "select 'a' as id"))
+        .hasMessage(
+            "Cannot go on with the table 'table': its column country string was there when the job"
+                + " started and is gone. Start the job again");
+    assertThatThrownBy(() -> fitted(columns, "select 'a' as id, 7 as country"))
+        .hasMessageContaining("was there when the job started and is now int");
+    assertThatThrownBy(
+            () ->
+                fitted(
+                    StructType.fromDDL("id string not null"),
+                    "select if(rand() > 2, 'a', null) as id"))
+        .hasMessageContaining("was never null when the job started and may be null now");
+  }
+
+  private static Dataset<Row> fitted(StructType columns, String rows) {
+    return TableRows.fitted("table", columns, Sessions.spark().sql(rows));
+  }
+
+  @Test
   void isNotReadOutsideOfABatch() {
     Table table = table(source, "10m", -1);
     Sessions.spark().sparkContext().setLocalProperty("streaming.sql.batchId", null);
