@@ -135,13 +135,13 @@ final class Table implements AutoCloseable {
       return held(read(version));
     } catch (Exception e) {
       throw new IllegalStateException(
-          "Cannot read the table '%s' in version %s, which batch %d saw before it comes again: %s. Delete %s to write the batch with the table as it is now"
+          "Cannot read the table '%s' in version %s, which batch %d saw before it comes again: %s. Delete the folder %s to write the batch with the table as it is now"
               .formatted(
                   name(),
                   version,
                   number,
                   JobFailedException.reason(e),
-                  notes.orElseThrow().file(number)),
+                  notes.orElseThrow().folder()),
           e);
     }
   }

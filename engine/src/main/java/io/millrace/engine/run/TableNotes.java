@@ -48,10 +48,9 @@ final class TableNotes {
     return Optional.ofNullable(versions.floorEntry(batch)).map(Map.Entry::getValue);
   }
 
-  /** Where the version of a batch is noted. */
-  Path file(long batch) {
-    return new Path(
-        folder, Long.toString(Optional.ofNullable(versions.floorKey(batch)).orElse(batch)));
+  /** Where they are. */
+  Path folder() {
+    return folder;
   }
 
   /** Notes the version that a batch sees, if that is another one than those before saw. */
