@@ -28,6 +28,7 @@ import io.millrace.engine.step.SqlStep;
 import io.millrace.engine.step.StatefulStep;
 import io.millrace.engine.step.TopStep;
 import io.millrace.engine.step.UnionStep;
+import io.millrace.engine.step.UpdateStateStep;
 import io.millrace.engine.step.ValidateStep;
 import io.millrace.engine.step.WatermarkStep;
 import io.millrace.engine.step.WindowStep;
@@ -104,6 +105,11 @@ public final class Builtin implements Plugin {
             "The rows of several inputs together",
             UnionStep.Settings.class,
             UnionStep::new),
+        new Kind<>(
+            "update-state",
+            "Running totals per key",
+            UpdateStateStep.Settings.class,
+            UpdateStateStep::new),
         new Kind<>(
             "validate",
             "Named rules that rows must meet",

@@ -1,5 +1,7 @@
 package io.millrace.jobs;
 
+import io.millrace.engine.dstream.DStreams;
+import io.millrace.engine.dstream.RunningDStreams;
 import io.millrace.engine.observe.Watch;
 import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Catalog;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,12 +74,21 @@ final class RunCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Plan plan = plan(batch ? Analyzer.Run.BATCH : Analyzer.Run.STREAM);
+    boolean dstream = plan.engine() instanceof Plan.Engine.DStream;
+    if (dstream && (batch || adopt)) {
+      throw new WrongSurroundings(
+          (batch ? "--batch" : "--adopt")
+              + " is for structured streaming, and this job has engine: dstream. Leave one of them"
+              + " out");
+    }
     Watch watch = new Watch();
     int exit = Exit.DONE;
     try (Session session = Session.start(plan.job(), plan.spark())) {
       Launcher launcher = new Launcher(session.spark(), watch, List.of(watch));
       if (batch) {
         launcher.runOnce(plan, close ? Launcher.Ends.CLOSED : Launcher.Ends.OPEN);
+      } else if (dstream) {
+        exit = dstream(plan, session.spark(), watch);
       } else {
         exit = stream(plan, launcher, watch);
       }
@@ -103,6 +115,16 @@ final class RunCommand implements Callable<Integer> {
           .plan();
     } finally {
       shipment.remove(folder);
+    }
+  }
+
+  private static int dstream(Plan plan, SparkSession spark, Watch watch) {
+    try (RunningDStreams job = new DStreams(spark, watch).launch(plan);
+        ProgressLine line = ProgressLine.start(watch)) {
+      Signals signals = Signals.stopping(job::close);
+      job.await();
+      line.close();
+      return signals.exit();
     }
   }
 

@@ -86,6 +86,24 @@ class ArchitectureTest {
   }
 
   @Test
+  void dstreamKnowsRunPlanAndSpi() {
+    ArchRule rule =
+        millraceOf("dstream").onlyDependOnClassesThat(ours("dstream", "run", "plan", "spi"));
+    rule.check(CLASSES);
+  }
+
+  @Test
+  void onlyDstreamKnowsDStreams() {
+    ArchRule rule =
+        noClasses()
+            .that(resideOutsideOfPackage(ENGINE + "dstream.."))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.spark.streaming..");
+    rule.check(CLASSES);
+  }
+
+  @Test
   void diskKnowsHadoopOnly() {
     ArchRule rule = millraceOf("disk").onlyDependOnClassesThat(ours("disk"));
     rule.check(CLASSES);

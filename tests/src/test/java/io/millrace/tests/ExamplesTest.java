@@ -106,6 +106,9 @@ class ExamplesTest {
     kinds.add("window-rows");
     kinds.add("window-trigger");
     kinds.add("lookup-as-of");
+    // Of no kind: jobs that run as DStreams.
+    kinds.add("dstream");
+    kinds.add("dstream-socket");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
   }
 
@@ -175,6 +178,7 @@ class ExamplesTest {
     "join, screen=8",
     "lookup, screen=8",
     "lookup-as-of, screen=8",
+    "update-state, screen=4",
     "union, screen=9",
     "console, screen=9",
     "foreach, mine=9"

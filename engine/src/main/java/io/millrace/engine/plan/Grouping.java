@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -19,11 +20,23 @@ final class Grouping {
   private final Graph graph;
   private final Set<String> stateful;
   private final boolean keepsDeadLetters;
+  private final Predicate<Plan.Query> carries;
 
   Grouping(Graph graph, Set<String> stateful, boolean keepsDeadLetters) {
+    this(graph, stateful, keepsDeadLetters, query -> query.mode() != Mode.COMPLETE);
+  }
+
+  private Grouping(
+      Graph graph, Set<String> stateful, boolean keepsDeadLetters, Predicate<Plan.Query> carries) {
     this.graph = graph;
     this.stateful = stateful;
     this.keepsDeadLetters = keepsDeadLetters;
+    this.carries = carries;
+  }
+
+  /** The same, where dead letters of what is above a step with state have a query of their own. */
+  Grouping withLettersApart() {
+    return new Grouping(graph, stateful, keepsDeadLetters, query -> false);
   }
 
   private record Key(String root, Mode mode, Plan.Trigger trigger) {}
@@ -126,7 +139,7 @@ final class Grouping {
     }
     for (int i = 0; i < queries.size(); i++) {
       Plan.Query query = queries.get(i);
-      if (query.mode() != Mode.COMPLETE && graph.upstream(query.root()).contains(root)) {
+      if (carries.test(query) && graph.upstream(query.root()).contains(root)) {
         return i;
       }
     }

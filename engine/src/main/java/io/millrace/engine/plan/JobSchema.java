@@ -51,6 +51,11 @@ public final class JobSchema {
     properties.set("spark", spark());
     properties.set("checkpoint", text("The folder of the job's checkpoints"));
     properties.set(
+        "engine",
+        about(
+            words(List.of("dstream")),
+            "Runs the job as DStreams of spark-streaming; structured streaming if left out"));
+    properties.set(
         "audit",
         about(
             words(written(Plan.Audit.values())),

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A checked job: every kind resolved, every setting bound, sinks grouped into queries, nothing
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param deadLetters where dead letters go; empty where the job drops them or has none
  * @param modes the output modes that the path of each sink allows, as far as they are known
  * @param audit what it does when the rows of a batch do not balance
+ * @param engine what cuts its batches
  */
 public record Plan(
     String job,
@@ -36,7 +38,44 @@ public record Plan(
     Optional<Output> deadLetters,
     List<Query> queries,
     Map<String, Set<Mode>> modes,
-    Audit audit) {
+    Audit audit,
+    Engine engine) {
+
+  /** A plan of structured streaming. */
+  public Plan(
+      String job,
+      String ledger,
+      Map<String, String> spark,
+      String checkpoint,
+      List<Input> inputs,
+      List<Stage> stages,
+      List<Output> outputs,
+      Optional<Output> deadLetters,
+      List<Query> queries,
+      Map<String, Set<Mode>> modes,
+      Audit audit) {
+    this(
+        job,
+        ledger,
+        spark,
+        checkpoint,
+        inputs,
+        stages,
+        outputs,
+        deadLetters,
+        queries,
+        modes,
+        audit,
+        new Engine.Structured());
+  }
+
+  /** What cuts the batches of a job. */
+  public sealed interface Engine {
+    record Structured() implements Engine {}
+
+    /** All queries of the job get a batch at each tick of one clock. */
+    record DStream(Duration every) implements Engine {}
+  }
 
   /** What a job does when the rows of a batch do not balance. */
   public enum Audit {
@@ -83,7 +122,13 @@ public record Plan(
       Optional<String> when,
       Writing how,
       Guarantee guarantee,
-      Trigger trigger) {}
+      Trigger trigger) {
+
+    /** The same, with another promise. */
+    Output promising(UnaryOperator<Guarantee> other) {
+      return new Output(name, at, sink, from, when, how, other.apply(guarantee), trigger);
+    }
+  }
 
   /** When a query starts a batch. */
   public sealed interface Trigger {

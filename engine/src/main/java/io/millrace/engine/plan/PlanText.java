@@ -6,6 +6,7 @@ import io.millrace.engine.spec.SinkSpec;
 import io.millrace.engine.spec.SourceSpec;
 import io.millrace.engine.spec.StepSpec;
 import io.millrace.engine.spi.BatchSink;
+import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
@@ -47,6 +48,9 @@ public final class PlanText {
   private String write() {
     line("job " + plan.job() + job.about().map(about -> ": " + about).orElse(""));
     line("checkpoint " + plan.checkpoint());
+    if (plan.engine() instanceof Plan.Engine.DStream engine) {
+      line("engine dstream, a batch every " + Durations.text(engine.every()));
+    }
     line("");
     line("sources");
     job.sources().forEach(this::source);

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Limit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * From a job as written to a plan. Nothing is started: no Spark session, no connection. Every
@@ -48,7 +49,11 @@ public final class Planner {
     Limit limit = job.deadLetters().map(parts::limit).orElse(Limit.NONE);
     List<Plan.Output> outputs = parts.outputs(job.sinks(), job.deadLetters(), limit);
     Optional<Plan.Output> deadLetters =
-        job.deadLetters().flatMap(spec -> parts.deadLetters(spec, limit));
+        job.deadLetters()
+            .flatMap(spec -> parts.deadLetters(spec, limit))
+            .map(
+                output ->
+                    job.engine().isPresent() ? output.promising(DStreamCheck::atMost) : output);
 
     Wiring wiring = new Wiring(job, findings);
     List<Plan.Stage> wired = wiring.check(inputs, stages);
@@ -59,14 +64,16 @@ public final class Planner {
     Analysis analysis =
         new Analyzer(new JobPlaces(job), spark)
             .analyze(inputs, wired, wiring.connected(outputs), run, findings);
+    Optional<Plan.Engine> engine = engine(job, graph, outputs, analysis, findings);
     new LateCheck(job, graph, findings).check(analysis.stateful());
     TestCheck.check(job, findings);
-    List<Plan.Output> promised = parts.promises(wiring.connected(outputs), job.sinks(), graph);
+    List<Plan.Output> promised =
+        promised(job, parts.promises(wiring.connected(outputs), job.sinks(), graph));
     if (!findings.isEmpty()) {
       return Optional.empty();
     }
     List<Plan.Query> queries =
-        new Grouping(graph, analysis.stateful(), deadLetters.isPresent()).queries(promised);
+        grouping(job, graph, analysis.stateful(), deadLetters.isPresent()).queries(promised);
     new IdleCheck(job, graph, findings).check(queries);
     if (!findings.isEmpty()) {
       return Optional.empty();
@@ -82,8 +89,33 @@ public final class Planner {
             promised,
             deadLetters,
             queries,
-            analysis.modes(),
-            audit));
+            job.engine().isPresent()
+                ? DStreamCheck.modes(graph, promised, analysis.modes())
+                : analysis.modes(),
+            audit,
+            engine.orElseThrow()));
+  }
+
+  private static Optional<Plan.Engine> engine(
+      JobSpec job, Graph graph, List<Plan.Output> outputs, Analysis analysis, Findings findings) {
+    if (job.engine().isPresent()) {
+      return new DStreamCheck(job, graph, findings).check(outputs, analysis.stateful());
+    }
+    DStreamCheck.structured(job, graph, findings);
+    return Optional.of(new Plan.Engine.Structured());
+  }
+
+  /** What DStreams carry has rows of other batches than the dead letters of this one. */
+  private static Grouping grouping(
+      JobSpec job, Graph graph, Set<String> stateful, boolean keepsDeadLetters) {
+    Grouping grouping = new Grouping(graph, stateful, keepsDeadLetters);
+    return job.engine().isPresent() ? grouping.withLettersApart() : grouping;
+  }
+
+  private static List<Plan.Output> promised(JobSpec job, List<Plan.Output> outputs) {
+    return job.engine().isPresent()
+        ? outputs.stream().map(output -> output.promising(DStreamCheck::atMost)).toList()
+        : outputs;
   }
 
   private static void needsCheckpoint(JobSpec job, Findings findings) {

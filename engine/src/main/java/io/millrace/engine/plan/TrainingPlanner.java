@@ -62,6 +62,7 @@ public final class TrainingPlanner {
         training.spark(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         List.of(training.source()),
         training.steps(),
         Optional.empty(),

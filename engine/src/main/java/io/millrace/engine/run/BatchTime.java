@@ -1,6 +1,8 @@
 package io.millrace.engine.run;
 
+import java.util.Optional;
 import java.util.UUID;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,9 +19,11 @@ import scala.runtime.AbstractPartialFunction;
 /**
  * The clock of frames over the rows of one batch. In a stream's own plan Spark reads it as the time
  * that it notes of the batch, which is the same when the batch comes again; in a plan over the
- * batch it would be the time of planning.
+ * batch it would be the time of planning, so somebody who feeds batches states it.
  */
 final class BatchTime {
+  private static final String PROPERTY = "millrace.batch.time";
+
   private final SparkSession spark;
   private final UUID queryId;
 
@@ -32,12 +36,24 @@ final class BatchTime {
   Dataset<Row> pinned(Dataset<Row> rows) {
     return rows.queryExecution().analyzed().containsPattern(TreePattern.CURRENT_LIKE())
         ? Catalyst.batch(spark, queryId)
-            .map(batch -> at(rows, batch.offsetSeqMetadata().batchTimestampMs()))
+            .map(batch -> batch.offsetSeqMetadata().batchTimestampMs())
+            .or(this::stated)
+            .map(millis -> at(rows, millis))
             .orElse(rows)
         : rows;
   }
 
-  private static Dataset<Row> at(Dataset<Row> rows, long millis) {
+  /** States it for the frames of this thread, where no stream does. */
+  static void set(SparkContext context, long millis) {
+    context.setLocalProperty(PROPERTY, Long.toString(millis));
+  }
+
+  private Optional<Long> stated() {
+    return Optional.ofNullable(spark.sparkContext().getLocalProperty(PROPERTY)).map(Long::valueOf);
+  }
+
+  /** The same frame with this time. */
+  static Dataset<Row> at(Dataset<Row> rows, long millis) {
     return Catalyst.frame(
         rows.sparkSession(),
         rows.queryExecution()

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Causes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.connector.read.streaming.Offset;
+import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.streaming.checkpointing.OffsetSeq;
 import org.apache.spark.sql.execution.streaming.operators.stateful.StateStoreWriter;
@@ -165,6 +167,59 @@ final class Catalyst {
           call.udfName(),
           call.nullable(),
           call.udfDeterministic());
+    }
+  }
+
+  /** The rows that a frame was made of. */
+  static RDD<InternalRow> rows(Dataset<Row> frame) {
+    return ((LogicalRDD) frame.queryExecution().analyzed()).rdd();
+  }
+
+  /** The same frame over other rows: each of these in the place of those that stand for it. */
+  static Dataset<Row> fed(Dataset<Row> frame, Map<RDD<?>, RDD<InternalRow>> rows) {
+    return frame(
+        frame.sparkSession(),
+        frame
+            .queryExecution()
+            .analyzed()
+            .transformUpWithSubqueries(new Feeding(classic(frame.sparkSession()), rows)));
+  }
+
+  private static final class Feeding extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {
+    private static final long serialVersionUID = 1;
+    private final transient org.apache.spark.sql.classic.SparkSession spark;
+    private final transient Map<RDD<?>, RDD<InternalRow>> rows;
+
+    Feeding(org.apache.spark.sql.classic.SparkSession spark, Map<RDD<?>, RDD<InternalRow>> rows) {
+      this.spark = spark;
+      this.rows = rows;
+    }
+
+    @Override
+    public boolean isDefinedAt(LogicalPlan plan) {
+      return plan instanceof LogicalRDD leaf && rows.containsKey(leaf.rdd());
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // B1 is a supertype of LogicalPlan, as Scala's signature says
+    public <A1 extends LogicalPlan, B1> B1 applyOrElse(A1 plan, Function1<A1, B1> otherwise) {
+      RDD<InternalRow> other = plan instanceof LogicalRDD leaf ? rows.get(leaf.rdd()) : null;
+      return other == null
+          ? otherwise.apply(plan)
+          : (B1) over((LogicalRDD) (LogicalPlan) plan, other);
+    }
+
+    private LogicalRDD over(LogicalRDD leaf, RDD<InternalRow> rows) {
+      return new LogicalRDD(
+          leaf.output(),
+          rows,
+          leaf.outputPartitioning(),
+          leaf.outputOrdering(),
+          leaf.isStreaming(),
+          leaf.stream(),
+          spark,
+          Option.empty(),
+          Option.empty());
     }
   }
 

@@ -57,6 +57,19 @@ final class Frames {
     return frames;
   }
 
+  /** The same, where the rows of some nodes are these. */
+  Frames with(Map<String, Dataset<Row>> rows) {
+    known.putAll(rows);
+    return this;
+  }
+
+  /**
+   * The rows that come to a step which reads one entry, without dead letters and hidden columns.
+   */
+  Dataset<Row> live(String step) {
+    return visible(live(arriving(graph.stage(step).orElseThrow()).get(0)));
+  }
+
   /** The rows of a node, with the hidden columns that it has. */
   Dataset<Row> of(String node) {
     Dataset<Row> rows = known.get(node);

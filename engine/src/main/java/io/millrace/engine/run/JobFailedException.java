@@ -27,6 +27,10 @@ public final class JobFailedException extends RuntimeException {
       Pattern.compile(
           "There are \\[(\\d+)] sources in the checkpoint offsets and now there are \\[(\\d+)]");
 
+  public JobFailedException(String message) {
+    super(message);
+  }
+
   public JobFailedException(String message, Throwable cause) {
     super(message, cause);
   }

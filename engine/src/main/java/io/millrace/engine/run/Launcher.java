@@ -84,6 +84,10 @@ public final class Launcher {
    * @throws JobFailedException if a query cannot start; those that have started are stopped
    */
   public RunningJob launch(Plan plan, Start start) {
+    if (plan.engine() instanceof Plan.Engine.DStream) {
+      throw new IllegalArgumentException(
+          "Cannot run a job with engine: dstream as structured streaming. Start it by DStreams");
+    }
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
     return SparkDefaults.within(own, () -> launch(plan, start, own));

@@ -7,6 +7,8 @@ import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Mode;
 import java.sql.Timestamp;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
@@ -35,6 +37,22 @@ sealed interface Reading {
     @Override
     public Dataset<Row> table(SparkSession spark, Plan.Input input) {
       return tables.frame(spark, input);
+    }
+
+    @Override
+    public Dataset<Row> settle(
+        Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows) {
+      return rows;
+    }
+  }
+
+  /** Streams that somebody else cuts into batches: each stands for the rows of one. */
+  record Fed(Map<String, Dataset<Row>> streams) implements Reading {
+    @Override
+    public Dataset<Row> open(SparkSession spark, Plan.Input input) {
+      return input.fixed()
+          ? input.source().read(spark)
+          : Objects.requireNonNull(streams.get(input.name()), input.name());
     }
 
     @Override

@@ -8,10 +8,10 @@ import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileMana
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager.CancellableFSDataOutputStream;
 
 /** Small files beside a checkpoint, each there whole or not at all. */
-final class Whole {
+public final class Whole {
   private Whole() {}
 
-  static byte[] read(CheckpointFileManager files, Path file) {
+  public static byte[] read(CheckpointFileManager files, Path file) {
     try (InputStream in = files.open(file)) {
       return in.readAllBytes();
     } catch (IOException e) {
@@ -20,7 +20,7 @@ final class Whole {
   }
 
   /** Writes a file, in place of one of its name. */
-  static void write(CheckpointFileManager files, Path file, byte[] content) {
+  public static void write(CheckpointFileManager files, Path file, byte[] content) {
     try {
       write(files, file, content, true);
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Feed;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Size;
 import io.millrace.engine.spi.Source;
@@ -91,6 +92,34 @@ public record FilesSource(Settings settings, Optional<StructType> fields)
       manifest.ifPresent(sink -> checkManifest(sink, glob, recursive));
     }
 
+    /** Whether the path names several folders. */
+    private boolean pattern() {
+      return path.matches(".*[*?\\[{].*");
+    }
+
+    private void checkDStream() {
+      Map<String, Boolean> given = new LinkedHashMap<>();
+      given.put("max-bytes-per-batch", maxBytesPerBatch.isPresent());
+      given.put("latest-first", latestFirst);
+      given.put("after", after != After.KEEP);
+      given.put("manifest", manifest.isPresent());
+      for (Map.Entry<String, Boolean> setting : given.entrySet()) {
+        if (setting.getValue()) {
+          throw new IllegalArgumentException(
+              "Cannot use "
+                  + setting.getKey()
+                  + " with engine: dstream. Leave it out, or leave engine out; max-files-per-batch"
+                  + " works with both");
+        }
+      }
+      if (schema.isEmpty() && format != Format.TEXT) {
+        throw new IllegalArgumentException(
+            "Missing schema, which engine: dstream needs for "
+                + word(format)
+                + ". Name the columns, for example schema: id bigint not null, name string");
+      }
+    }
+
     boolean lines() {
       return format == Format.JSON || format == Format.CSV;
     }
@@ -157,14 +186,30 @@ public record FilesSource(Settings settings, Optional<StructType> fields)
     if (settings.manifest().isEmpty()) {
       return columns(reader.load(settings.path()));
     }
-    List<String> files = Manifests.files(spark, settings.path(), settings.manifest().get());
+    return read(spark, Manifests.files(spark, settings.path(), settings.manifest().get()));
+  }
+
+  /** The rows of some of its files. */
+  Dataset<Row> read(SparkSession spark, List<String> files) {
+    var reader = spark.read().format(word(settings.format())).options(options());
+    read().ifPresent(reader::schema);
+    if (files.isEmpty()) {
+      return columns(reader.option("pathGlobFilter", "-").load(settings.path()));
+    }
+    if (!settings.pattern()) {
+      reader.option("basePath", settings.path());
+    }
     return columns(
-        files.isEmpty()
-            ? reader.option("pathGlobFilter", "-").load(settings.path())
-            : reader
-                .option("recursiveFileLookup", "false")
-                .option("basePath", settings.path())
-                .load(files.toArray(String[]::new)));
+        reader
+            .option("recursiveFileLookup", "false")
+            .option("__globPaths__", "false")
+            .load(files.toArray(String[]::new)));
+  }
+
+  @Override
+  public Optional<Feed> feed() {
+    settings.checkDStream();
+    return Optional.of(new FolderFeed(this));
   }
 
   /** A digest of the files that are there: their names, lengths and times. */

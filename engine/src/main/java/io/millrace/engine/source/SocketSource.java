@@ -2,6 +2,7 @@ package io.millrace.engine.source;
 
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Feed;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Source;
 import java.util.Optional;
@@ -43,6 +44,11 @@ public record SocketSource(Settings settings) implements Source {
   @Override
   public Optional<StructType> schema() {
     return Optional.of(new StructType().add(Columns.VALUE, DataTypes.StringType));
+  }
+
+  @Override
+  public Optional<Feed> feed() {
+    return Optional.of(new Feed.Lines(settings.host(), settings.port()));
   }
 
   @Override

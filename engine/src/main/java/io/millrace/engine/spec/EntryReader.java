@@ -25,6 +25,7 @@ final class EntryReader {
           "decode", "a source",
           "watermark", "a source or is a step",
           "static", "a source",
+          "engine", "the top of a job",
           "from", "a step or a sink",
           "when", "a step or a sink",
           "mode", "a sink",
@@ -325,11 +326,6 @@ final class EntryReader {
   private boolean misplaced(String key, Field field, boolean step, String path) {
     if (key.equals("name")) {
       words.wrong(field.at(), path, "Cannot have 'name' here. Leave it out");
-      return true;
-    }
-    if (key.equals("engine")) {
-      words.wrong(
-          field.at(), path, "Cannot choose an engine: 'engine' is not supported yet. Leave it out");
       return true;
     }
     if (!ELSEWHERE.containsKey(key) || (step && key.equals("watermark"))) {

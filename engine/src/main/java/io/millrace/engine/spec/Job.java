@@ -139,6 +139,11 @@ public final class Job {
     return with("checkpoint", folder);
   }
 
+  /** Runs it as DStreams, by {@code dstream}. */
+  public Job engine(String engine) {
+    return with("engine", engine);
+  }
+
   /** What it does when the rows of a batch do not balance: {@code stop} or {@code warn}. */
   public Job audit(String what) {
     return with("audit", what);

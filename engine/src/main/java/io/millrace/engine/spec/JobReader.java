@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Checks the shape of a job file: its words, names and wiring. Kinds and their settings are the
@@ -20,6 +19,7 @@ public final class JobReader {
           "about",
           "spark",
           "checkpoint",
+          "engine",
           "audit",
           "include",
           "sources",
@@ -59,26 +59,23 @@ public final class JobReader {
       return words.wrong(
           fields.at(), "", "Expected a job, found a training file. Train it, or start with job:");
     }
-    refuseWhatIsLater(fields);
-    words.known(fields, known(fields), "");
+    words.known(fields, KEYS, "");
     return spec(fields, folder);
   }
 
-  private static List<String> known(Fields fields) {
-    return fields.fields().containsKey("engine")
-        ? Stream.concat(KEYS.stream(), Stream.of("engine")).toList()
-        : KEYS;
-  }
-
-  private void refuseWhatIsLater(Fields fields) {
-    Map<String, Field> map = fields.fields();
-    Optional.ofNullable(map.get("engine"))
+  private Optional<Word> engine(Fields fields) {
+    Optional<Word> engine = words.word(fields, "engine", "", "engine: dstream");
+    engine
+        .filter(word -> !word.text().equals("dstream"))
         .ifPresent(
-            field ->
+            word ->
                 words.wrong(
-                    field.at(),
+                    word.at(),
                     "engine",
-                    "Cannot choose an engine: 'engine' is not supported yet. Leave it out"));
+                    "Expected dstream, found '"
+                        + word
+                        + "'. Leave engine out for structured streaming"));
+    return engine;
   }
 
   private Optional<JobSpec> spec(Fields fields, Path folder) {
@@ -87,6 +84,7 @@ public final class JobReader {
         words.leaf(fields, "about", "", "about: one line").map(Tree.Leaf::text);
     Map<String, Word> spark = spark(fields, words);
     Optional<Word> checkpoint = checkpoint(fields);
+    Optional<Word> engine = engine(fields);
     Optional<Word> audit = words.word(fields, "audit", "", "audit: stop, or audit: warn");
     List<SourceSpec> sources = list(fields, "sources").map(entries::sources).orElse(List.of());
     Optional<Word> lastSource = last(sources.stream().map(SourceSpec::name).toList());
@@ -111,6 +109,7 @@ public final class JobReader {
             about,
             spark,
             checkpoint,
+            engine,
             audit,
             sources,
             steps,

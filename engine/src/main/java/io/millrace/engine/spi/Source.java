@@ -43,6 +43,15 @@ public interface Source extends Serializable {
     return Optional.empty();
   }
 
+  /**
+   * How a job reads it that runs as DStreams; empty if it cannot.
+   *
+   * @throws IllegalArgumentException with a sentence, if its settings are in the way
+   */
+  default Optional<Feed> feed() {
+    return Optional.empty();
+  }
+
   /** Whether it hands out the same rows again after a crash. */
   default boolean replays() {
     return true;

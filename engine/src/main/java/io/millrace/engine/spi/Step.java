@@ -56,6 +56,16 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return Optional.empty();
   }
 
+  /**
+   * What it takes from one batch to the next in a job that runs as DStreams; empty if it cannot, or
+   * keeps nothing.
+   *
+   * @throws IllegalArgumentException with a sentence, if its settings are in the way
+   */
+  default Optional<Carried> carried() {
+    return Optional.empty();
+  }
+
   /** How a query calls the stream beside an input that moves its watermark while it is silent. */
   String HEARTBEATS = "heartbeats of ";
 

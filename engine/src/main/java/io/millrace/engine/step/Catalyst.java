@@ -222,6 +222,11 @@ final class Catalyst {
     return new Literal(value, DataTypes.LongType);
   }
 
+  /** A time, from microseconds. */
+  static Literal time(long micros) {
+    return new Literal(micros, DataTypes.TimestampType);
+  }
+
   /** A length of time in microseconds. */
   static Literal whole(Duration duration) {
     return whole(micros(duration));

@@ -207,6 +207,26 @@ final class WindowChecks {
     }
   }
 
+  /** What windows of DStreams are: of the rows of the last batches. */
+  static void dstream(WindowStep.Settings settings) {
+    if (!settings.time().equals(WindowStep.PROCESSED) || settings.every().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot open windows by the times of rows with engine: dstream, which has no watermark."
+              + " Write {time: processed, every: 1m}, or leave engine out");
+    }
+    Map<String, Optional<?>> given = new LinkedHashMap<>();
+    given.put("cumulate", settings.cumulate());
+    given.put("offset", settings.offset());
+    given.put("zone", settings.zone());
+    given.forEach(
+        (key, value) -> {
+          if (value.isPresent()) {
+            throw new IllegalArgumentException(
+                "Cannot use %s with engine: dstream. Leave out %s, or engine".formatted(key, key));
+          }
+        });
+  }
+
   private static boolean parts(Duration whole, Duration part) {
     return Catalyst.micros(whole) % Catalyst.micros(part) == 0;
   }

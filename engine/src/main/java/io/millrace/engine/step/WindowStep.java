@@ -1,6 +1,7 @@
 package io.millrace.engine.step;
 
 import io.millrace.engine.fold.Firing;
+import io.millrace.engine.spi.Carried;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
@@ -222,6 +223,30 @@ public record WindowStep(Settings settings) implements Planned {
   @Override
   public Optional<String> closesAt(LogicalPlan rows) {
     return Optional.of(END);
+  }
+
+  @Override
+  public Optional<Carried> carried() {
+    WindowChecks.dstream(settings);
+    Duration every = settings.every().orElseThrow();
+    return Optional.of(new Slides(this, settings.size().orElse(every), every));
+  }
+
+  /** The windows of DStreams: of the rows of the last batches, whatever their own times are. */
+  private record Slides(WindowStep step, Duration size, Duration every) implements Carried.Window {
+    @Override
+    public LogicalPlan results(LogicalPlan rows, long start, long end) {
+      NamedExpression from = Catalyst.as(START, Catalyst.time(start));
+      NamedExpression until = Catalyst.as(END, Catalyst.time(end));
+      List<NamedExpression> columns = new ArrayList<>(List.of(Catalyst.all(), from, until));
+      return step.plain(
+          step.grouped(
+              Catalyst.project(columns, rows),
+              List.of(Catalyst.column(START), Catalyst.column(END))),
+          Catalyst.column(START),
+          Catalyst.column(END),
+          Option.empty());
+    }
   }
 
   @Override

@@ -131,7 +131,7 @@ class JobReaderTest {
                 source: []
                 spark: [a]
                 tests: {}
-                engine: dstream
+                engine: flink
                 checkpoint:
                 sources:
                   - name: Ad-Clicks
@@ -167,13 +167,13 @@ class JobReaderTest {
         .containsExactly(
             "job.yaml:1:6  job: Cannot be named 'Ad Clicks'. Write small letters, digits, _ and -, a"
                 + " letter first, such as ad_clicks",
-            "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, audit, include,"
-                + " sources, steps, dead-letters, sinks, tests, engine. Did you mean 'sources'?",
+            "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, engine, audit, include,"
+                + " sources, steps, dead-letters, sinks, tests. Did you mean 'sources'?",
             "job.yaml:3:8  spark: Expected a map, found a list. Write spark: {spark.key: value}",
             "job.yaml:4:8  tests: Expected a list, found a map. Write - {name: what holds, given:"
                 + " [...], expect: {...}}",
-            "job.yaml:5:1  engine: Cannot choose an engine: 'engine' is not supported yet. Leave it"
-                + " out",
+            "job.yaml:5:9  engine: Expected dstream, found 'flink'. Leave engine out for structured"
+                + " streaming",
             "job.yaml:6:12  checkpoint: Expected one value, found nothing. Write checkpoint:"
                 + " /path/of/folder",
             "job.yaml:8:11  sources.Ad-Clicks.name: Cannot be named 'Ad-Clicks'. Write small"

@@ -153,6 +153,7 @@ final class Rehearsal {
         job.about(),
         spark,
         Optional.of(new Word(checkpoint, Position.JAVA)),
+        Optional.empty(),
         job.audit(),
         job.sources().stream().map(this::source).toList(),
         job.steps(),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.engine.dstream;
+
+import org.jspecify.annotations.NullMarked;
