@@ -4,8 +4,6 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.FedJob;
 import io.millrace.engine.run.JobFailedException;
 import io.millrace.engine.spi.BatchReport;
-import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -51,16 +49,13 @@ public final class DStreams {
     RunningDStreams running = new RunningDStreams(plan, streams, work);
     try {
       work.begin();
-      List<UUID> before = home.ids();
       if (anew.get()) {
         begin(home, work, done);
       } else {
         home.failIfOther(work.routes().shape());
         Checkpointed.failIfAhead(streams, home.spark());
       }
-      List<UUID> ids = home.ids();
-      Set<UUID> lost = anew.get() ? Set.copyOf(before) : Set.of();
-      job.start(ids.get(ids.size() - 1), lost, done.numbers(), reports);
+      job.start(home.id(), done.numbers(), reports);
       streams.start();
       return running;
     } catch (Throwable e) {
@@ -77,11 +72,12 @@ public final class DStreams {
         .forEach(setting -> conf.set(setting.getKey(), setting.getValue()));
   }
 
-  /** What was begun before and left no checkpoint is read again. */
+  /** What was begun before and left no checkpoint was nowhere written, and is read again. */
   private static void begin(Home home, Work work, Done done) {
     work.forget();
     done.clear();
     home.begin(UUID.randomUUID(), work.routes().shape());
+    work.awaitsCheckpoint();
   }
 
   private static StreamingContext getOrCreate(Home home, Plan plan, Work work, AtomicBoolean anew) {

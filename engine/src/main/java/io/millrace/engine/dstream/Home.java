@@ -4,19 +4,24 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.JobFailedException;
 import io.millrace.engine.run.Whole;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager;
 
 /**
  * The folder below a job's checkpoint that has what its streams rest on: Spark's own checkpoint in
- * {@code spark}, the files of each batch in {@code files}, what is done, and which shape of job and
- * which ids it was written for.
+ * {@code spark}, the files of each batch in {@code files}, what is done, its id, and which
+ * shape of job it was written for.
  */
 final class Home {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LOOK = Duration.ofMillis(20);
+
   private final Path root;
   private final Configuration hadoop;
   private final CheckpointFileManager files;
@@ -49,17 +54,36 @@ final class Home {
     return done;
   }
 
-  /** All ids that this folder has had; the last one is that of its checkpoint. */
-  List<UUID> ids() {
-    return text("ids").lines().map(UUID::fromString).toList();
+  /** The id of the checkpoint. */
+  UUID id() {
+    return UUID.fromString(text("id"));
   }
 
   /** Begins anew, with an id and a shape. */
   void begin(UUID id, String shape) {
-    List<String> ids = new ArrayList<>(ids().stream().map(UUID::toString).toList());
-    ids.add(id.toString());
     write("shape", shape);
-    write("ids", String.join("\n", ids));
+    write("id", id.toString());
+  }
+
+  /**
+   * Waits until Spark has a checkpoint.
+   *
+   * @throws JobFailedException if it takes too long
+   */
+  void awaitCheckpoint() throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (Arrays.stream(files.list(new Path(spark()))).noneMatch(Home::isCheckpoint)) {
+      if (System.nanoTime() > end) {
+        throw new JobFailedException(
+            "Cannot write: Spark has no checkpoint in %s after %d s. Look in the log for why"
+                .formatted(spark(), PATIENCE.toSeconds()));
+      }
+      Thread.sleep(LOOK.toMillis());
+    }
+  }
+
+  private static boolean isCheckpoint(FileStatus file) {
+    return file.getPath().getName().matches("checkpoint-\\d+");
   }
 
   /**

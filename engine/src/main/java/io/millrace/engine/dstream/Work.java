@@ -3,6 +3,7 @@ package io.millrace.engine.dstream;
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.FedJob;
+import io.millrace.engine.run.JobFailedException;
 import io.millrace.engine.spi.Carried;
 import io.millrace.engine.spi.Feed;
 import java.time.Duration;
@@ -33,12 +34,14 @@ final class Work implements AutoCloseable {
   private final String name;
   private final Routes routes;
   private final FedJob job;
+  private final Home home;
   private final Done done;
   private final Map<String, Folder> folders = new LinkedHashMap<>();
   private final Map<String, Carrier> carriers = new LinkedHashMap<>();
   private final Map<String, Dataset<Row>> before = new LinkedHashMap<>();
   private final ReentrantLock atWork = new ReentrantLock();
   private volatile @Nullable Throwable failure;
+  private boolean forgotten;
   private boolean ended;
 
   Work(String name, Plan plan, FedJob job, Done done, Home home) {
@@ -46,6 +49,7 @@ final class Work implements AutoCloseable {
     this.routes = new Routes(plan, new Graph(plan.inputs(), plan.stages()));
     this.job = job;
     this.done = done;
+    this.home = home;
     routes.sources().forEach(source -> reads(source, home));
     routes.carried().forEach(this::carries);
     carriers.forEach((step, carrier) -> job.carries(step, carrier.columns()));
@@ -149,6 +153,7 @@ final class Work implements AutoCloseable {
         rows.forEach(Rows::drain);
         return;
       }
+      failIfForgotten();
       long batch = done.next(query);
       job.run(query, batch, millis, rowsOf(to, rows, millis));
       done.note(query, batch, millis);
@@ -157,6 +162,23 @@ final class Work implements AutoCloseable {
       throw e;
     } finally {
       atWork.unlock();
+    }
+  }
+
+  /** Nothing is written that a start behind a crash would not know of. */
+  void awaitsCheckpoint() {
+    forgotten = true;
+  }
+
+  private void failIfForgotten() {
+    if (forgotten) {
+      try {
+        home.awaitCheckpoint();
+        forgotten = false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new JobFailedException("The job was interrupted", e);
+      }
     }
   }
 

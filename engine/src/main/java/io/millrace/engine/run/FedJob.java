@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -119,27 +118,25 @@ public final class FedJob implements AutoCloseable {
    * Gets every sink ready.
    *
    * @param id of the checkpoint
-   * @param lost ids under which this job began before and left no checkpoint: what sinks remember
-   *     of their batches is forgotten
    * @param done the last batch of each query that is noted as done
    * @throws JobFailedException if a query cannot start
    */
   public void start(
-      UUID id, Set<UUID> lost, Map<String, Long> done, Consumer<BatchReport> reports) {
+      UUID id, Map<String, Long> done, Consumer<BatchReport> reports) {
     SparkDefaults.within(
         spark,
         () -> {
           for (Plan.Query query : plan.queries()) {
-            start(query, id, lost, done.getOrDefault(query.name(), -1L), reports);
+            start(query, id, done.getOrDefault(query.name(), -1L), reports);
           }
           return id;
         });
   }
 
   private void start(
-      Plan.Query query, UUID id, Set<UUID> lost, long done, Consumer<BatchReport> reports) {
+      Plan.Query query, UUID id, long done, Consumer<BatchReport> reports) {
     try {
-      long begun = Math.max(done, begun(query, id, lost));
+      long begun = Math.max(done, begun(query, id));
       Tally tally = new Tally();
       spark.sparkContext().register(tally);
       Counters counters = Counters.of(tally, false);
@@ -159,7 +156,7 @@ public final class FedJob implements AutoCloseable {
   }
 
   /** The last batch that a sink of a query has; -1 where none has one, or none remembers. */
-  private long begun(Plan.Query query, UUID id, Set<UUID> lost) {
+  private long begun(Plan.Query query, UUID id) {
     List<Plan.Output> outputs = new ArrayList<>();
     query.outputs().forEach(name -> outputs.add(plan.output(name)));
     if (!query.tags().isEmpty()) {
@@ -170,11 +167,7 @@ public final class FedJob implements AutoCloseable {
       if (output.sink() instanceof Ledgered sink) {
         Identity who = new Identities(plan, query, id).of(output);
         Optional<Held> held = Sinks.named(output.name(), () -> sink.held(spark, who));
-        if (held.filter(other -> lost.contains(other.queryId())).isPresent()) {
-          sink.adopt(spark, who, -1);
-        } else {
-          begun = Math.max(begun, held.map(Held::batch).orElse(-1L));
-        }
+        begun = Math.max(begun, held.map(Held::batch).orElse(-1L));
       }
     }
     return begun;
