@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.engine.dstream.DStreams;
+import io.millrace.engine.dstream.RunningDStreams;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.run.Launcher;
@@ -472,6 +474,48 @@ class ExamplesTest {
 
       until("socket", variables, "screen", 5);
     }
+  }
+
+  @Test
+  void dstreamAddsUpByCountry() {
+    Jobs.Delivered delivered = new Jobs.Delivered();
+    untilDStream("dstream", VARIABLES, delivered, "archive", 7);
+
+    assertThat(delivered.rows()).containsEntry("dead_letters", 2L);
+    assertThat(delivered.rows().get("screen")).isPositive();
+  }
+
+  @Test
+  void dstreamSocketCountsWhatSomebodyTypes() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread typist = new Thread(() -> type(server), "typist");
+      typist.setDaemon(true);
+      typist.start();
+      Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+      variables.put("HOST", "127.0.0.1");
+      variables.put("PORT", Integer.toString(server.getLocalPort()));
+      Jobs.Delivered delivered = new Jobs.Delivered();
+
+      untilDStream("dstream-socket", variables, delivered, "screen", 5);
+
+      assertThat(delivered.rows().get("all")).isGreaterThanOrEqualTo(5);
+    }
+  }
+
+  private static void untilDStream(
+      String example,
+      Map<String, String> variables,
+      Jobs.Delivered delivered,
+      String sink,
+      long rows) {
+    Plan plan = Jobs.plan(example(example), variables);
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    try (RunningDStreams job = new DStreams(Sessions.spark(), delivered).launch(plan)) {
+      while (delivered.rows().getOrDefault(sink, 0L) < rows && System.nanoTime() < end) {
+        assertThat(job.await(Duration.ofMillis(100))).as("still runs").isFalse();
+      }
+    }
+    assertThat(delivered.rows().get(sink)).isGreaterThanOrEqualTo(rows);
   }
 
   /** Spark connects once to look, and once more to read. */
