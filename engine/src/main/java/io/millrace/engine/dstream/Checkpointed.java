@@ -5,6 +5,7 @@ import java.time.Instant;
 import org.apache.spark.streaming.StreamingContext;
 
 /** What the checkpoint of streams says of itself. */
+@SuppressWarnings("deprecation") // All of DStreams is; jobs that still need them are served here.
 final class Checkpointed {
   private Checkpointed() {}
 

@@ -15,6 +15,7 @@ import org.apache.spark.streaming.StreamingContext;
 import scala.runtime.AbstractFunction0;
 
 /** Starts jobs that run as DStreams. A JVM runs one such job at a time. */
+@SuppressWarnings("deprecation") // All of DStreams is; jobs that still need them are served here.
 public final class DStreams {
   private static final String OWN = "spark.streaming.";
 

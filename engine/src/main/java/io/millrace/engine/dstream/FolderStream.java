@@ -11,6 +11,7 @@ import scala.Option;
  * The rows of a folder's files. Unlike Spark's own it takes files of any age, and a batch that
  * comes again has the same ones, however long ago it was.
  */
+@SuppressWarnings("deprecation") // All of DStreams is; jobs that still need them are served here.
 final class FolderStream extends InputDStream<InternalRow> {
   private static final long serialVersionUID = 1;
 

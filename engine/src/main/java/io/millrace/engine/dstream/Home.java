@@ -6,7 +6,6 @@ import io.millrace.engine.run.Whole;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -15,8 +14,8 @@ import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileMana
 
 /**
  * The folder below a job's checkpoint that has what its streams rest on: Spark's own checkpoint in
- * {@code spark}, the files of each batch in {@code files}, what is done, its id, and which
- * shape of job it was written for.
+ * {@code spark}, the files of each batch in {@code files}, what is done, its id, and which shape of
+ * job it was written for.
  */
 final class Home {
   private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.apache.spark.streaming.StreamingContext;
 
 /** A job at work as DStreams. */
+@SuppressWarnings("deprecation") // All of DStreams is; jobs that still need them are served here.
 public final class RunningDStreams implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -24,6 +24,7 @@ import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 
 /** The streams of a job that has no checkpoint yet. All that they do is {@link Work}'s. */
+@SuppressWarnings("deprecation") // All of DStreams is; jobs that still need them are served here.
 final class Streams {
   private static final ClassTag<Object> ANY = ClassTag$.MODULE$.apply(Object.class);
 

@@ -45,8 +45,8 @@ final class DStreamCheck {
         findings.add(
             spec.part().at(),
             "steps." + spec.name() + "." + spec.part().kind(),
-            "Cannot forget a key without engine: dstream. Write unbounded: true in place of keep, or"
-                + " a window");
+            "Cannot forget a key without engine: dstream. Write unbounded: true in place of keep,"
+                + " or a window");
       }
     }
   }
@@ -146,8 +146,8 @@ final class DStreamCheck {
         findings.add(
             spec.part().at(),
             path,
-            "Cannot carry this from batch to batch with engine: dstream. Use update-state, or window"
-                + " with time: processed; or leave engine out");
+            "Cannot carry this from batch to batch with engine: dstream. Use update-state, or"
+                + " window with time: processed; or leave engine out");
       } else {
         above(spec, path);
       }

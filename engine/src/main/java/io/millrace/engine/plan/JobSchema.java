@@ -154,7 +154,8 @@ public final class JobSchema {
         "limit", about(closed(limit), "How many rows may be refused before the job stops"));
     return about(
         anyOf(words(List.of("drop")), entry(properties, catalog.sinks())),
-        "Where rows go that cannot be decoded, break a rule or are refused by a table; drop loses them");
+        "Where rows go that cannot be decoded, break a rule or are refused by a table; drop loses"
+            + " them");
   }
 
   private static ObjectNode test() {

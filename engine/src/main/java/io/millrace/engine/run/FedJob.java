@@ -121,8 +121,7 @@ public final class FedJob implements AutoCloseable {
    * @param done the last batch of each query that is noted as done
    * @throws JobFailedException if a query cannot start
    */
-  public void start(
-      UUID id, Map<String, Long> done, Consumer<BatchReport> reports) {
+  public void start(UUID id, Map<String, Long> done, Consumer<BatchReport> reports) {
     SparkDefaults.within(
         spark,
         () -> {
@@ -133,8 +132,7 @@ public final class FedJob implements AutoCloseable {
         });
   }
 
-  private void start(
-      Plan.Query query, UUID id, long done, Consumer<BatchReport> reports) {
+  private void start(Plan.Query query, UUID id, long done, Consumer<BatchReport> reports) {
     try {
       long begun = Math.max(done, begun(query, id));
       Tally tally = new Tally();

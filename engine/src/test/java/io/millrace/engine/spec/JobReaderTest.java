@@ -165,10 +165,11 @@ class JobReaderTest {
                   - word
                 """))
         .containsExactly(
-            "job.yaml:1:6  job: Cannot be named 'Ad Clicks'. Write small letters, digits, _ and -, a"
-                + " letter first, such as ad_clicks",
-            "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, engine, audit, include,"
-                + " sources, steps, dead-letters, sinks, tests. Did you mean 'sources'?",
+            "job.yaml:1:6  job: Cannot be named 'Ad Clicks'. Write small letters, digits, _ and -,"
+                + " a letter first, such as ad_clicks",
+            "job.yaml:2:1  Unknown key 'source'. Known are job, about, spark, checkpoint, engine,"
+                + " audit, include, sources, steps, dead-letters, sinks, tests. Did you mean"
+                + " 'sources'?",
             "job.yaml:3:8  spark: Expected a map, found a list. Write spark: {spark.key: value}",
             "job.yaml:4:8  tests: Expected a list, found a map. Write - {name: what holds, given:"
                 + " [...], expect: {...}}",
@@ -178,8 +179,8 @@ class JobReaderTest {
                 + " /path/of/folder",
             "job.yaml:8:11  sources.Ad-Clicks.name: Cannot be named 'Ad-Clicks'. Write small"
                 + " letters, digits and _, a letter first, such as ad_clicks",
-            "job.yaml:10:5  sources.Ad-Clicks: Expected one kind, found kafka, jdbc. Indent settings"
-                + " below their kind, and give each kind an entry of its own",
+            "job.yaml:10:5  sources.Ad-Clicks: Expected one kind, found kafka, jdbc. Indent"
+                + " settings below their kind, and give each kind an entry of its own",
             "job.yaml:11:5  sources[1]: Unknown key 'nam'. Known are name, decode, watermark,"
                 + " static. Did you mean 'name'?",
             "job.yaml:11:5  sources[1]: Missing 'name'. Name the source, such as name: my_rate",
@@ -191,19 +192,19 @@ class JobReaderTest {
                 + " job.yaml:13:11. Choose another",
             "job.yaml:21:11  steps.views.from: Expected one value, found a map. Write a name, or a"
                 + " list of names such as [clicks, views]",
-            "job.yaml:22:11  steps.views.when: Expected one value, found a list. Write when: \"price"
-                + " > 0\"",
+            "job.yaml:22:11  steps.views.when: Expected one value, found a list. Write when:"
+                + " \"price > 0\"",
             "job.yaml:25:5  steps.wait: Cannot have 'trigger' here: it belongs to a sink. Move it"
                 + " there",
             "job.yaml:26:15  dead-letters: Expected a map, found 'keep'. Write dead-letters: drop,"
                 + " or dead-letters: {delta: {path: ...}}",
             "job.yaml:29:11  sinks.out.from: Expected one value, found a list. Write from: valid",
-            "job.yaml:31:14  sinks.out.trigger: Cannot run in real time: 'realtime' is not supported"
-                + " yet. Write available-now, or an interval such as 10s",
+            "job.yaml:31:14  sinks.out.trigger: Cannot run in real time: 'realtime' is not"
+                + " supported yet. Write available-now, or an interval such as 10s",
             "job.yaml:32:11  sinks.out.name: Cannot be named 'out': the name is taken at"
                 + " job.yaml:28:11. Choose another",
-            "job.yaml:33:5  sinks.out: Unknown key 'wirte'. Known are name, from, when, mode, write,"
-                + " delivery, trigger. Did you mean 'write'?",
+            "job.yaml:33:5  sinks.out: Unknown key 'wirte'. Known are name, from, when, mode,"
+                + " write, delivery, trigger. Did you mean 'write'?",
             "job.yaml:35:5  sinks.nothing: Missing kind. Write it as a key beside name, from, when,"
                 + " mode, write, delivery, trigger, with its settings below",
             "job.yaml:36:5  sinks[3]: Expected a map, found 'word'. Write - {name: out, jdbc:"

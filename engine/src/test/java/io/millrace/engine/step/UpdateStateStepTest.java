@@ -19,8 +19,7 @@ class UpdateStateStepTest {
 
   @Test
   void givesTheTotalsThatABatchHasChanged() throws Exception {
-    try (Streams rows =
-        Streams.of("totals", "update", totals(Map.of("n", "count(1)")))) {
+    try (Streams rows = Streams.of("totals", "update", totals(Map.of("n", "count(1)")))) {
       rows.add("a 1", "b 2").add("a 3");
       assertThat(rows.rows("k", "n")).containsExactly("[a,1]", "[a,2]", "[b,1]");
     }

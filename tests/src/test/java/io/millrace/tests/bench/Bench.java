@@ -23,9 +23,11 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs Millrace and plain Spark in turn over the same events, each run in a fresh JVM, and"
           + " compares them pair by pair.",
-      "Names: decode, jdbc, window, four-sinks, audit, ledger; all if left out.",
+      "Names: decode, jdbc, window, four-sinks, audit, ledger, ladder; all if left out.",
       "audit compares our jobs with the same ones that count no row; ledger our sinks with the same"
-          + " ones that remember no batch, 10,000 rows a batch."
+          + " ones that remember no batch, 10,000 rows a batch; ladder the ways from a DStream to a"
+          + " database: a connection of the driver, one per record, one per partition, a pool (at"
+          + " most 5,000 events)."
     },
     footer = {"", "Example:  spark-submit/millrace bench jdbc window --pairs 5 --json bench.jsonl"},
     mixinStandardHelpOptions = true)
@@ -92,9 +94,10 @@ public final class Bench implements Callable<Integer> {
       for (Suite suite : suites) {
         try {
           List<Suite.Contest> contests = suite.contests(brief);
+          long events = suite.events(count);
           Map<Variant, List<Outcome>> runs =
-              runs(suite, Suite.variants(contests), rounds, count, warm, servers, child);
-          List<Line> compared = Line.of(suite, contests, runs, count, about);
+              runs(suite, Suite.variants(contests), rounds, events, warm, servers, child);
+          List<Line> compared = Line.of(suite, contests, runs, events, about);
           Tool.append(json, compared.stream().map(Line::json).toList());
           lines.addAll(compared);
         } catch (IllegalStateException failed) {

@@ -74,7 +74,14 @@ public final class BenchRun {
               .config(
                   "spark.sql.catalog.spark_catalog",
                   "org.apache.spark.sql.delta.catalog.DeltaCatalog");
-      case DECODE_PLAIN, JDBC_PLAIN, JDBC_PLAIN_REWRITTEN, WINDOW_PLAIN -> {}
+      case DECODE_PLAIN,
+          JDBC_PLAIN,
+          JDBC_PLAIN_REWRITTEN,
+          WINDOW_PLAIN,
+          LADDER_DRIVER,
+          LADDER_RECORD,
+          LADDER_PARTITION,
+          LADDER_POOL -> {}
     }
     return builder.getOrCreate();
   }
@@ -114,6 +121,8 @@ public final class BenchRun {
           LEDGERLESS_KAFKA,
           LOOSE_KAFKA ->
           ours(order.variant().word(), part, topic, batch);
+      case LADDER_DRIVER, LADDER_RECORD, LADDER_PARTITION, LADDER_POOL ->
+          new Ladder(spark, order, part).run(order.variant(), order.events());
     }
   }
 
@@ -154,7 +163,11 @@ public final class BenchRun {
           ONE_SINK,
           JDBC_UNCOUNTED,
           LEDGER_JDBC,
-          LEDGERLESS_JDBC ->
+          LEDGERLESS_JDBC,
+          LADDER_DRIVER,
+          LADDER_RECORD,
+          LADDER_PARTITION,
+          LADDER_POOL ->
           Checks.difference("PostgreSQL", events.filtered(), Checks.database(order, "run"));
       case LEDGER_DELTA, LEDGERLESS_DELTA ->
           Checks.difference(

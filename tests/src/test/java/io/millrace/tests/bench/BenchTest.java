@@ -125,6 +125,7 @@ class BenchTest {
   void anUnknownNameIsToldWithThoseThatAreKnown() {
     assertThatThrownBy(() -> Suite.of("fast"))
         .hasMessage(
-            "Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit, ledger");
+            "Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit, ledger,"
+                + " ladder");
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.tests.bench;
 
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -20,7 +21,7 @@ record Events(long count) {
   private static final int JITTER_MILLIS = 500;
 
   /** One event: a click a millisecond, a little out of order. */
-  record Event(long id, long key, long millis, long amount) {
+  record Event(long id, long key, long millis, long amount) implements Serializable {
     String json() {
       String head =
           String.format(

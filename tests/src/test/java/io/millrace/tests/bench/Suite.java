@@ -15,7 +15,8 @@ enum Suite {
   WINDOW(RATE),
   FOUR_SINKS(CPU),
   AUDIT(CPU),
-  LEDGER(RATE);
+  LEDGER(RATE),
+  LADDER(RATE);
 
   private final Measure first;
 
@@ -33,6 +34,11 @@ enum Suite {
   /** The measure that bears the contest's bare name. */
   Measure first() {
     return first;
+  }
+
+  /** How many events it runs over, where so many are asked for. */
+  long events(long asked) {
+    return this == LADDER ? Math.min(asked, Ladder.EVENTS) : asked;
   }
 
   /** All of them, or the first alone. */
@@ -62,6 +68,11 @@ enum Suite {
               new Contest("ledger-delta", Variant.LEDGER_DELTA, Variant.LEDGERLESS_DELTA),
               new Contest("ledger-kafka", Variant.LEDGER_KAFKA, Variant.LEDGERLESS_KAFKA),
               new Contest("ledger-kafka-loose", Variant.LEDGER_KAFKA, Variant.LOOSE_KAFKA));
+      case LADDER ->
+          List.of(
+              new Contest("ladder-partition", Variant.LADDER_POOL, Variant.LADDER_PARTITION),
+              new Contest("ladder-record", Variant.LADDER_POOL, Variant.LADDER_RECORD),
+              new Contest("ladder-driver", Variant.LADDER_POOL, Variant.LADDER_DRIVER));
     };
   }
 

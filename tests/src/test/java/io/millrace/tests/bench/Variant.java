@@ -24,7 +24,11 @@ enum Variant {
   LEDGER_KAFKA("kafka, 10,000 rows a batch", "exactly-once: a mark in each transaction"),
   LEDGERLESS_KAFKA(
       "the same, no mark", "at-least-once: as many transactions, of one producer that stays open"),
-  LOOSE_KAFKA("the same, no transaction", "at-least-once: records as they come");
+  LOOSE_KAFKA("the same, no transaction", "at-least-once: records as they come"),
+  LADDER_DRIVER("dstream, driver", "at-least-once: all rows through one connection of the driver"),
+  LADDER_RECORD("dstream, per record", "at-least-once: a connection for each row"),
+  LADDER_PARTITION("dstream, per partition", "at-least-once: a connection for each task"),
+  LADDER_POOL("dstream, pool", "at-least-once: tasks borrow connections that stay open");
 
   private final String label;
   private final String guarantee;
