@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
  * A job of DStreams that the system kills while it works, and that recovers from its checkpoint.
  */
 class DStreamKillTest {
-  private static final int KILLS = 1;
-  private static final int FILES = 12;
+  private static final int FILES = 10;
   private static final int LINES = 40;
 
   private static final String JOB =
@@ -56,7 +55,7 @@ class DStreamKillTest {
           "DB_USER", LocalPostgres.shared().user());
 
   @Test
-  void countsEachLineOnceHoweverOftenItIsKilled() throws Exception {
+  void countsEachLineOnceThoughItIsKilledInBetween() throws Exception {
     Path in = Files.createDirectories(home.resolve("in"));
     for (int file = 0; file < FILES; file++) {
       StringBuilder text = new StringBuilder();
@@ -65,12 +64,9 @@ class DStreamKillTest {
       }
       Files.writeString(in.resolve("%02d.txt".formatted(file)), text);
     }
-    for (int kill = 1; kill <= KILLS; kill++) {
-      long until = kill * FILES * LINES / 4L;
-      try (JobProcess job = JobProcess.run(home, JOB, variables)) {
-        job.until(() -> counted() >= until);
-        assertThat(job.process().waitFor(chance.nextInt(500), TimeUnit.MILLISECONDS)).isFalse();
-      }
+    try (JobProcess job = JobProcess.run(home, JOB, variables)) {
+      job.until(() -> counted() >= FILES * LINES / 4);
+      assertThat(job.process().waitFor(chance.nextInt(500), TimeUnit.MILLISECONDS)).isFalse();
     }
     assertThat(counted()).as("killed before it was done").isLessThan(FILES * LINES);
     try (JobProcess job = JobProcess.run(home, JOB, variables)) {

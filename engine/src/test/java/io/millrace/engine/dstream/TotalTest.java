@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.streaming.Time;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
@@ -21,8 +22,8 @@ class TotalTest {
 
   @Test
   void addsWhatComesToWhatIsThere() {
-    Option<Total> first = next(1_000, Option.empty(), Arrays.asList(2L, null));
-    Option<Total> second = next(2_000, first, Arrays.asList(3L, "b"));
+    Option<Total> first = next(1_000, Option.empty(), 2L, null);
+    Option<Total> second = next(2_000, first, 3L, "b");
 
     assertThat(first.get()).isEqualTo(new Total(Arrays.asList(2L, null), 1_000));
     assertThat(second.get()).isEqualTo(new Total(List.of(5L, "b"), 2_000));
@@ -31,11 +32,11 @@ class TotalTest {
 
   @Test
   void forgetsAKeyThatNoRowHas() {
-    Option<Total> first = next(1_000, Option.empty(), List.of(2L, "a"));
+    Option<Total> first = next(1_000, Option.empty(), 2L, "a");
 
     assertThat(next(10_999, first).isDefined()).isTrue();
     assertThat(next(11_000, first).isDefined()).isFalse();
-    assertThat(next(11_000, first, List.of(1L, "z")).get())
+    assertThat(next(11_000, first, 1L, "z").get())
         .as("it begins anew")
         .isEqualTo(new Total(List.of(1L, "z"), 11_000));
   }
@@ -51,13 +52,17 @@ class TotalTest {
         .hasMessage("long overflow");
   }
 
-  @SafeVarargs
-  private static Option<Total> next(long now, Option<Total> before, List<Object>... added) {
+  private static Option<Total> next(long now, Option<Total> before) {
+    return next(now, before, List.of());
+  }
+
+  private static Option<Total> next(
+      long now, Option<Total> before, @Nullable Object one, @Nullable Object other) {
+    return next(now, before, List.of(Arrays.asList(one, other)));
+  }
+
+  private static Option<Total> next(long now, Option<Total> before, List<List<Object>> added) {
     return Total.Update.of(TOTALS)
-        .apply(
-            new Time(now),
-            List.of("key"),
-            CollectionConverters.asScala(Arrays.asList(added)).toSeq(),
-            before);
+        .apply(new Time(now), List.of("key"), CollectionConverters.asScala(added).toSeq(), before);
   }
 }
