@@ -180,7 +180,7 @@ class ExamplesTest {
     "join, screen=8",
     "lookup, screen=8",
     "lookup-as-of, screen=8",
-    "update-state, screen=4",
+    "update-state, screen=3",
     "union, screen=9",
     "console, screen=9",
     "foreach, mine=9"

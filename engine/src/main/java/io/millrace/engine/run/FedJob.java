@@ -143,7 +143,7 @@ public final class FedJob implements AutoCloseable {
       List<Place> places = Place.of(plan, query, hadoop, () -> spark);
       Accounting accounting =
           new Accounting(plan, query, id, counters, Optional.of(new History(places, id, RECENT)));
-      BatchLoop loop = new BatchLoop(plan, query, id, trunk, accounting, reports);
+      BatchLoop loop = new BatchLoop(plan, query, id, trunk, Tables.unread(), accounting, reports);
       queries.put(query.name(), new Fed(trunk, loop));
       loop.start(Joined.NONE, () -> new Progress(begun, done), batch -> Optional.empty());
     } catch (Exception e) {

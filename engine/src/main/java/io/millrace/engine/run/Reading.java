@@ -50,9 +50,13 @@ sealed interface Reading {
   record Fed(Map<String, Dataset<Row>> streams) implements Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
-      return input.fixed()
-          ? input.source().read(spark)
-          : Objects.requireNonNull(streams.get(input.name()), input.name());
+      return Objects.requireNonNull(streams.get(input.name()), input.name());
+    }
+
+    /** As it is when it is first read; it is not read again. */
+    @Override
+    public Dataset<Row> table(SparkSession spark, Plan.Input input) {
+      return Decoding.decoded(input, input.source().read(spark));
     }
 
     @Override

@@ -145,8 +145,7 @@ public record DeltaSource(Settings settings, Optional<StructType> fields)
 
   @Override
   public Dataset<Row> read(SparkSession spark, String version) {
-    return read(
-        spark, Map.of("versionAsOf", DeltaVersions.number(version, version(spark))));
+    return read(spark, Map.of("versionAsOf", DeltaVersions.number(version, version(spark))));
   }
 
   @Override

@@ -218,6 +218,7 @@ final class WindowChecks {
     given.put("cumulate", settings.cumulate());
     given.put("offset", settings.offset());
     given.put("zone", settings.zone());
+    given.put("trigger", settings.trigger());
     given.forEach(
         (key, value) -> {
           if (value.isPresent()) {
