@@ -157,8 +157,7 @@ class JobLanguageTest {
         Files.readString(FOLDER.resolve("ad-attribution.yaml"))
             .replace("/run/secrets/db", secret.toString());
 
-    assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB)))
-        .isEmpty();
+    assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB))).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.millrace.engine.spec.JobSpec;
 import io.millrace.engine.spec.SinkSpec;
 import io.millrace.engine.spec.SourceSpec;
 import io.millrace.engine.spec.StepSpec;
+import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Word;
 import io.millrace.engine.spi.Carried;
 import io.millrace.engine.spi.Durations;
@@ -88,6 +89,17 @@ final class DStreamCheck {
                     path + ".watermark",
                     "Cannot set a watermark with engine: dstream, which takes rows as they come. "
                         + LEAVE));
+    graph
+        .input(spec.name().text())
+        .flatMap(Plan.Input::table)
+        .filter(table -> table.refresh().isPresent())
+        .ifPresent(
+            table ->
+                findings.add(
+                    spec.fixed().map(Tree::at).orElse(spec.name().at()),
+                    path + ".static.refresh",
+                    "Cannot read a table again with engine: dstream. Write static: true, or leave"
+                        + " engine out"));
     Optional<Plan.Input> input = graph.input(spec.name().text()).filter(in -> !in.fixed());
     if (input.isPresent() && feed(input.get(), spec).isEmpty()) {
       findings.add(spec.part().at(), path, unread(spec.part().kind()));
