@@ -150,7 +150,7 @@ class ExamplesTest {
     assertThat(all).hasSizeGreaterThanOrEqualTo(2 + queries.size());
     assertThat(queries).hasSize(24);
     for (Path file : all) {
-      assertThat(Jobs.lint(file, variables)).as(file.toString()).isEmpty();
+      assertThat(Jobs.lint(Jobs.withSecret(file), variables)).as(file.toString()).isEmpty();
       assertThat(Schemas.refuse(Files.readString(file))).as(file.toString()).isEmpty();
     }
   }

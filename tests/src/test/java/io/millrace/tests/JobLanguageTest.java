@@ -2,9 +2,7 @@ package io.millrace.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.engine.testing.Folders;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -152,12 +150,9 @@ class JobLanguageTest {
 
   @Test
   void theWholeExampleIsSound() throws IOException {
-    Path secret = Files.writeString(Folders.temporary("secret").resolve("db"), "pass-word\n");
-    String text =
-        Files.readString(FOLDER.resolve("ad-attribution.yaml"))
-            .replace("/run/secrets/db", secret.toString());
+    Path file = Jobs.withSecret(Jobs.folder("conf/jobs").resolve("ad-attribution.yaml"));
 
-    assertThat(Jobs.lint(text, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB))).isEmpty();
+    assertThat(Jobs.lint(file, Map.of("KAFKA", "h:1", "LAKE", "/lake", "DB", DB))).isEmpty();
   }
 
   @Test

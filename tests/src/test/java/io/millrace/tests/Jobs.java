@@ -18,6 +18,7 @@ import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Variables;
 import io.millrace.engine.spec.YamlReader;
 import io.millrace.engine.spi.BatchReport;
+import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.jobs.Main;
 import java.io.IOException;
@@ -54,6 +55,19 @@ public final class Jobs {
     JobFile.tree(file, Variables.of(variables), findings)
         .ifPresent(tree -> check(tree, JobFile.folder(file), findings));
     return findings.list();
+  }
+
+  /** The same file, where the secret of a container that it names is one that is there. */
+  static Path withSecret(Path file) throws IOException {
+    String text = Files.readString(file);
+    if (!text.contains("/run/secrets/db")) {
+      return file;
+    }
+    Path folder = Folders.temporary("secret");
+    Path secret = Files.writeString(folder.resolve("db"), "pass-word\n");
+    return Files.writeString(
+        folder.resolve(String.valueOf(file.getFileName())),
+        text.replace("/run/secrets/db", secret.toString()));
   }
 
   /** All that is wrong with a text, as if it were the file {@code job.yaml}. */
