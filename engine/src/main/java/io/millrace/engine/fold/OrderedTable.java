@@ -7,13 +7,13 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import scala.Function1;
 import scala.collection.IterableOnce;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction2;
@@ -29,6 +29,7 @@ public final class OrderedTable
   private final StructType rows;
   private transient @Nullable Folding folding;
   private transient @Nullable UnsafeProjection packing;
+  private transient @Nullable Function1<Object, Object> catalyst;
 
   /** The same as for a stream. */
   public OrderedTable(Fold fold, StructType keys, StructType rows) {
@@ -39,13 +40,12 @@ public final class OrderedTable
 
   @Override
   public IterableOnce<Object> apply(Object key, scala.collection.Iterator<Object> next) {
-    if (folding == null || packing == null) {
+    if (folding == null || packing == null || catalyst == null) {
       folding = fold.open();
       packing = UnsafeProjection.create(rows);
+      catalyst = CatalystTypeConverters.createToCatalystConverter(keys);
     }
-    folding.begin(
-        (InternalRow) CatalystTypeConverters.createToCatalystConverter(keys).apply((Row) key),
-        null);
+    folding.begin((InternalRow) catalyst.apply(key), null);
     return CollectionConverters.<Object>asScala(
         new Told(folding, packing, CollectionConverters.asJava(next)));
   }

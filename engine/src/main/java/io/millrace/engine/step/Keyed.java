@@ -1,8 +1,8 @@
 package io.millrace.engine.step;
 
-import io.millrace.engine.fold.ArrivingStream;
 import io.millrace.engine.fold.Fold;
-import io.millrace.engine.fold.OrderedStream;
+import io.millrace.engine.fold.FoldStream;
+
 import io.millrace.engine.fold.OrderedTable;
 import io.millrace.engine.spi.Columns;
 import java.util.ArrayList;
@@ -14,7 +14,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedDeserializer;
 import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
 import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder$;
@@ -126,7 +125,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
       List<Told> told, Function<StructType, Fold> fold, StructType gives, String closes) {
     List<Told> keyed = keys.stream().map(Told::of).toList();
     Layout layout = new Layout(keyed, told(told), time);
-    return folded(layout, new Folded(fold, OrderedStream::new, gives, closes), timed());
+    return folded(layout, new Folded(fold, FoldStream.Order.TIME, gives, closes), timed());
   }
 
   /**
@@ -150,7 +149,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
     NamedExpression closing =
         Catalyst.as("_closes", Catalyst.call("timestamp_micros", how.until()), Catalyst.mark(time));
     Layout layout = new Layout(keyed, told(told).stream().map(this::plain).toList(), closing);
-    Folded folded = new Folded(fold, ArrivingStream::new, gives, closes);
+    Folded folded = new Folded(fold, FoldStream.Order.ARRIVAL, gives, closes);
     return folded(layout, folded, how.spread().apply(timed()));
   }
 
@@ -175,13 +174,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
 
   /** A fold, and what it gives. */
   private record Folded(
-      Function<StructType, Fold> fold, Streaming streaming, StructType gives, String closes) {}
-
-  /** How Spark runs a fold over a stream. */
-  private interface Streaming {
-    StatefulProcessor<Row, InternalRow, InternalRow> of(
-        Fold fold, StructType keys, StructType rows);
-  }
+      Function<StructType, Fold> fold, FoldStream.Order order, StructType gives, String closes) {}
 
   private LogicalPlan folded(Layout layout, Folded folded, LogicalPlan from) {
     StructType types = types(layout.told());
@@ -191,7 +184,10 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
     LogicalPlan plan =
         rows.isStreaming()
             ? stream(
-                folded.streaming().of(fold, types(layout.keys()), types), layout, object, below)
+                new FoldStream(fold, folded.order(), types(layout.keys()), types),
+                layout,
+                object,
+                below)
             : table(new OrderedTable(fold, types(layout.keys()), types), layout, object, below);
     return Catalyst.project(given(object, folded.gives(), folded.closes()), plan);
   }

@@ -4,8 +4,6 @@ import io.millrace.engine.spi.Configured;
 import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
-import io.millrace.engine.spi.Effect;
-import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import io.millrace.engine.spi.UserClass;
 import java.util.List;
@@ -16,7 +14,6 @@ import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
@@ -36,7 +33,7 @@ import scala.Option;
  * all columns as rows, in any order within a batch, and timers in event time. Rows behind the
  * watermark do not come to it.
  */
-public record StatefulStep(Settings settings) implements Planned {
+public record StatefulStep(Settings settings) implements KeyedStep {
   private static final long serialVersionUID = 1;
 
   /** What the step is asked to do. */
@@ -85,11 +82,6 @@ public record StatefulStep(Settings settings) implements Planned {
   }
 
   @Override
-  public boolean stateful() {
-    return true;
-  }
-
-  @Override
   public boolean unbounded() {
     return settings.unbounded();
   }
@@ -97,16 +89,6 @@ public record StatefulStep(Settings settings) implements Planned {
   @Override
   public Optional<String> disorder() {
     return Optional.of("it is a class of the job's own with state by key");
-  }
-
-  @Override
-  public Effect effect() {
-    return Effect.GATHERS;
-  }
-
-  @Override
-  public Optional<Expression> onTimeUntil(Input rows) {
-    return Catalyst.time(rows.plan()).map(time -> Catalyst.call("unix_micros", time));
   }
 
   @Override

@@ -5,8 +5,6 @@ import io.millrace.engine.fold.Top;
 import io.millrace.engine.fold.Values;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
-import io.millrace.engine.spi.Effect;
-import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +32,7 @@ import org.apache.spark.sql.types.StructType;
  * window step above, whose {@code window_end} is among the {@code by} columns. It gives the columns
  * of the rows and their {@code rank}, once, when the watermark has closed the window.
  */
-public record TopStep(Settings settings) implements Planned {
+public record TopStep(Settings settings) implements KeyedStep {
   private static final long serialVersionUID = 1;
   private static final String END = "_end";
   private static final String WINDOW_START = "window_start";
@@ -67,18 +65,8 @@ public record TopStep(Settings settings) implements Planned {
   }
 
   @Override
-  public boolean stateful() {
-    return true;
-  }
-
-  @Override
   public Optional<String> disorder() {
     return Optional.of("it gives rows when their window closes");
-  }
-
-  @Override
-  public Effect effect() {
-    return Effect.GATHERS;
   }
 
   @Override

@@ -1,0 +1,60 @@
+package io.millrace.engine.fold;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.streaming.StatefulProcessorHandle;
+import org.apache.spark.sql.streaming.ValueState;
+import scala.collection.Iterator;
+
+/** Rows are told as they come. The timer of a key is at the alarm of the fold. */
+record AsTheyCome(
+    StatefulProcessorHandle handle,
+    ValueState<byte[]> memory,
+    Folding folding,
+    UnsafeProjection packing)
+    implements FoldStream.Teller {
+
+  @Override
+  public List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, long now) {
+    List<InternalRow> out = new ArrayList<>();
+    Memory known = begin(key);
+    while (next.hasNext()) {
+      folding.row(packing.apply(next.next()).copy(), out::add);
+    }
+    folding.batch(now, out::add);
+    long timer = Memory.timer(folding);
+    if (timer != known.timer()) {
+      if (known.timer() != Memory.NEVER) {
+        handle.deleteTimer(known.timer());
+      }
+      register(timer);
+    }
+    new Memory(timer, folding.end()).into(memory);
+    return out;
+  }
+
+  @Override
+  public List<InternalRow> wake(InternalRow key, long until) {
+    List<InternalRow> out = new ArrayList<>();
+    Memory unused = begin(key);
+    Telling.alarms(folding, until, out::add);
+    long timer = Memory.timer(folding);
+    register(timer);
+    new Memory(timer, folding.end()).into(memory);
+    return out;
+  }
+
+  private Memory begin(InternalRow key) {
+    Memory known = Memory.of(memory);
+    folding.begin(key, known.fold());
+    return known;
+  }
+
+  private void register(long timer) {
+    if (timer != Memory.NEVER) {
+      handle.registerTimer(timer);
+    }
+  }
+}
