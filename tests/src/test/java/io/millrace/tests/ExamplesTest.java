@@ -320,6 +320,24 @@ class ExamplesTest {
   }
 
   @Test
+  void deltaHoldsWhatAWindowHasNotTakenBack() {
+    Jobs.run(Jobs.plan(example("window-trigger"), VARIABLES));
+
+    assertThat(
+            Jobs.texts(
+                Sessions.spark()
+                    .read()
+                    .format("delta")
+                    .load(VARIABLES.get("LAKE") + "/shifts")
+                    .selectExpr(
+                        "machine",
+                        "date_format(window_start, 'HH:mm:ss')",
+                        "date_format(window_end, 'HH:mm:ss')",
+                        "rows")))
+        .containsExactlyInAnyOrder("[m1,08:00:00,08:11:00,4]", "[m2,08:01:30,08:10:00,3]");
+  }
+
+  @Test
   void deltaMergesWhatHappenedToEachCustomer() {
     Jobs.run(Jobs.plan(example("delta-merge"), VARIABLES));
 

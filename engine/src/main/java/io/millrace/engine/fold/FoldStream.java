@@ -55,8 +55,7 @@ public final class FoldStream extends StatefulProcessor<Row, InternalRow, Intern
   @Override
   public void init(OutputMode output, TimeMode time) {
     StatefulProcessorHandle handle = getHandle();
-    ValueState<byte[]> memory =
-        handle.getValueState("memory", Encoders.BINARY(), TTLConfig.NONE());
+    ValueState<byte[]> memory = handle.getValueState("memory", Encoders.BINARY(), TTLConfig.NONE());
     UnsafeProjection packing = UnsafeProjection.create(rows);
     catalyst = CatalystTypeConverters.createToCatalystConverter(keys);
     teller =

@@ -2,7 +2,6 @@ package io.millrace.engine.step;
 
 import io.millrace.engine.fold.Fold;
 import io.millrace.engine.fold.FoldStream;
-
 import io.millrace.engine.fold.OrderedTable;
 import io.millrace.engine.spi.Columns;
 import java.util.ArrayList;
