@@ -24,14 +24,7 @@ record AsTheyCome(
       folding.row(packing.apply(next.next()).copy(), out::add);
     }
     folding.batch(now, out::add);
-    long timer = Memory.timer(folding);
-    if (timer != known.timer()) {
-      if (known.timer() != Memory.NEVER) {
-        handle.deleteTimer(known.timer());
-      }
-      register(timer);
-    }
-    new Memory(timer, folding.end()).into(memory);
+    remember(known.timer());
     return out;
   }
 
@@ -40,9 +33,7 @@ record AsTheyCome(
     List<InternalRow> out = new ArrayList<>();
     Memory unused = begin(key);
     Telling.alarms(folding, until, out::add);
-    long timer = Memory.timer(folding);
-    register(timer);
-    new Memory(timer, folding.end()).into(memory);
+    remember(Memory.NEVER);
     return out;
   }
 
@@ -52,9 +43,10 @@ record AsTheyCome(
     return known;
   }
 
-  private void register(long timer) {
-    if (timer != Memory.NEVER) {
-      handle.registerTimer(timer);
-    }
+  /** Keeps what the fold does of the key, whose timer was at this time. */
+  private void remember(long before) {
+    long timer = Memory.timer(folding);
+    Memory.move(handle, before, timer);
+    new Memory(timer, folding.end()).into(memory);
   }
 }

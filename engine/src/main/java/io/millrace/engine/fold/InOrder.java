@@ -36,10 +36,7 @@ record InOrder(
     waiting.appendList(packed.toArray(byte[][]::new));
     Memory known = Memory.of(memory);
     if (first < known.timer()) {
-      if (known.timer() != Memory.NEVER) {
-        handle.deleteTimer(known.timer());
-      }
-      handle.registerTimer(first);
+      Memory.move(handle, known.timer(), first);
       new Memory(first, known.fold()).into(memory);
     }
     return List.of();
@@ -78,10 +75,7 @@ record InOrder(
       waiting.put(rest.toArray(byte[][]::new));
     }
     long timer = Math.min(first, Memory.timer(folding));
-    byte[] fold = folding.end();
-    if (timer != Memory.NEVER) {
-      handle.registerTimer(timer);
-    }
-    new Memory(timer, fold).into(memory);
+    Memory.move(handle, Memory.NEVER, timer);
+    new Memory(timer, folding.end()).into(memory);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.engine.fold;
 
 import java.nio.ByteBuffer;
+import org.apache.spark.sql.streaming.StatefulProcessorHandle;
 import org.apache.spark.sql.streaming.ValueState;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,19 @@ final class Memory {
   /** When a fold wants to be woken, in milliseconds. */
   static long timer(Folding folding) {
     return folding.alarm().stream().map(Memory::passed).findFirst().orElse(NEVER);
+  }
+
+  /** Takes the timer of the key that Spark works on from one time to another, in milliseconds. */
+  static void move(StatefulProcessorHandle handle, long from, long to) {
+    if (from == to) {
+      return;
+    }
+    if (from != NEVER) {
+      handle.deleteTimer(from);
+    }
+    if (to != NEVER) {
+      handle.registerTimer(to);
+    }
   }
 
   void into(ValueState<byte[]> state) {

@@ -123,11 +123,7 @@ record FoldedWindows(WindowStep.Settings settings) {
       Optional<UnaryOperator<Expression>> open) {
     Expression micros = Catalyst.call("unix_micros", time);
     Duration every = settings.every().orElseThrow();
-    Expression last =
-        Catalyst.call(
-            "+",
-            OwnWindows.floor(micros, settings.from(), every),
-            Catalyst.whole(settings.length()));
+    Expression last = settings.lastEnd(micros);
     boolean several = settings.length().compareTo(every) > 0;
     Expression first =
         Catalyst.call(

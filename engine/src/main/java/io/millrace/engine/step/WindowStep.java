@@ -99,6 +99,18 @@ public record WindowStep(Settings settings) implements Planned {
       return trigger.flatMap(Trigger::late).orElse(Duration.ZERO);
     }
 
+    /** When the last window on the clock ends that has a time, in microseconds. */
+    Expression lastEnd(Expression micros) {
+      return Catalyst.call(
+          "+", OwnWindows.floor(micros, from(), every.orElseThrow()), Catalyst.whole(length()));
+    }
+
+    /** Until when that window takes rows. */
+    private Expression taken(Expression micros) {
+      Expression end = lastEnd(micros);
+      return late().isZero() ? end : Catalyst.call("+", end, Catalyst.whole(late()));
+    }
+
     /** Whether it takes rows in the order of their times. */
     private boolean ordered() {
       return rows.isPresent()
@@ -203,16 +215,8 @@ public record WindowStep(Settings settings) implements Planned {
       return Optional.of(Catalyst.call("+", time, Catalyst.whole(settings.session().get())));
     }
     Expression last =
-        settings.own().map(windows -> windows.last(time)).orElseGet(() -> lastOnTheClock(time));
+        settings.own().map(windows -> windows.last(time)).orElseGet(() -> settings.taken(time));
     return Optional.of(last);
-  }
-
-  private Expression lastOnTheClock(Expression time) {
-    Duration every = settings.every().orElseThrow();
-    return Catalyst.call(
-        "+",
-        OwnWindows.floor(time, settings.from(), every),
-        Catalyst.whole(settings.length().plus(settings.late())));
   }
 
   @Override
