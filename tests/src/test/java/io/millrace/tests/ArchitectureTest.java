@@ -140,6 +140,12 @@ class ArchitectureTest {
   }
 
   @Test
+  void theTestKitKnowsTheSpi() {
+    ArchRule rule = millraceOf("testkit").onlyDependOnClassesThat(ours("testkit", "spi"));
+    rule.check(CLASSES);
+  }
+
+  @Test
   void observeKnowsTheSpi() {
     ArchRule rule = millraceOf("observe").onlyDependOnClassesThat(ours("observe", "spi"));
     rule.check(CLASSES);

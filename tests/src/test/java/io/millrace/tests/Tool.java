@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -26,7 +27,8 @@ public final class Tool {
         new CommandLine(command)
             .setExecutionExceptionHandler(
                 (problem, line, parsed) -> {
-                  System.err.println(name + ": " + problem.getMessage());
+                  System.err.println(
+                    name + ": " + Objects.requireNonNullElseGet(problem.getMessage(), problem::toString));
                   return problem instanceof IllegalArgumentException
                       ? Exit.WRONG_COMMAND
                       : Exit.FAILED;

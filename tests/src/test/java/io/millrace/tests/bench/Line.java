@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The result of a comparison. {@code ours} and {@code theirs} are medians, the ratios are ours by
  * theirs, pair by pair; all are null where a check failed, for then there is no score.
  */
-record Line(
+public record Line(
     String name,
     @Nullable Double ours,
     @Nullable Double theirs,
@@ -56,24 +56,42 @@ record Line(
       List<Outcome> theirs,
       long events,
       Map<String, String> about) {
-    int pairs = Math.min(ours.size(), theirs.size());
     boolean checked =
-        pairs > 0
-            && ours.size() == theirs.size()
-            && ours.stream().allMatch(Outcome::checked)
-            && theirs.stream().allMatch(Outcome::checked);
-    if (!checked) {
-      return new Line(
-          name, null, null, measure.unit(), null, null, null, false, pairs, events, about);
+        ours.stream().allMatch(Outcome::checked) && theirs.stream().allMatch(Outcome::checked);
+    return of(
+        name,
+        measure.unit(),
+        ours.stream().map(run -> measure.of(run, events)).toList(),
+        theirs.stream().map(run -> measure.of(run, events)).toList(),
+        checked,
+        events,
+        about);
+  }
+
+  /**
+   * A comparison of two series that were measured pair by pair.
+   *
+   * @param checked whether all that was made was right; else there is no score
+   * @param about where and when it was measured
+   */
+  public static Line of(
+      String name,
+      String unit,
+      List<Double> ours,
+      List<Double> theirs,
+      boolean checked,
+      long events,
+      Map<String, String> about) {
+    int pairs = Math.min(ours.size(), theirs.size());
+    if (!checked || pairs == 0 || ours.size() != theirs.size()) {
+      return new Line(name, null, null, unit, null, null, null, false, pairs, events, about);
     }
-    List<Double> left = ours.stream().map(run -> measure.of(run, events)).toList();
-    List<Double> right = theirs.stream().map(run -> measure.of(run, events)).toList();
-    Ratio ratio = Ratio.of(left, right);
+    Ratio ratio = Ratio.of(ours, theirs);
     return new Line(
         name,
-        rounded(Ratio.median(left)),
-        rounded(Ratio.median(right)),
-        measure.unit(),
+        rounded(Ratio.median(ours)),
+        rounded(Ratio.median(theirs)),
+        unit,
         rounded(ratio.median()),
         rounded(ratio.min()),
         rounded(ratio.max()),
@@ -87,7 +105,8 @@ record Line(
     return Math.round(value * 1000) / 1000.0;
   }
 
-  String json() {
+  /** It as one line of JSON. */
+  public String json() {
     try {
       return JSON.writeValueAsString(this);
     } catch (JsonProcessingException e) {

@@ -6,12 +6,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The table that a person reads. */
-final class Report {
+public final class Report {
   private static final String ROW = "%-22s %12s %12s  %-7s %9s  %-17s %s%n";
 
   private Report() {}
 
-  static void print(List<Line> lines, PrintStream out) {
+  /** Prints it, and what its ratios are. */
+  public static void print(List<Line> lines, PrintStream out) {
     out.printf(ROW, "comparison", "ours", "theirs", "unit", "ratio", "min … max", "checked");
     for (Line line : lines) {
       out.printf(

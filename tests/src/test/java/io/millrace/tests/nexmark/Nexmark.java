@@ -5,6 +5,8 @@ import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.jobs.Exit;
 import io.millrace.tests.Tool;
+import io.millrace.tests.bench.Line;
+import io.millrace.tests.bench.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +28,8 @@ import picocli.CommandLine.Parameters;
           + " conf/nexmark over the first half, starts it again on its checkpoint over the rest,"
           + " and compares its final table in a database with what plain Java makes of the events."
           + " Spark gets two cores.",
+      "With --plain each query that plain Spark gives is also run as one writes it by hand: in turns,"
+          + " in the same JVM, over the same topics, both held against plain Java.",
       "Queries: q0 to q23; all if left out."
     },
     footer = {
@@ -51,6 +56,19 @@ public final class Nexmark implements Callable<Integer> {
       description = "Makes the same events again (${DEFAULT-VALUE})")
   private long seed;
 
+  @Option(
+      names = "--plain",
+      paramLabel = "PAIRS",
+      defaultValue = "0",
+      description = "Compare with plain Spark, by so many runs of each side")
+  private int pairs;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also add a line per comparison with plain Spark to this file")
+  private Optional<Path> json;
+
   /** Exits with 5 where a result is not what it should be. */
   public static void main(String[] arguments) {
     Tool.run("nexmark", new Nexmark(), arguments);
@@ -62,29 +80,40 @@ public final class Nexmark implements Callable<Integer> {
     if (count < 2) {
       throw new IllegalArgumentException("Expected at least 2 events, found " + count);
     }
+    if (pairs < 0) {
+      throw new IllegalArgumentException("Expected 0 or more pairs, found " + pairs);
+    }
     Path folder = Folders.temporary("nexmark");
-    List<Trial.Outcome> outcomes;
+    List<Contest.Result> results;
     try (LocalBroker broker = LocalBroker.start(Files.createDirectories(folder.resolve("broker")));
         LocalPostgres postgres =
             LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")))) {
       Site site = Site.open(broker, "nexmark", new Events(count, seed));
-      outcomes = run(queries, site, postgres, folder);
+      results = run(queries, site, postgres, folder, pairs);
     }
-    print(outcomes);
-    return outcomes.stream().allMatch(Trial.Outcome::equal) ? Exit.DONE : Exit.UNEQUAL;
+    print(results);
+    List<Line> lines =
+        results.stream().flatMap(result -> result.lines(count, Tool.about()).stream()).toList();
+    if (!lines.isEmpty()) {
+      System.out.println();
+      Report.print(lines, System.out);
+      Tool.append(json, lines.stream().map(Line::json).toList());
+    }
+    return results.stream().allMatch(Contest.Result::equal) ? Exit.DONE : Exit.UNEQUAL;
   }
 
   /**
    * Each query over the first half of the events, then over the rest. The second part of a query in
    * two parts reads in a third run what the first part told in the second.
+   *
+   * @param pairs how often each is run against plain Spark
    */
-  static List<Trial.Outcome> run(
-      List<Query> queries, Site site, LocalPostgres database, Path folder)
+  static List<Contest.Result> run(
+      List<Query> queries, Site site, LocalPostgres database, Path folder, int pairs)
       throws IOException, SQLException {
-    List<Trial> trials =
-        queries.stream()
-            .map(query -> new Trial(query, site, database, folder.resolve(query.word())))
-            .toList();
+    List<Contest> contests =
+        queries.stream().map(query -> Contest.of(query, site, database, folder, pairs)).toList();
+    List<Trial> trials = contests.stream().flatMap(contest -> contest.trials().stream()).toList();
     long events = site.events().count();
     Tool.say("writing %,d events", events / 2);
     site.write(0, events / 2);
@@ -96,11 +125,11 @@ public final class Nexmark implements Callable<Integer> {
     trials.stream()
         .filter(Trial::inTwoParts)
         .forEach(trial -> run(trial, "again, over what its first part has told"));
-    List<Trial.Outcome> outcomes = new ArrayList<>();
-    for (Trial trial : trials) {
-      outcomes.add(trial.outcome());
+    List<Contest.Result> results = new ArrayList<>();
+    for (Contest contest : contests) {
+      results.add(contest.result());
     }
-    return outcomes;
+    return results;
   }
 
   private static void run(Trial trial, String what) {
@@ -108,7 +137,7 @@ public final class Nexmark implements Callable<Integer> {
     trial.run();
   }
 
-  private void print(List<Trial.Outcome> outcomes) {
+  private void print(List<Contest.Result> results) {
     System.out.printf(
         Locale.ROOT,
         "%n%-5s %12s %9s %9s %12s %12s%n",
@@ -118,17 +147,18 @@ public final class Nexmark implements Callable<Integer> {
         "CPU s",
         "state rows",
         "result rows");
-    for (Trial.Outcome outcome : outcomes) {
+    for (Contest.Result result : results) {
+      Trial.Outcome first = result.ours().get(0);
       System.out.printf(
           Locale.ROOT,
           "%-5s %,12.0f %9.1f %9.1f %,12d %,12d  %s%n",
-          outcome.query().word(),
-          count / outcome.seconds(),
-          outcome.seconds(),
-          outcome.cpuSeconds(),
-          outcome.stateRows(),
-          outcome.rows(),
-          outcome.equal() ? "equal" : "NOT EQUAL: " + outcome.difference());
+          result.query().word(),
+          count / first.seconds(),
+          first.seconds(),
+          first.cpuSeconds(),
+          first.stateRows(),
+          first.rows(),
+          result.equal() ? "equal" : "NOT EQUAL: " + result.difference());
     }
   }
 }

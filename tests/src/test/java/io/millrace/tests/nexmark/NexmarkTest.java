@@ -28,24 +28,27 @@ class NexmarkTest {
   void everyQueryGivesWhatPlainJavaGives() throws IOException, SQLException {
     Site site = Site.open(LocalBroker.shared(), "nexmark-ci", EVENTS);
 
-    List<Trial.Outcome> outcomes =
+    List<Contest.Result> results =
         Nexmark.run(
             QUERIES,
             site,
             LocalPostgres.shared().createDatabase("nexmark"),
-            Folders.temporary("nexmark"));
+            Folders.temporary("nexmark"),
+            0);
 
-    outcomes.forEach(
-        outcome ->
+    results.forEach(
+        result ->
             System.out.printf(
                 "%s: %.1f s, %,d rows%n",
-                outcome.query().word(), outcome.seconds(), outcome.rows()));
+                result.query().word(),
+                result.ours().get(0).seconds(),
+                result.ours().get(0).rows()));
     assertThat(
-            outcomes.stream()
-                .filter(outcome -> !outcome.equal())
-                .map(outcome -> outcome.query().word() + ": " + outcome.difference()))
+            results.stream()
+                .filter(result -> !result.equal())
+                .map(result -> result.query().word() + ": " + result.difference()))
         .isEmpty();
-    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.rows()).isPositive());
+    assertThat(results).allSatisfy(result -> assertThat(result.ours().get(0).rows()).isPositive());
   }
 
   @Test

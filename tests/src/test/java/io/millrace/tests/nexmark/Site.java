@@ -22,9 +22,9 @@ final class Site {
   private final Events events;
   private final Map<String, Long> written = new HashMap<>();
 
-  /** The number of each bid, partition by partition. */
-  private final List<LongStream.Builder> bids =
+  private final List<LongStream.Builder> told =
       Stream.generate(LongStream::builder).limit(PARTITIONS).toList();
+  private List<long[]> bids = List.of();
 
   private Site(LocalBroker broker, String name, Events events) {
     this.broker = broker;
@@ -65,9 +65,10 @@ final class Site {
     write(LongStream.range(from, until).mapToObj(events::at));
   }
 
-  /** Writes the closing event of each source. */
+  /** Writes the closing event of each source, the last that there is. */
   void close() {
     write(events.closing().stream());
+    bids = told.stream().map(numbers -> numbers.build().toArray()).toList();
   }
 
   private void write(Stream<Events.Event> some) {
@@ -78,7 +79,7 @@ final class Site {
     String topic = topic(event);
     int partition = (int) ((written.merge(topic, 1L, Long::sum) - 1) % PARTITIONS);
     if (event instanceof Events.Bid) {
-      bids.get(partition).add(event.number());
+      told.get(partition).add(event.number());
     }
     return new ProducerRecord<>(
         topic, partition, null, event.json().getBytes(StandardCharsets.US_ASCII));
@@ -91,8 +92,8 @@ final class Site {
     return topic(event instanceof Events.Auction ? "auctions" : "bids");
   }
 
-  /** The numbers of the bids of each partition, in order. */
+  /** The numbers of the bids of each partition, in order; none before it is closed. */
   List<long[]> bids() {
-    return bids.stream().map(numbers -> numbers.build().toArray()).toList();
+    return bids;
   }
 }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import io.millrace.engine.plan.Plan;
-import io.millrace.engine.run.Launcher;
-import io.millrace.engine.run.RunningJob;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.tests.Jobs;
@@ -19,18 +17,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.streaming.StreamingQueryProgress;
 
-/** One query on its way: its job is run again and again, then held against plain Java. */
+/** One query on its way: it is run again and again, then held against plain Java. */
 final class Trial {
   private static final OperatingSystemMXBean MACHINE =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -43,34 +40,53 @@ final class Trial {
   private final Site site;
   private final LocalPostgres database;
   private final Path folder;
-  private final Plan plan;
+  private final Way way;
   private long nanos;
   private long cpuNanos;
   private long stateRows;
 
-  /**
-   * A query over a site.
-   *
-   * @param folder where it keeps its checkpoint and its files
-   */
-  Trial(Query query, Site site, LocalPostgres database, Path folder) {
+  private Trial(Query query, Site site, LocalPostgres database, Path folder, Way way) {
     this.query = query;
     this.site = site;
     this.database = database;
     this.folder = folder;
+    this.way = way;
+  }
+
+  /**
+   * The job file of a query over a site.
+   *
+   * @param folder where it keeps its checkpoint and its files
+   */
+  static Trial ours(Query query, Site site, LocalPostgres database, Path folder) {
+    return new Trial(
+        query, site, database, folder, new JobWay(plan(query, site, database, folder)));
+  }
+
+  /** The same query by hand, as {@link PlainWay} has it. */
+  static Trial plain(Query query, Site site, LocalPostgres database, Path folder) {
+    Plan plan = plan(query, site, database, folder);
+    Way way = new PlainWay(query, plan, site, database, folder, batch(site));
+    return new Trial(query, site, database, folder, way);
+  }
+
+  private static Plan plan(Query query, Site site, LocalPostgres database, Path folder) {
     Path conf = Jobs.folder("conf/nexmark");
-    this.plan =
-        Jobs.plan(
-            conf.resolve(query.word() + ".yaml"),
-            Map.of(
-                "SITE", site.name(),
-                "KAFKA", site.servers(),
-                "DB", database.url(),
-                "DB_USER", database.user(),
-                "BATCH", Long.toString(Math.max(LEAST_BATCH, site.events().count() / BATCHES)),
-                "CONF", conf.resolveSibling("").toString(),
-                "OUT", folder.resolve("out").toString(),
-                "CHECKPOINTS", folder.resolve("checkpoints").toString()));
+    return Jobs.plan(
+        conf.resolve(query.word() + ".yaml"),
+        Map.of(
+            "SITE", site.name(),
+            "KAFKA", site.servers(),
+            "DB", database.url(),
+            "DB_USER", database.user(),
+            "BATCH", Long.toString(batch(site)),
+            "CONF", conf.resolveSibling("").toString(),
+            "OUT", folder.resolve("out").toString(),
+            "CHECKPOINTS", folder.resolve("checkpoints").toString()));
+  }
+
+  private static long batch(Site site) {
+    return Math.max(LEAST_BATCH, site.events().count() / BATCHES);
   }
 
   /**
@@ -102,26 +118,15 @@ final class Trial {
     return query.inTwoParts();
   }
 
-  /** Starts the job on its checkpoint, and lets it go on until it has read all that is there. */
+  /** Starts it on its checkpoint, and lets it go on until it has read all that is there. */
   void run() {
     long begun = System.nanoTime();
     long used = MACHINE.getProcessCpuTime();
-    try (RunningJob job = new Launcher(Sessions.spark()).launch(plan)) {
-      job.await();
-      stateRows =
-          job.queries().values().stream().mapToLong(each -> held(each.recentProgress())).sum();
-    }
+    OptionalLong held = way.run();
     nanos += System.nanoTime() - begun;
     cpuNanos += MACHINE.getProcessCpuTime() - used;
-  }
-
-  /** Of a run without a batch nothing is known: the state is that of before. */
-  private long held(StreamingQueryProgress[] progress) {
-    return progress.length == 0
-        ? stateRows
-        : Arrays.stream(progress[progress.length - 1].stateOperators())
-            .mapToLong(operator -> operator.numRowsTotal())
-            .sum();
+    // Of a run without a batch nothing is known: the state is that of before.
+    stateRows = held.orElse(stateRows);
   }
 
   Outcome outcome() throws SQLException, IOException {
@@ -208,9 +213,7 @@ final class Trial {
   }
 
   private List<Path> offsets() throws IOException {
-    String name = plan.queries().get(0).name();
-    Path log = folder.resolve("checkpoints/nexmark_" + query.word()).resolve(name);
-    try (Stream<Path> files = Files.list(log.resolve("offsets"))) {
+    try (Stream<Path> files = Files.list(way.checkpoint().resolve("offsets"))) {
       return files
           .filter(file -> file.getFileName().toString().matches("[0-9]+"))
           .sorted(Comparator.comparingLong(file -> Long.parseLong(file.getFileName().toString())))
