@@ -94,8 +94,8 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
-    // key; three of watermark: rows behind it, an input that is silent, and times ahead; three of
-    // window: what goes by other clocks, by rows in their order, and what fires besides its end;
+    // key; four of watermark: rows behind it, an input that is silent, times ahead, and rows that say
+    // what is complete; three of window: what goes by other clocks, by rows in their order, and what fires besides its end;
     // and one of lookup: versions of rows.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
@@ -104,6 +104,7 @@ class ExamplesTest {
     kinds.add("watermark-late");
     kinds.add("watermark-idle");
     kinds.add("watermark-max-ahead");
+    kinds.add("watermark-punctuation");
     kinds.add("window-clock");
     kinds.add("window-rows");
     kinds.add("window-trigger");
@@ -174,6 +175,7 @@ class ExamplesTest {
     "watermark-late, screen=1 dead_letters=1",
     "watermark-idle, screen=4 dead_letters=1",
     "watermark-max-ahead, screen=4 dead_letters=1",
+    "watermark-punctuation, screen=2 dead_letters=0",
     "window, minutes=4 sessions=4 trends=21",
     "window-clock, parts=4 days=1 moments=6",
     "dedupe, screen=7",

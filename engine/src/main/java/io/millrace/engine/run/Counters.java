@@ -186,8 +186,16 @@ final class Counters {
     }
     String name = input.name();
     List<Integer> read = List.of(cell(name, "read"));
-    Passed passed = Frames.has(rows, Columns.DEAD) ? both(name) : new Passed(read, List.of());
+    boolean dead = Frames.has(rows, Columns.DEAD);
+    boolean sifted =
+        input.watermark().filter(watermark -> watermark.effect() == Effect.SIFTS).isPresent();
+    Passed passed =
+        dead
+            ? both(name)
+            : sifted ? Passed.of(cell(name, "live")) : new Passed(read, List.of());
     exits.put(name, passed);
+    dropped(name, rows);
+    List<Integer> dropped = List.of(cell(name, "dropped"));
     flow(
         Account.Intake.class,
         name,
@@ -197,8 +205,8 @@ final class Counters {
                 count.applyAsLong(read),
                 count.applyAsLong(passed.live()),
                 count.applyAsLong(passed.dead()),
-                0));
-    return passed.dead().isEmpty() ? rows : fate(name, rows);
+                count.applyAsLong(dropped)));
+    return dead ? fate(name, rows) : sifted ? any(name, "live", rows) : rows;
   }
 
   private boolean counts(Plan.Input input) {
@@ -264,16 +272,16 @@ final class Counters {
     return new LateRows.Gate(stage.step().effect() == Effect.GATHERS);
   }
 
-  /** The calls of {@link Dropped} in a step's frame. */
-  void dropped(Plan.Stage stage, Dataset<Row> rows) {
+  /** The calls of {@link Dropped} in the frame of a step or a source. */
+  void dropped(String node, Dataset<Row> rows) {
     store.ifPresent(
         counted -> {
-          CountedRow.Any counter = counter(stage.name(), "dropped");
+          CountedRow.Any counter = counter(node, "dropped");
           Catalyst.functions(rows.queryExecution().analyzed(), Dropped.class)
               .forEach(
                   dropped -> {
                     dropped.by(counter::apply);
-                    counted.drops().putIfAbsent(dropped, cell(stage.name(), "dropped"));
+                    counted.drops().putIfAbsent(dropped, cell(node, "dropped"));
                   });
         });
   }

@@ -127,7 +127,7 @@ final class Frames {
     List<Dataset<Row>> inputs = arriving(stage);
     Dataset<Row> rows =
         run(stage, keepsDead(stage.step()) ? inputs : inputs.stream().map(Frames::live).toList());
-    counters.dropped(stage, rows);
+    counters.dropped(stage.name(), rows);
     List<String> streams = stage.from().stream().filter(graph::streams).toList();
     return counters.behind(stage, streams, reading.settle(stage, graph, name -> of(name), rows));
   }

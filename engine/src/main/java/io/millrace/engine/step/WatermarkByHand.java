@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
+import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,11 @@ public record WatermarkByHand(WatermarkStep step, Supplier<LogicalPlan> beats) i
   /** How far ahead of the watermark a beat has to be to move it there. */
   public Duration delay() {
     return step.settings().delay();
+  }
+
+  @Override
+  public List<TextFault> faults() {
+    return step.faults();
   }
 
   @Override

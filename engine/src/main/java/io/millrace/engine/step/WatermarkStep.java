@@ -51,7 +51,12 @@ public record WatermarkStep(Settings settings, String name) implements Planned {
       @Doc(
               "How far ahead of the time of its batch an event time may be: a row beyond that does"
                   + " not move the watermark and is a dead letter with the rule max-ahead")
-          Optional<Duration> maxAhead) {
+          Optional<Duration> maxAhead,
+      @Doc(
+              "A condition in SQL for rows that say that no earlier one is to come, such as kind ="
+                  + " 'mark': they alone move the watermark, to their time less delay, and go no"
+                  + " further")
+          Optional<String> punctuation) {
     public Settings {
       if (time.isBlank()) {
         throw new IllegalArgumentException("Missing time. Write the name of a timestamp column");
@@ -79,6 +84,15 @@ public record WatermarkStep(Settings settings, String name) implements Planned {
   }
 
   @Override
+  public List<TextFault> faults() {
+    return punctuation().stream().flatMap(each -> Catalyst.faults(each::tells)).toList();
+  }
+
+  private Optional<Punctuation> punctuation() {
+    return settings.punctuation().map(condition -> new Punctuation(settings.time(), condition));
+  }
+
+  @Override
   public Optional<Late> late() {
     return Optional.of(settings.late());
   }
@@ -87,6 +101,7 @@ public record WatermarkStep(Settings settings, String name) implements Planned {
   public Optional<String> watermark() {
     List<String> facts = new ArrayList<>();
     facts.add(settings.time() + " less " + Durations.text(settings.delay()));
+    settings.punctuation().ifPresent(condition -> facts.add("of rows with " + condition));
     settings.idle().ifPresent(length -> facts.add("idle after " + Durations.text(length)));
     settings
         .maxAhead()
@@ -111,7 +126,7 @@ public record WatermarkStep(Settings settings, String name) implements Planned {
 
   @Override
   public Effect effect() {
-    return tags() ? Effect.SIFTS : Effect.SAME;
+    return tags() || settings.punctuation().isPresent() ? Effect.SIFTS : Effect.SAME;
   }
 
   @Override
@@ -146,24 +161,48 @@ public record WatermarkStep(Settings settings, String name) implements Planned {
               + "' without a watermark");
     }
     LogicalPlan sifted = time.map(column -> sifted(rows, column)).orElse(rows);
+    Optional<Punctuation> punctuation = punctuation();
+    if (time.isEmpty() || (!rows.isStreaming() && punctuation.isEmpty())) {
+      return marked(UUID.randomUUID(), settings.time(), sifted);
+    }
+    if (punctuation.isEmpty()) {
+      return beaten(sifted, columns(rows), settings.time(), idle, beats);
+    }
+    LogicalPlan told = punctuation.get().told(sifted);
+    StructType columns = punctuation.get().told(columns(rows));
+    LogicalPlan marked =
+        rows.isStreaming() ? beaten(told, columns, Punctuation.MARK, idle, beats) : told;
+    return punctuation.get().removed(marked, columns, settings.delay());
+  }
+
+  /**
+   * A watermark over a column of rows, which beats beside them move as well.
+   *
+   * @param columns of the rows
+   */
+  private LogicalPlan beaten(
+      LogicalPlan rows,
+      StructType columns,
+      String time,
+      Optional<Duration> idle,
+      List<LogicalPlan> beats) {
     UUID node = UUID.randomUUID();
-    if (!rows.isStreaming() || time.isEmpty() || (idle.isEmpty() && beats.isEmpty())) {
-      return marked(node, sifted);
+    if (idle.isEmpty() && beats.isEmpty()) {
+      return marked(node, time, rows);
     }
     Optional<Heartbeats> heartbeats =
         idle.map(length -> new Heartbeats(name, node, settings.delay(), length));
-    StructType columns = columns(rows);
     List<LogicalPlan> all = new ArrayList<>(beats);
     heartbeats.ifPresent(each -> all.add(each.relation()));
     return Beats.removed(
-        marked(node, Beats.beside(sifted, columns, time.get().name(), all)),
+        marked(node, time, Beats.beside(rows, columns, time, all)),
         columns,
         heartbeats.map(Heartbeats::rows).orElse(null));
   }
 
-  private LogicalPlan marked(UUID node, LogicalPlan rows) {
+  private LogicalPlan marked(UUID node, String time, LogicalPlan rows) {
     return new EventTimeWatermark(
-        node, Catalyst.named(settings.time()), Catalyst.interval(settings.delay()), rows);
+        node, Catalyst.named(time), Catalyst.interval(settings.delay()), rows);
   }
 
   private StructType columns(LogicalPlan rows) {

@@ -90,7 +90,7 @@ final class TwoStreams implements AutoCloseable {
   static WatermarkStep watermark(String time) {
     return new WatermarkStep(
         new WatermarkStep.Settings(
-            time, Duration.ZERO, Late.DROP, Optional.empty(), Optional.empty()));
+            time, Duration.ZERO, Late.DROP, Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   /** Adds rows to the left stream and waits until they and what they close are written. */

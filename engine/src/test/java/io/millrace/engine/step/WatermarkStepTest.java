@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.engine.spi.Late;
+import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -26,7 +28,7 @@ class WatermarkStepTest {
 
   private static WatermarkStep watermark(Optional<Duration> idle, Optional<Duration> maxAhead) {
     return new WatermarkStep(
-            new WatermarkStep.Settings("t", Duration.ofSeconds(5), Late.DROP, idle, maxAhead))
+            new WatermarkStep.Settings("t", Duration.ofSeconds(5), Late.DROP, idle, maxAhead, Optional.empty()))
         .named("timed");
   }
 
@@ -80,5 +82,45 @@ class WatermarkStepTest {
         .hasMessage("Expected idle to be 0s or more, found -1s");
     assertThatThrownBy(() -> watermark(Optional.empty(), Optional.of(Duration.ofSeconds(-1))))
         .hasMessage("Expected max-ahead to be 0s or more, found -1s");
+  }
+
+  @Test
+  void refusesAPunctuationThatItCannotAskOfOneRow() {
+    for (Map.Entry<String, String> wrong :
+        Map.of(
+                "count(1) > 1",
+                "Cannot aggregate in a punctuation: count(1) > 1. It looks at one row",
+                "kind >",
+                "Cannot read the SQL")
+            .entrySet()) {
+      WatermarkStep step =
+          new WatermarkStep(
+              new WatermarkStep.Settings(
+                  "t",
+                  Duration.ZERO,
+                  Late.DROP,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(wrong.getKey())));
+      assertThatThrownBy(() -> run(step, table("rows", TIMES)))
+          .isInstanceOf(TextFault.class)
+          .hasMessageContaining(wrong.getValue());
+    }
+  }
+
+  @Test
+  void leavesRowsThatSayWhatIsCompleteOutOfATableToo() {
+    WatermarkStep step =
+        new WatermarkStep(
+            new WatermarkStep.Settings(
+                "t",
+                Duration.ZERO,
+                Late.DROP,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("id = 'far'")));
+    assertThat(rows(run(step, table("rows", TIMES)).select("id")))
+        .doesNotContain("[far]")
+        .hasSize(rows(run(bounded(), table("rows", TIMES)).select("id")).size() - 1);
   }
 }
