@@ -79,6 +79,16 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return List.of();
   }
 
+  /** What it keeps of a stream, as far as its settings tell; empty if it keeps nothing or they do not. */
+  default List<Keeping> keeping() {
+    return List.of();
+  }
+
+  /** How far behind the latest event time the watermark that it sets is; empty if it sets none. */
+  default Optional<Duration> delay() {
+    return Optional.empty();
+  }
+
   /**
    * How long its input may be silent before the watermark that it sets holds no other one back;
    * empty if that is for ever.

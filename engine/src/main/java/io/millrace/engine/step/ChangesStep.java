@@ -9,6 +9,7 @@ import io.millrace.engine.spi.Doc;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import io.millrace.engine.spi.Keeping;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.RowOrdering;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -40,6 +41,11 @@ public record ChangesStep(Settings settings) implements OrderedStep {
       }
       Forgetting.check(by, forget, unbounded);
     }
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return Forgetting.keeping(settings.by(), settings.forget());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Planned;
 import java.time.Duration;
 import java.util.List;
@@ -65,6 +66,14 @@ public record DedupeStep(Settings settings) implements Planned {
   @Override
   public Optional<String> disorder() {
     return Optional.of("it brings rows together by its keys");
+  }
+
+  /** A key that is no time of its own is kept for as long as repeats of it are removed. */
+  @Override
+  public List<Keeping> keeping() {
+    Optional<Duration> span =
+        settings.unbounded() ? Optional.empty() : settings.within().or(() -> Optional.of(Duration.ZERO));
+    return List.of(new Keeping.Keys(settings.keys(), span));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Keeping;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,5 +32,11 @@ final class Forgetting {
               + by
               + " would be kept for ever. Write forget: 1d, or unbounded: true if that is meant");
     }
+  }
+
+  /** What is kept of each key until it is forgotten, and rows until the watermark has passed them. */
+  static List<Keeping> keeping(List<String> by, Optional<Duration> forget) {
+    return List.of(
+        new Keeping.Keys(by, forget), new Keeping.Rows(0, by, Optional.of(Duration.ZERO)));
   }
 }

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -158,6 +159,17 @@ public record JoinStep(Settings settings) implements Planned {
         + (settings.bounded()
             ? " waits until the watermark is" + by + " past its time"
             : " waits until the watermark is past the time that it is joined on");
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return List.of(keeping(0, settings.after()), keeping(1, settings.before()));
+  }
+
+  private Keeping keeping(int input, Optional<Duration> length) {
+    Optional<Duration> span =
+        settings.unbounded() ? Optional.empty() : length.or(() -> Optional.of(Duration.ZERO));
+    return new Keeping.Rows(input, settings.on(), span);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import io.millrace.engine.spi.Keeping;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.StructType;
 
@@ -35,6 +36,11 @@ public record RunningStep(Settings settings) implements OrderedStep {
       WindowChecks.results(List.of(), List.of(), aggregate.keySet());
       Forgetting.check(by, forget, unbounded);
     }
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return Forgetting.keeping(settings.by(), settings.forget());
   }
 
   @Override

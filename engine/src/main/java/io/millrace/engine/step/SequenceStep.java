@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import io.millrace.engine.spi.Keeping;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.DataTypes;
@@ -41,6 +42,11 @@ public record SequenceStep(Settings settings) implements OrderedStep {
       by = List.copyOf(by);
       Forgetting.check(by, forget, unbounded);
     }
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return Forgetting.keeping(settings.by(), settings.forget());
   }
 
   @Override

@@ -22,8 +22,9 @@ public record WatermarkByHand(WatermarkStep step, Supplier<LogicalPlan> beats) i
   private static final long serialVersionUID = 1;
 
   /** How far ahead of the watermark a beat has to be to move it there. */
-  public Duration delay() {
-    return step.settings().delay();
+  @Override
+  public Optional<Duration> delay() {
+    return step.delay();
   }
 
   @Override

@@ -110,6 +110,11 @@ public record WatermarkStep(Settings settings, String name) implements Planned {
   }
 
   @Override
+  public Optional<Duration> delay() {
+    return Optional.of(settings.delay());
+  }
+
+  @Override
   public Optional<Duration> idle() {
     return settings.idle();
   }

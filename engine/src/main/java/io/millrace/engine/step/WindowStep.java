@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -92,6 +93,11 @@ public record WindowStep(Settings settings) implements Planned {
     /** How long a window on the clock is. */
     Duration length() {
       return size.or(() -> every).orElseThrow();
+    }
+
+    /** How often one of them begins, or grows. */
+    private Duration step() {
+      return cumulate.or(() -> every).orElseThrow();
     }
 
     /** How long behind its end a window takes rows. */
@@ -217,6 +223,24 @@ public record WindowStep(Settings settings) implements Planned {
     Expression last =
         settings.own().map(windows -> windows.last(time)).orElseGet(() -> settings.taken(time));
     return Optional.of(last);
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    List<Keeping> kept = new ArrayList<>();
+    if (settings.every().isPresent()) {
+      kept.add(
+          new Keeping.Windows(
+              settings.by(), settings.step(), settings.length(), settings.late()));
+    } else if (settings.session().isPresent()) {
+      kept.add(new Keeping.Sessions(settings.by(), settings.session().get()));
+    } else if (settings.snapshot()) {
+      kept.add(new Keeping.Windows(settings.by(), Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO));
+    }
+    if (settings.ordered()) {
+      kept.add(new Keeping.Rows(0, settings.by(), settings.last().or(() -> Optional.of(Duration.ZERO))));
+    }
+    return kept;
   }
 
   @Override

@@ -105,7 +105,7 @@ public final class Trial {
             (node, step) ->
                 rehearsal
                     .beats(node)
-                    .add(RowFactory.create(Timestamp.from(time.plus(step.delay())))));
+                    .add(RowFactory.create(Timestamp.from(time.plus(step.delay().orElseThrow())))));
     run(plan);
   }
 
