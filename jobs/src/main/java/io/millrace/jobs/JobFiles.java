@@ -15,6 +15,7 @@ import io.millrace.engine.spec.NamedFiles;
 import io.millrace.engine.spec.TrainingReader;
 import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Variables;
+import io.millrace.jobs.trial.Replaced;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -81,6 +82,23 @@ public final class JobFiles {
             .map(tree -> NamedFiles.moved(tree, places))
             .flatMap(tree -> JobReader.read(tree, JobFile.folder(file), findings));
     Optional<Plan> plan = job.flatMap(spec -> new Planner(catalog, run).plan(spec, findings));
+    findings.throwIfAny();
+    return new Planned(job.orElseThrow(), plan.orElseThrow());
+  }
+
+  /**
+   * A job of which only the tests run: variables and files that only its sources and sinks name
+   * need not be there.
+   *
+   * @throws InvalidJobException with all that is wrong
+   */
+  public Planned tested(Path file) {
+    Findings findings = new Findings();
+    Optional<JobSpec> job =
+        JobFile.treeOfTests(readable(file), variables, findings)
+            .flatMap(tree -> JobReader.read(tree, JobFile.folder(file), findings));
+    Optional<Plan> plan =
+        job.map(Replaced::of).flatMap(spec -> new Planner(catalog).plan(spec, findings));
     findings.throwIfAny();
     return new Planned(job.orElseThrow(), plan.orElseThrow());
   }

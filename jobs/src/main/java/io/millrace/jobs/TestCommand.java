@@ -1,6 +1,5 @@
 package io.millrace.jobs;
 
-import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.run.JobFailedException;
 import io.millrace.engine.spec.InvalidJobException;
@@ -25,7 +24,8 @@ import picocli.CommandLine.Spec;
     name = "test",
     description = {
       "Runs the tests of job files: given rows in place of their sources, batch by batch, and what"
-          + " comes of them at sinks, steps and dead letters. Reads and writes nothing outside."
+          + " comes of them at sinks, steps and dead letters. Reads and writes nothing outside, so"
+          + " variables that only sources and sinks name need not be set."
     },
     footer = {
       "",
@@ -49,7 +49,7 @@ final class TestCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<JobFiles.Planned> jobs = new ArrayList<>();
     for (Path file : files) {
-      jobs.add(new JobFiles().plan(file, Analyzer.Run.STREAM));
+      jobs.add(new JobFiles().tested(file));
     }
     PrintWriter out = spec.commandLine().getOut();
     try (Session session = Session.start("millrace-test", Map.of())) {

@@ -3,7 +3,6 @@ package io.millrace.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.spec.InvalidJobException;
 import io.millrace.engine.spec.TestSpec;
@@ -81,14 +80,7 @@ class TestsOfJobsTest {
   }
 
   private static JobFiles.Planned planned(Path file) {
-    Map<String, String> variables =
-        Map.of("DB", "jdbc:postgresql://h/db", "KAFKA", "h:1", "LAKE", "/lake");
-    try {
-      return new JobFiles(Catalog.load(), Variables.of(variables))
-          .plan(Jobs.withSecret(file), Analyzer.Run.STREAM);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new JobFiles(Catalog.load(), Variables.of(Map.of())).tested(file);
   }
 
   private static List<String> run(JobFiles.Planned job, TestSpec test) {
@@ -164,6 +156,90 @@ class TestsOfJobsTest {
       Files.writeString(file, job.replace("GIVEN", each[0]).replace("EXPECT", each[1]));
       assertThat(run(file).get(0)).as(each[0]).isEmpty();
     }
+  }
+
+  @Test
+  void variablesOfSourcesAndSinksNeedNotBeSet() throws IOException {
+    String job =
+        """
+        job: unset
+        checkpoint: ${NOWHERE}/unset
+        sources:
+          - name: orders
+            kafka:
+              servers: "${KAFKA}"
+              topics: ["${TOPIC}"]
+              max-per-batch: "${MOST}"
+              fail-on-data-loss: "${LOSS}"
+              security: {mechanism: "${HOW}", user: app, password: "${file:/run/secrets/nobody}"}
+            decode:
+              avro:
+                registry: {url: "${REGISTRY}"}
+                schema: '{"type": "record", "name": "O", "fields": [{"name": "id", "type": "string"}]}'
+          - name: lines
+            socket: {host: "${HOST}", port: "${PORT}"}
+        steps:
+          - name: more
+            from: lines
+            sql: select value as id from lines
+          - name: all
+            union: [orders, more]
+        dead-letters:
+          jdbc: {url: "${DB}", table: "${LETTERS}", password: "${file:/run/secrets/nobody}"}
+        sinks:
+          - name: out
+            from: all
+            jdbc: {url: "${DB}", table: t, keys: [id], password: "${file:/run/secrets/nobody}"}
+            write: upsert
+            trigger: 1s
+        tests:
+          - name: the last one of a key
+            given: [{orders: [{id: a}]}, {lines: [{value: a}, {value: b}]}]
+            expect: {out: [{id: a}, {id: b}]}
+        """;
+    Path file = Files.writeString(Folders.temporary("unset").resolve("job.yaml"), job);
+    assertThat(run(file).get(0)).isEmpty();
+  }
+
+  @Test
+  void whatATestUsesNeedsItsVariables() throws IOException {
+    String job =
+        JOB.replace("GIVEN", "{orders: []}")
+            .replace("EXPECT", "items: []")
+            .replace("group by item", "where item > '${LEAST}' group by item")
+            .replace("delay: 1m", "delay: \"${DELAY}\"")
+            .replace("id string not null", "id ${TYPE} not null")
+            .replace("trigger: 1s", "trigger: \"${OFTEN}\"")
+            .replace("\"h:1\", topics: [raw]", "\"${}\", topics: [raw]");
+    Path file = Files.writeString(Folders.temporary("unset").resolve("job.yaml"), job);
+
+    assertThatThrownBy(() -> run(file))
+        .isInstanceOfSatisfying(
+            InvalidJobException.class,
+            wrong ->
+                assertThat(wrong.findings())
+                    .extracting(finding -> finding.path() + ": " + finding.sentence())
+                    .containsExactly(
+                        "sources.orders.decode.json: Missing variable TYPE. Set it, or write ${TYPE:-default}",
+                        "sources.orders.watermark.delay: Missing variable DELAY. Set it, or write ${DELAY:-default}",
+                        "sources.raw.kafka.servers: Cannot understand the variable '${}'. Write ${NAME}, ${NAME:-default} or ${file:/run/secrets/name}, or $${ for a plain ${",
+                        "steps.per_item.sql.query: Missing variable LEAST. Set it, or write ${LEAST:-default}",
+                        "sinks.items.trigger: Missing variable OFTEN. Set it, or write ${OFTEN:-default}",
+                        "sinks.merged.trigger: Missing variable OFTEN. Set it, or write ${OFTEN:-default}"));
+  }
+
+  /** An anchor that a source and a step share is used. */
+  @Test
+  void aSharedVariableIsNeededWhereOnePlaceUsesIt() throws IOException {
+    String job =
+        JOB.replace("GIVEN", "{orders: []}")
+            .replace("EXPECT", "items: []")
+            .replace("topics: [raw]", "topics: [&name \"${NAME}\"]")
+            .replace("select cast(key as string) as k, cast(value as string) as v from raw", "*name");
+    Path file = Files.writeString(Folders.temporary("unset").resolve("job.yaml"), job);
+
+    assertThatThrownBy(() -> run(file))
+        .hasMessageContaining("Missing variable NAME. Set it, or write ${NAME:-default}");
   }
 
   @Test

@@ -89,6 +89,9 @@ public final class Binder {
   }
 
   private Optional<Object> leaf(Shape shape, Tree tree, String path) {
+    if (tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN) {
+      return Optional.empty();
+    }
     try {
       if (!(tree instanceof Leaf leaf)) {
         throw new IllegalArgumentException(Converters.expected(shape.words(), tree));
@@ -98,13 +101,14 @@ public final class Binder {
               ? Converters.convert(scalar, leaf)
               : constant((Shape.Choice) shape, leaf));
     } catch (IllegalArgumentException e) {
-      return tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN
-          ? Optional.empty()
-          : wrong(tree.at(), path, String.valueOf(e.getMessage()));
+      return wrong(tree.at(), path, String.valueOf(e.getMessage()));
     }
   }
 
   private static Object constant(Shape.Choice choice, Leaf leaf) {
+    if (leaf.type() == Tree.Type.UNSET) {
+      return choice.constants().values().iterator().next();
+    }
     Object constant = choice.constants().get(leaf.text());
     if (constant == null) {
       throw new IllegalArgumentException(

@@ -30,6 +30,24 @@ final class Converters {
     if (leaf.type() == Tree.Type.NOTHING) {
       throw unfit(scalar.words(), leaf);
     }
+    return leaf.type() == Tree.Type.UNSET ? any(scalar, leaf) : value(scalar, leaf);
+  }
+
+  /** A value that most settings take; a text is read as a name, a path and an address. */
+  private static Object any(Shape.Scalar scalar, Leaf leaf) {
+    return switch (scalar) {
+      case TEXT -> "http://variable-not-set";
+      case INT -> 1;
+      case LONG -> 1L;
+      case DECIMAL -> 1.0;
+      case TRUTH -> false;
+      case DURATION -> Duration.ofSeconds(1);
+      case SIZE -> new Size(1);
+      case SECRET -> Secret.of(leaf.written());
+    };
+  }
+
+  private static Object value(Shape.Scalar scalar, Leaf leaf) {
     return switch (scalar) {
       case TEXT -> leaf.text();
       case INT -> (int) whole(leaf, Integer.MIN_VALUE, Integer.MAX_VALUE);

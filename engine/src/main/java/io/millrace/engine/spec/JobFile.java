@@ -53,6 +53,17 @@ public final class JobFile {
     return Includes.read(file, new YamlReader(variables), findings);
   }
 
+  /**
+   * The same for the tests of a job, which have rows of their own in place of its sources and
+   * sinks: there, and in the checkpoint, variables need not be set nor files be there, and such a
+   * value is {@link Tree.Type#UNSET}.
+   */
+  public static Optional<Tree> treeOfTests(Path file, Variables variables, Findings findings) {
+    Findings unset = new Findings();
+    Optional<Tree> tree = tree(file, variables.telling(unset), findings);
+    return Unset.allowed(tree, unset, findings);
+  }
+
   /** The file and all that it includes, as far as they can be read. */
   public static Set<Path> parts(Path file, Variables variables) {
     return Includes.files(file, new YamlReader(variables));

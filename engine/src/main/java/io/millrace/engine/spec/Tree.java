@@ -17,7 +17,9 @@ public sealed interface Tree {
     TRUTH,
     NOTHING,
     /** A reference in it leads nowhere: that is told, and what it would be is not known. */
-    BROKEN
+    BROKEN,
+    /** The same where nothing rests on it: any value that fits will do. */
+    UNSET
   }
 
   /**

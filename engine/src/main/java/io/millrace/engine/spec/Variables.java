@@ -30,31 +30,41 @@ public final class Variables {
 
   private final Function<String, Optional<String>> environment;
   private final boolean elsewhere;
+  private final Optional<Findings> unset;
 
-  private Variables(Function<String, Optional<String>> environment, boolean elsewhere) {
+  private Variables(
+      Function<String, Optional<String>> environment, boolean elsewhere, Optional<Findings> unset) {
     this.environment = environment;
     this.elsewhere = elsewhere;
+    this.unset = unset;
   }
 
   /** The environment of this process. */
   public static Variables ofEnvironment() {
-    return new Variables(name -> Optional.ofNullable(System.getenv(name)), false);
+    return new Variables(
+        name -> Optional.ofNullable(System.getenv(name)), false, Optional.empty());
   }
 
   /** These variables and no others. */
   public static Variables of(Map<String, String> environment) {
-    return new Variables(looking(environment), false);
+    return new Variables(looking(environment), false, Optional.empty());
   }
 
   /** These variables in front of what was there before. */
   public Variables with(Map<String, String> first) {
     Function<String, Optional<String>> own = looking(first);
-    return new Variables(name -> own.apply(name).or(() -> environment.apply(name)), elsewhere);
+    return new Variables(
+        name -> own.apply(name).or(() -> environment.apply(name)), elsewhere, unset);
   }
 
   /** For a job that runs on another machine: a file's path stands for its content. */
   public Variables elsewhere() {
-    return new Variables(environment, true);
+    return new Variables(environment, true, unset);
+  }
+
+  /** The same, where references that are sound and lead to nothing are told apart. */
+  Variables telling(Findings unset) {
+    return new Variables(environment, elsewhere, Optional.of(unset));
   }
 
   /** The variables that a text takes from the environment, those with a default left out. */
@@ -124,9 +134,20 @@ public final class Variables {
     }
     try {
       return Optional.of(look(Optional.ofNullable(reference.group(1))));
+    } catch (UnsetException e) {
+      unset.orElse(findings).add(at, path, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       findings.add(at, path, String.valueOf(e.getMessage()));
-      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /** A variable that is not set, or a file that is not there. */
+  private static final class UnsetException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    UnsetException(String sentence) {
+      super(sentence);
     }
   }
 
@@ -154,8 +175,8 @@ public final class Variables {
         .orElseThrow(() -> unset(name.group(1)));
   }
 
-  private static IllegalArgumentException unset(String name) {
-    return new IllegalArgumentException(
+  private static UnsetException unset(String name) {
+    return new UnsetException(
         "Missing variable " + name + ". Set it, or write ${" + name + ":-default}");
   }
 
@@ -170,7 +191,7 @@ public final class Variables {
         return name;
       }
       if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-        throw new IllegalArgumentException(
+        throw new UnsetException(
             "Cannot read the file " + name + ". Create it, or let this user read it");
       }
       if (Files.size(file) > MOST_BYTES) {

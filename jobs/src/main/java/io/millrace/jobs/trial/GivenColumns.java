@@ -77,7 +77,7 @@ final class GivenColumns {
       case DECIMAL -> DataTypes.DoubleType;
       case TRUTH -> DataTypes.BooleanType;
       case NOTHING -> DataTypes.NullType;
-      case TEXT, BROKEN -> DataTypes.StringType;
+      case TEXT, BROKEN, UNSET -> DataTypes.StringType;
     };
   }
 

@@ -58,7 +58,7 @@ final class Literals {
     return switch (leaf.type()) {
       case WHOLE, DECIMAL -> number(leaf.text());
       case TRUTH -> NODES.booleanNode(leaf.text().equalsIgnoreCase("true"));
-      case NOTHING, BROKEN -> NODES.nullNode();
+      case NOTHING, BROKEN, UNSET -> NODES.nullNode();
       case TEXT -> NODES.textNode(leaf.text());
     };
   }

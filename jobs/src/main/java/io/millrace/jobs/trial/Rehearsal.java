@@ -162,7 +162,7 @@ final class Rehearsal {
                 letters ->
                     new DeadLetterSpec(
                         letters.at(),
-                        Optional.of(memory(TestSpec.DEAD_LETTERS, letters.at())),
+                        Optional.of(Replaced.memory(TestSpec.DEAD_LETTERS, letters.at())),
                         Optional.empty(),
                         Optional.empty())),
         sinks,
@@ -187,17 +187,13 @@ final class Rehearsal {
   private SinkSpec sink(Word name, Word from, Optional<Leaf> when, Optional<Word> mode) {
     return new SinkSpec(
         name,
-        memory(name.text(), name.at()),
+        Replaced.memory(name.text(), name.at()),
         from,
         when,
         mode,
         Optional.empty(),
         Optional.empty(),
         Optional.of(new Word("available-now", name.at())));
-  }
-
-  private static PartSpec memory(String name, Position at) {
-    return new PartSpec(MEMORY, at, leaf(name, at));
   }
 
   private static Field field(String text, Position at) {
