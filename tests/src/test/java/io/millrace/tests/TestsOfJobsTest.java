@@ -74,7 +74,8 @@ class TestsOfJobsTest {
     return run(file).get(0);
   }
 
-  private static List<List<String>> run(Path file) {
+  /** How each test of a file differs from what it expects. */
+  static List<List<String>> run(Path file) {
     JobFiles.Planned job = planned(file);
     return job.job().tests().stream().map(test -> run(job, test)).toList();
   }
