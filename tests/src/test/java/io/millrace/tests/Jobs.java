@@ -57,17 +57,17 @@ public final class Jobs {
     return findings.list();
   }
 
-  /** The same file, where the secret of a container that it names is one that is there. */
+  /** The same file, where secrets of a container that it names are there. */
   static Path withSecret(Path file) throws IOException {
     String text = Files.readString(file);
-    if (!text.contains("/run/secrets/db")) {
+    if (!text.contains("/run/secrets/")) {
       return file;
     }
     Path folder = Folders.temporary("secret");
-    Path secret = Files.writeString(folder.resolve("db"), "pass-word\n");
+    Path secret = Files.writeString(folder.resolve("secret"), "pass-word\n");
     return Files.writeString(
         folder.resolve(String.valueOf(file.getFileName())),
-        text.replace("/run/secrets/db", secret.toString()));
+        text.replaceAll("/run/secrets/\\w+", secret.toString()));
   }
 
   /** All that is wrong with a text, as if it were the file {@code job.yaml}. */

@@ -14,6 +14,8 @@ import io.millrace.engine.testing.LocalRegistry;
 import io.millrace.engine.testing.Relay;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.memory.MemorySink;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -304,5 +306,45 @@ class RegistryJobTest {
     } else {
       assertThat(said).singleElement().asString().startsWith("job.yaml:" + sentence);
     }
+  }
+
+  /** The whole job over records of two versions in one topic, where Kafka and tables are memory. */
+  @Test
+  void salesOfTwoVersionsAreValidatedSideBySide() throws IOException {
+    String job =
+        Files.readString(Jobs.folder("conf/jobs").resolve("sales-validated.yaml"))
+            .replaceAll(
+                "kafka: \\{[^}]*}\", topics: \\[(\\w+)][^}]*}",
+                "memory: {name: \"" + id + "-$1\", schema: value binary}")
+            .replace("/run/secrets/registry", REGISTRY.password().toString())
+            .replace("evolution: dead-letter", "evolution: dead-letter\n        subject: " + id)
+            .replaceAll("delta: .*/(\\w+)\".*", "memory: " + id + "-$1")
+            .replaceAll("jdbc: .*\n    write: upsert", "memory: " + id + "-compared")
+            .replace("trigger: 10s", "trigger: available-now");
+    String sales =
+        job.substring(job.indexOf("schema: |") + 9, job.indexOf("evolution:")).strip();
+    String before = sales.replaceFirst("(?s),\\s*\\{\"name\": \"channel\".*}", "]}");
+    long ten = 1_767_261_600_000_000L;
+    MemoryRows topic = MemoryRows.named(id + "-sales");
+    topic.add(sale(sales, "s2", "DE-1", -1.0, ten, "web"));
+    topic.add(sale(before, "s1", "DE-1", 20.0, ten));
+    topic.add(sale(OTHER, 7L));
+
+    Plan plan = Jobs.plan(job, Map.of("CHECKPOINTS", HOME + "/" + id, "REGISTRY", REGISTRY.url()));
+    try (RunningJob running = new Launcher(Sessions.spark()).launch(plan)) {
+      running.await();
+    }
+
+    assertThat(rows(id + "-sales")).containsExactly("[s1,DE-1,20.0,till,2026-01-01 10:00:00.0]");
+    assertThat(rows(id + "-judged_differently"))
+        .containsExactly("[s2,DE-1,-1.0,web,2026-01-01 10:00:00.0,valid now]");
+    assertThat(MemorySink.rows(id + "-dead_letters"))
+        .extracting(row -> row.getAs("rule"))
+        .containsExactlyInAnyOrder("schema_misfit", "positive");
+  }
+
+  private Row sale(String schema, Object... values) {
+    int number = REGISTRY.register(id + "-" + schema.hashCode(), schema);
+    return RowFactory.create((Object) RegistryDecodeTest.framed(number, schema, values));
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.spec.InvalidJobException;
 import io.millrace.engine.spec.TestSpec;
@@ -107,6 +108,28 @@ class TestsOfJobsTest {
                               file.getFileName() + ": " + test.name(),
                               () -> assertThat(run(job, test)).isEmpty()));
             });
+  }
+
+  /** What the tests of a job do without is checked as well. */
+  @TestFactory
+  Stream<DynamicTest> theJobsThatHoldThemAreSound() throws IOException {
+    List<Path> files;
+    try (Stream<Path> jobs = Files.list(JOBS)) {
+      files = jobs.filter(TestsOfJobsTest::holdsTests).sorted().toList();
+    }
+    Map<String, String> variables =
+        Map.of(
+            "DB", "jdbc:postgresql://h/db", "KAFKA", "h:1", "LAKE", "/lake", "REGISTRY", "http://h");
+    JobFiles sound = new JobFiles(Catalog.load(), Variables.of(variables));
+    return files.stream()
+        .map(
+            file ->
+                DynamicTest.dynamicTest(
+                    String.valueOf(file.getFileName()),
+                    () ->
+                        assertThat(
+                                sound.plan(Jobs.withSecret(file), Analyzer.Run.STREAM).plan().job())
+                            .isNotEmpty()));
   }
 
   private static boolean holdsTests(Path file) {
@@ -220,6 +243,7 @@ class TestsOfJobsTest {
             wrong ->
                 assertThat(wrong.findings())
                     .extracting(finding -> finding.path() + ": " + finding.sentence())
+                    .filteredOn(line -> line.contains("variable"))
                     .containsExactly(
                         "sources.orders.decode.json: Missing variable TYPE. Set it, or write ${TYPE:-default}",
                         "sources.orders.watermark.delay: Missing variable DELAY. Set it, or write ${DELAY:-default}",

@@ -89,9 +89,6 @@ public final class Binder {
   }
 
   private Optional<Object> leaf(Shape shape, Tree tree, String path) {
-    if (tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN) {
-      return Optional.empty();
-    }
     try {
       if (!(tree instanceof Leaf leaf)) {
         throw new IllegalArgumentException(Converters.expected(shape.words(), tree));
@@ -101,7 +98,9 @@ public final class Binder {
               ? Converters.convert(scalar, leaf)
               : constant((Shape.Choice) shape, leaf));
     } catch (IllegalArgumentException e) {
-      return wrong(tree.at(), path, String.valueOf(e.getMessage()));
+      return tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN
+          ? Optional.empty()
+          : wrong(tree.at(), path, String.valueOf(e.getMessage()));
     }
   }
 
