@@ -32,6 +32,8 @@ public final class SparkDefaults {
     defaults.put(STATE + "rocksdb.boundedMemoryUsage", "true");
     defaults.put("spark.sql.shuffle.orderIndependentChecksum.enabled", "true");
     defaults.put("spark.sql.shuffle.orderIndependentChecksum.enableFullRetryOnMismatch", "true");
+    // Behind a shuffle that another step shares, Spark leaves the watermark of a step at 1970.
+    defaults.put("spark.sql.exchange.reuse", "false");
     defaults.put("spark.sql.session.timeZone", "UTC");
     return defaults;
   }

@@ -225,11 +225,13 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
     private final List<Attribute> grouping = new ArrayList<>();
     private final List<Attribute> data = new ArrayList<>();
     private final Map<ExprId, NamedExpression> columns = new LinkedHashMap<>();
+    private final NamedExpression closing;
 
     /** Spark takes the columns of a row by their places: they come before the others. */
     Layout(List<Told> keys, List<Told> told, NamedExpression closing) {
       this.keys = keys.isEmpty() ? List.of(ALL) : keys;
       this.told = told;
+      this.closing = closing;
       told.forEach(column -> data.add(added(column)));
       this.keys.forEach(column -> grouping.add(added(column)));
       columns.put(closing.exprId(), closing);
@@ -266,6 +268,13 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
       return Catalyst.seq(data);
     }
 
+    /** The same and the column by which Spark leaves out rows, which it prunes if nothing asks. */
+    Seq<Attribute> taken() {
+      List<Attribute> taken = new ArrayList<>(data);
+      taken.add(closing.toAttribute());
+      return Catalyst.seq(taken);
+    }
+
     ExpressionEncoder<Row> encoder() {
       return ExpressionEncoder$.MODULE$.apply(RowEncoder$.MODULE$.encoderFor(types(keys)));
     }
@@ -298,7 +307,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
         layout.key(),
         layout.row(),
         layout.grouping(),
-        layout.data(),
+        layout.taken(),
         (StatefulProcessor<Object, Object, Object>) processor,
         TimeMode.EventTime(),
         OutputMode.Append(),
