@@ -20,6 +20,7 @@ import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GreaterThanOrEqual;
+import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.LessThanOrEqual;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
@@ -207,12 +208,13 @@ public record JoinStep(Settings settings) implements Planned {
     }
     Optional<Attribute> leftTime = Catalyst.time(left);
     Optional<Attribute> rightTime = Catalyst.time(right);
-    Expression condition = Catalyst.equal(LEFT, RIGHT, settings.on());
+    Expression condition = meet(settings.on(), Catalyst.equal(LEFT, RIGHT, settings.on()));
     if (settings.bounded()) {
-      condition =
-          new And(
-              condition,
-              near(needed(settings.left(), leftTime), needed(settings.right(), rightTime)));
+      String leftName = needed(settings.left(), leftTime);
+      String rightName = needed(settings.right(), rightTime);
+      condition = new And(condition, near(leftName, rightName));
+      condition = new And(condition, there(LEFT, leftName));
+      condition = new And(condition, there(RIGHT, rightName));
     }
     LogicalPlan joined =
         new Join(
@@ -251,6 +253,22 @@ public record JoinStep(Settings settings) implements Planned {
                         + input
                         + ", whose time after and before speak of. Add watermark: {time: …, delay:"
                         + " …} to its source"));
+  }
+
+  /**
+   * Spark's state takes two keys for equal that are null, and keeps a row without a time for ever:
+   * where the condition says of one side that it cannot hold, the row does not get there.
+   */
+  private static Expression meet(List<String> on, Expression equal) {
+    Expression all = equal;
+    for (String key : on) {
+      all = new And(new And(all, there(LEFT, key)), there(RIGHT, key));
+    }
+    return all;
+  }
+
+  private static Expression there(String side, String column) {
+    return new IsNotNull((Expression) Catalyst.column(side, column));
   }
 
   private Expression near(String leftTime, String rightTime) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -18,7 +19,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Runs a step over two streams, and others behind it, in append mode. A row is a key {@code k},
- * which may be the word null, and a second of 1970 as its event time.
+ * which may be the word null, and a second since 1970 as its event time, no number for none.
  */
 final class TwoStreams implements AutoCloseable {
   private static final String PARTITIONS = "spark.sql.shuffle.partitions";
@@ -54,6 +55,16 @@ final class TwoStreams implements AutoCloseable {
     return new TwoStreams(lefts, rights, start(frame(inputs.get(0).plan()), table), table);
   }
 
+  /** The same of whatever is made of the two. */
+  static TwoStreams over(
+      String table, Side left, Side right, Function<List<Planned.Input>, Dataset<Row>> results)
+      throws TimeoutException {
+    MemoryStream<String> lefts = MemoryStream$.MODULE$.apply(Encoders.STRING(), Tables.spark());
+    MemoryStream<String> rights = MemoryStream$.MODULE$.apply(Encoders.STRING(), Tables.spark());
+    List<Planned.Input> inputs = List.of(input(left, lefts), input(right, rights));
+    return new TwoStreams(lefts, rights, start(results.apply(inputs), table), table);
+  }
+
   /** A join keeps four stores for each partition of its state, so one of these is enough. */
   private static StreamingQuery start(Dataset<Row> rows, String table) throws TimeoutException {
     RuntimeConfig settings = Tables.spark().conf();
@@ -73,7 +84,8 @@ final class TwoStreams implements AutoCloseable {
                 .toDF()
                 .selectExpr(
                     "nullif(split(value, ' ')[0], 'null') as k",
-                    "timestamp_seconds(cast(split(value, ' ')[1] as int)) as " + side.time()));
+                    "timestamp_seconds(try_cast(split(value, ' ')[1] as bigint)) as "
+                        + side.time()));
     return new Planned.Input(
         side.name(), run(watermark(side.time()), List.of(new Planned.Input(side.name(), rows))));
   }
