@@ -18,6 +18,7 @@ final class Done {
   private final Path folder;
   private final CheckpointFileManager files;
   private final Map<String, Note> last = new ConcurrentHashMap<>();
+  private final Map<String, Note> begun = new ConcurrentHashMap<>();
 
   Done(Path folder, CheckpointFileManager files) {
     this.folder = folder;
@@ -33,10 +34,19 @@ final class Done {
 
   /** Reads what is noted of a query. */
   void read(String query) {
-    Path file = new Path(folder, query);
+    read(query, last, query);
+    read(begunOf(query), begun, query);
+  }
+
+  private void read(String name, Map<String, Note> notes, String query) {
+    Path file = new Path(folder, name);
     if (files.exists(file)) {
-      last.put(query, Note.of(new String(Whole.read(files, file), StandardCharsets.UTF_8)));
+      notes.put(query, Note.of(new String(Whole.read(files, file), StandardCharsets.UTF_8)));
     }
+  }
+
+  private static String begunOf(String query) {
+    return query + ".begun";
   }
 
   /** The number of the last batch of each query. */
@@ -55,15 +65,36 @@ final class Done {
     return Optional.ofNullable(last.get(query)).map(note -> note.batch() + 1).orElse(0L);
   }
 
+  /**
+   * The number of a batch whose rows may not come again, noted before it is written. Sinks may have
+   * a number that was begun before and is not done: it stays with the time that it was begun for,
+   * and rows of a later time get another one, or they would be taken for those.
+   */
+  long begin(String query, long millis) {
+    Note before = begun.get(query);
+    long next = next(query);
+    if (before != null && before.batch() >= next) {
+      next = before.millis() == millis ? before.batch() : before.batch() + 1;
+    }
+    begun.put(query, write(begunOf(query), next, millis));
+    return next;
+  }
+
   void note(String query, long batch, long millis) {
+    last.put(query, write(query, batch, millis));
+  }
+
+  private Note write(String name, long batch, long millis) {
     byte[] text = (batch + " " + millis).getBytes(StandardCharsets.UTF_8);
-    Whole.write(files, new Path(folder, query), text);
-    last.put(query, new Note(batch, millis));
+    Whole.write(files, new Path(folder, name), text);
+    return new Note(batch, millis);
   }
 
   /** Forgets all of it. */
   void clear() {
     last.keySet().forEach(query -> files.delete(new Path(folder, query)));
+    begun.keySet().forEach(query -> files.delete(new Path(folder, begunOf(query))));
     last.clear();
+    begun.clear();
   }
 }

@@ -71,6 +71,13 @@ record Routes(Plan plan, Graph graph) {
                     .toList());
   }
 
+  /** Whether rows of a query may be gone when one of its batches comes again. */
+  boolean forgetful(Plan.Query query) {
+    return nodes(query).stream()
+        .flatMap(node -> graph.input(node).stream())
+        .anyMatch(input -> !input.source().replays());
+  }
+
   /** What such a step reads, in the order of its streams. */
   List<String> sourcesOf(String step) {
     return graph.upstream(step).stream()

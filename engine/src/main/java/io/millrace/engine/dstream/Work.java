@@ -154,7 +154,7 @@ final class Work implements AutoCloseable {
         return;
       }
       failIfForgotten();
-      long batch = done.next(query);
+      long batch = routes.forgetful(to) ? done.begin(query, millis) : done.next(query);
       job.run(query, batch, millis, rowsOf(to, rows, millis));
       done.note(query, batch, millis);
     } catch (RuntimeException e) {
