@@ -75,6 +75,9 @@ final class DataFolder {
             .options(WHOLE_TIMES)
             .options(settings.options())
             .mode(SaveMode.ErrorIfExists);
+    if (settings.format() == FilesSink.Format.OBJECT) {
+      writer.option(SequenceFormat.OBJECTS, true);
+    }
     if (!settings.partitionBy().isEmpty()) {
       writer.partitionBy(settings.partitionBy().toArray(String[]::new));
     }

@@ -35,17 +35,31 @@ public record FilesSink(Settings settings) implements FencedSink, Stored {
     PARQUET,
     TEXT,
     AVRO,
-    ORC;
+    ORC,
+    /** Hadoop's: of two columns the first one is the key. */
+    SEQUENCE,
+    /** Values of one column as Java serialises them, in sequence files. */
+    OBJECT;
 
+    /** What Spark knows it by. */
     String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return hadoop()
+          ? "io.millrace.sinks.files.SequenceFormat"
+          : name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean hadoop() {
+      return this == SEQUENCE || this == OBJECT;
     }
   }
 
   /** What a job says about the folder. */
   public record Settings(
       @Doc("The folder. Created if it is not there.") String path,
-      @Doc("The format of the files.") Format format,
+      @Doc(
+              "The format of the files: text is one column; sequence, of Hadoop, a value or a key and"
+                  + " a value; object one column as Java serialises it, for sparkContext.objectFile.")
+          Format format,
       @Doc("Columns whose values name folders below it.") List<String> partitionBy,
       @Doc("Options of the format, such as header or compression.") Map<String, String> options) {
     public Settings {
@@ -54,6 +68,11 @@ public record FilesSink(Settings settings) implements FencedSink, Stored {
       }
       if (options.keySet().stream().anyMatch(name -> name.equalsIgnoreCase("path"))) {
         throw new IllegalArgumentException("Cannot set the option path. Use the setting path");
+      }
+      if (format.hadoop() && !options.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Cannot take options for %s files, which have none. Leave out options"
+                .formatted(format.name().toLowerCase(Locale.ROOT)));
       }
     }
   }

@@ -34,9 +34,15 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.io.BooleanWritable;
+import org.apache.hadoop.io.IntWritable;
+import org.apache.hadoop.io.NullWritable;
+import org.apache.hadoop.io.Text;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +63,22 @@ class FilesSinkTest {
   }
 
   private List<String> read(FilesSink.Format format) {
+    return switch (format) {
+      case SEQUENCE ->
+          java()
+              .sequenceFile(folder.resolve("*.seq").toString(), NullWritable.class, Text.class)
+              .map(pair -> pair._2().toString())
+              .collect();
+      case OBJECT -> java().<String>objectFile(folder.resolve("*.seq").toString()).collect();
+      case JSON, CSV, PARQUET, TEXT, AVRO, ORC -> table(format);
+    };
+  }
+
+  private static JavaSparkContext java() {
+    return JavaSparkContext.fromSparkContext(Sessions.spark().sparkContext());
+  }
+
+  private List<String> table(FilesSink.Format format) {
     return Sessions.spark()
         .read()
         .format(format.word())
@@ -321,5 +343,62 @@ class FilesSinkTest {
         .hasMessage(
             "Cannot upsert in files: a file does not change. Use write: append, or a jdbc or delta"
                 + " sink");
+  }
+
+  @Test
+  void keysAndValuesOfHadoop() {
+    Identity who = query();
+    sink(FilesSink.Format.SEQUENCE)
+        .write(batch(who, 0, sql("select 7 as k, true as v union all select 8, false")));
+
+    assertThat(
+            java()
+                .sequenceFile(
+                    folder.resolve("*.seq").toString(), IntWritable.class, BooleanWritable.class)
+                .map(pair -> pair._1().get() + " " + pair._2().get())
+                .collect())
+        .containsExactlyInAnyOrder("7 true", "8 false");
+    assertThatThrownBy(
+            () ->
+                sink(FilesSink.Format.SEQUENCE)
+                    .write(batch(who, 1, sql("select cast(null as string) as v"))))
+        .hasStackTraceContaining("Cannot keep a null of column v in a sequence file.");
+  }
+
+  @Test
+  void objectsOfEachTypeComeBack() {
+    Identity who = query();
+    List<String> values =
+        List.of("1L", "2", "3.5D", "cast(4.5 as float)", "true", "'x'", "cast(null as string)");
+    for (int at = 0; at < values.size(); at++) {
+      sink(FilesSink.Format.OBJECT)
+          .write(batch(who, at, sql("select %s as v from range(0, 25, 1, 1)".formatted(values.get(at)))));
+    }
+
+    List<Object> read = java().objectFile(folder.resolve("*.seq").toString()).collect();
+
+    assertThat(read).hasSize(25 * 7).contains(1L, 2, 3.5, 4.5f, true, "x", null);
+  }
+
+  @Test
+  void refusesWhatFilesOfHadoopCannotKeep() {
+    StructType three = sql("select 1 as a, 2 as b, 3 as c").schema();
+    assertThatThrownBy(() -> sink(FilesSink.Format.SEQUENCE).check(Sessions.spark(), APPEND, three))
+        .hasMessageStartingWith(
+            "Cannot keep the columns a, b, c in sequence files: a row is a value, or a key and a"
+                + " value. Use fewer in a sql step");
+    assertThatThrownBy(() -> sink(FilesSink.Format.OBJECT).check(Sessions.spark(), APPEND, three))
+        .hasMessageStartingWith("Cannot keep the columns a, b, c in object files: a row is one");
+    sink(FilesSink.Format.SEQUENCE, "a").check(Sessions.spark(), APPEND, three);
+    StructType time = sql("select timestamp_seconds(1) as t").schema();
+    assertThatThrownBy(() -> sink(FilesSink.Format.OBJECT).check(Sessions.spark(), APPEND, time))
+        .hasMessage(
+            "Cannot keep column t of type TIMESTAMP in object files. Cast it in a sql step, for"
+                + " example to string");
+    assertThatThrownBy(
+            () ->
+                new FilesSink.Settings(
+                    "/out", FilesSink.Format.OBJECT, List.of(), Map.of("compression", "gzip")))
+        .hasMessage("Cannot take options for object files, which have none. Leave out options");
   }
 }
