@@ -141,13 +141,26 @@ final class Aggregator {
     return results.apply(evaluated);
   }
 
-  byte[] packed(InternalRow buffer) {
+  /** Whether a function keeps more than expressions can compute. */
+  boolean imperative() {
+    return slots.stream().anyMatch(slot -> slot.imperative().isPresent());
+  }
+
+  /** A buffer as values that Spark can write. */
+  InternalRow plain(InternalRow buffer) {
+    if (slots.stream().allMatch(slot -> slot.typed().isEmpty())) {
+      return buffer;
+    }
     InternalRow copy = row(types);
     for (int i = 0; i < types.size(); i++) {
       copy.update(i, buffer.get(i, types.get(i)));
     }
     slots.forEach(slot -> slot.typed().ifPresent(own -> own.serializeAggregateBufferInPlace(copy)));
-    return packing.apply(copy).copy().getBytes();
+    return copy;
+  }
+
+  byte[] packed(InternalRow buffer) {
+    return packing.apply(plain(buffer)).copy().getBytes();
   }
 
   /** The buffer that was packed. */

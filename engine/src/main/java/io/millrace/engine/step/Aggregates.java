@@ -16,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.CommonExpressionRef;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.With;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
@@ -123,6 +124,49 @@ record Aggregates(
 
   private static TextFault fault(String name, String sentence) {
     return new TextFault("aggregate." + name, 1, 1, sentence);
+  }
+
+  /** The same over rows with a column for each value that a function reads. */
+  Aggregates overColumns() {
+    List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
+    List<AggregateExpression> plain =
+        functions.stream().map(function -> overColumns(function, columns)).toList();
+    return new Aggregates(Catalyst.project(columns, rows), plain, results, types);
+  }
+
+  private static AggregateExpression overColumns(
+      AggregateExpression each, List<NamedExpression> columns) {
+    List<Expression> read =
+        Catalyst.list(each.aggregateFunction().children()).stream()
+            .map(argument -> column(argument, columns))
+            .toList();
+    Option<Expression> filter =
+        each.filter().isDefined()
+            ? Option.apply(column(each.filter().get(), columns))
+            : Option.empty();
+    return new AggregateExpression(
+        (AggregateFunction) each.aggregateFunction().withNewChildren(Catalyst.seq(read)),
+        each.mode(),
+        false,
+        filter,
+        each.resultId());
+  }
+
+  /** An argument as a column, if it is no constant; settings of a function have to stay. */
+  private static Expression column(Expression argument, List<NamedExpression> columns) {
+    if (argument instanceof Attribute || constant(argument)) {
+      return argument;
+    }
+    NamedExpression column = Catalyst.as("_argument" + columns.size(), argument);
+    columns.add(column);
+    return (Expression) column.toAttribute();
+  }
+
+  private static boolean constant(Expression part) {
+    return part instanceof Literal
+        || (!part.children().isEmpty()
+            && part.foldable()
+            && Catalyst.list(part.children()).stream().allMatch(Aggregates::constant));
   }
 
   /** The columns that the functions read. */

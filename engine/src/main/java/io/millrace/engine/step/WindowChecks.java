@@ -1,9 +1,11 @@
 package io.millrace.engine.step;
 
 import io.millrace.engine.spi.Durations;
+import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -226,6 +228,29 @@ final class WindowChecks {
                 "Cannot use %s with engine: dstream. Leave out %s, or engine".formatted(key, key));
           }
         });
+  }
+
+  /** What slices are cut from: overlapping windows on the clock in event time, told once. */
+  static void slices(
+      String time,
+      Optional<Duration> every,
+      Optional<Duration> size,
+      Optional<Duration> cumulate,
+      Optional<WindowStep.Trigger> trigger) {
+    boolean overlap = cumulate.isPresent() || (size.isPresent() && !size.equals(every));
+    boolean event = !time.equals(WindowStep.INGESTED) && !time.equals(WindowStep.PROCESSED);
+    if (!overlap || !event || trigger.isPresent()) {
+      throw new IllegalArgumentException(
+          "Cannot cut these windows into slices. Slices are for windows of an event time with size"
+              + " or cumulate, without trigger. Leave out slices");
+    }
+  }
+
+  /** The longest length that goes into both. */
+  static Duration common(Duration one, Duration other) {
+    BigInteger micros =
+        BigInteger.valueOf(Catalyst.micros(one)).gcd(BigInteger.valueOf(Catalyst.micros(other)));
+    return Duration.of(micros.longValueExact(), ChronoUnit.MICROS);
   }
 
   private static boolean parts(Duration whole, Duration part) {

@@ -46,6 +46,10 @@ public record WindowStep(Settings settings) implements Planned {
   private static final String END = "window_end";
   private static final String WINDOW = "_window";
   private static final String TIME = "_time";
+
+  /** In how many windows a row lies at least, so that slices cost less than they save. */
+  private static final int WORTH = 2;
+
   static final String INGESTED = "ingested";
   static final String PROCESSED = "processed";
 
@@ -71,6 +75,10 @@ public record WindowStep(Settings settings) implements Planned {
       @Doc("The rows of the last so long, with a result at every time at which rows come or leave")
           Optional<Duration> last,
       @Doc("When a window gives results besides the one at its end") Optional<Trigger> trigger,
+      @Doc(
+              "Whether rows that lie in the same overlapping windows are aggregated together before"
+                  + " they come to each of these; by itself where it can be and helps")
+          Optional<Boolean> slices,
       @Doc("Columns that rows are grouped by") List<String> by,
       @Doc("Results: a name, and an aggregate expression in SQL") Map<String, String> aggregate) {
     public Settings {
@@ -83,6 +91,9 @@ public record WindowStep(Settings settings) implements Planned {
         WindowChecks.noClock(kind, size, cumulate, offset, zone);
       }
       WindowChecks.folded(kind, time, longest, trigger, zone.isPresent() || cumulate.isPresent());
+      if (slices.equals(Optional.of(true))) {
+        WindowChecks.slices(time, every, size, cumulate, trigger);
+      }
       WindowChecks.results(List.of(START, END), by, aggregate.keySet());
     }
 
@@ -140,6 +151,31 @@ public record WindowStep(Settings settings) implements Planned {
           .or(
               () ->
                   cumulate.map(step -> new OwnWindows.Growing(every.orElseThrow(), from(), step)));
+    }
+
+    /** Slices of which all rows lie in the same windows, where there are fewer than windows. */
+    private Optional<Slices> cut() {
+      if (!eventTime() || trigger.isPresent() || slices.equals(Optional.of(false))) {
+        return Optional.empty();
+      }
+      if (cumulate.isPresent()) {
+        return Optional.of(new Slices(this, cumulate.get()));
+      }
+      return overlap()
+          ? Optional.of(new Slices(this, WindowChecks.common(every.orElseThrow(), length())))
+          : Optional.empty();
+    }
+
+    /** Whether the job asks for slices, and does not leave it to the step. */
+    private boolean demanded() {
+      return slices.equals(Optional.of(true));
+    }
+
+    /** How many windows a row lies in at most. */
+    private long windows() {
+      Duration step = cumulate.or(() -> every).orElseThrow();
+      Duration whole = cumulate.isPresent() ? every.orElseThrow() : length();
+      return whole.dividedBy(step);
     }
 
     /** Whether a row lies in several windows. */
@@ -270,7 +306,8 @@ public record WindowStep(Settings settings) implements Planned {
       return step.plain(
           step.grouped(
               Catalyst.project(columns, rows),
-              List.of(Catalyst.column(START), Catalyst.column(END))),
+              List.of(Catalyst.column(START), Catalyst.column(END)),
+              step.results()),
           Catalyst.column(START),
           Catalyst.column(END),
           Option.empty());
@@ -301,9 +338,11 @@ public record WindowStep(Settings settings) implements Planned {
     if (settings.folded().isPresent()) {
       return settings.folded().get().plan(above, open);
     }
-    LogicalPlan rows = timed(above);
+    Optional<Slices.Sliced> sliced = sliced(above);
+    LogicalPlan rows = sliced.map(Slices.Sliced::rows).orElseGet(() -> timed(above));
+    List<NamedExpression> results = sliced.map(Slices.Sliced::results).orElseGet(this::results);
     if (settings.own().isPresent()) {
-      return own(settings.own().get(), above, rows, open);
+      return own(settings.own().get(), above, rows, results, open);
     }
     NamedExpression window = Catalyst.as(WINDOW, window());
     if (open.isPresent() && settings.overlap()) {
@@ -313,7 +352,7 @@ public record WindowStep(Settings settings) implements Planned {
       window = Catalyst.column(WINDOW);
     }
     return plain(
-        grouped(rows, List.of(window)),
+        grouped(rows, List.of(window), results),
         Catalyst.column(WINDOW, "start"),
         Catalyst.column(WINDOW, "end"),
         mark(above));
@@ -323,12 +362,16 @@ public record WindowStep(Settings settings) implements Planned {
       OwnWindows windows,
       LogicalPlan above,
       LogicalPlan rows,
+      List<NamedExpression> aggregates,
       Optional<UnaryOperator<Expression>> open) {
     LogicalPlan each = windows.over(rows, settings.column(), mark(above), open);
     NamedExpression start = Catalyst.column(OwnWindows.START);
     NamedExpression end = Catalyst.column(OwnWindows.END);
     return plain(
-        grouped(each, List.of(start, end)), (Expression) start, (Expression) end, mark(above));
+        grouped(each, List.of(start, end), aggregates),
+        (Expression) start,
+        (Expression) end,
+        mark(above));
   }
 
   /** The watermark, which closes windows at their ends. */
@@ -338,7 +381,24 @@ public record WindowStep(Settings settings) implements Planned {
         : Catalyst.mark(Duration.ZERO);
   }
 
-  private LogicalPlan grouped(LogicalPlan rows, List<NamedExpression> window) {
+  private Optional<Slices.Sliced> sliced(LogicalPlan above) {
+    Optional<Slices> slices = settings.cut();
+    if (settings.demanded()) {
+      return slices.map(cut -> cut.sliced(above));
+    }
+    return slices.filter(cut -> settings.windows() >= WORTH).flatMap(cut -> cut.over(above));
+  }
+
+  private List<NamedExpression> results() {
+    List<NamedExpression> results = new ArrayList<>();
+    settings
+        .aggregate()
+        .forEach((name, text) -> results.add(Catalyst.as(name, aggregate(name, text))));
+    return results;
+  }
+
+  private LogicalPlan grouped(
+      LogicalPlan rows, List<NamedExpression> window, List<NamedExpression> aggregates) {
     List<Expression> groups = new ArrayList<>();
     window.forEach(column -> groups.add((Expression) column));
     List<NamedExpression> results = new ArrayList<>(window);
@@ -346,9 +406,7 @@ public record WindowStep(Settings settings) implements Planned {
       groups.add(Catalyst.named(column));
       results.add(Catalyst.named(column));
     }
-    settings
-        .aggregate()
-        .forEach((name, text) -> results.add(Catalyst.as(name, aggregate(name, text))));
+    results.addAll(aggregates);
     return new Aggregate(Catalyst.seq(groups), Catalyst.seq(results), rows, Option.empty());
   }
 

@@ -173,6 +173,7 @@ class AccountingTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
             Map.of("rows", "count(1)"));
     Plan plan =
@@ -348,6 +349,7 @@ class AccountingTest {
             Optional.empty(),
             Optional.empty(),
             false,
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),

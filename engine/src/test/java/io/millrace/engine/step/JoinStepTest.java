@@ -126,6 +126,7 @@ class JoinStepTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Map.of("n", "count(1)")));
     try (TwoStreams rows =

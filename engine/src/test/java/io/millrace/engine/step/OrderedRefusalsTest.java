@@ -148,6 +148,7 @@ class OrderedRefusalsTest {
         rows,
         Optional.empty(),
         trigger,
+        Optional.empty(),
         List.of("k"),
         Map.of("n", "count(1)"));
   }

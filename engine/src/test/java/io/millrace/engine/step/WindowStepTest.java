@@ -41,6 +41,7 @@ class WindowStepTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             List.of("k"),
             Map.of("n", "count(1)")));
   }
@@ -128,6 +129,7 @@ class WindowStepTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             List.of(by),
             Map.of("n", "count(1)")));
   }
@@ -170,6 +172,7 @@ class WindowStepTest {
                 Optional.empty(),
                 Optional.empty(),
                 true,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,0 +1,200 @@
+package io.millrace.engine.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.engine.spi.Planned;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
+import org.junit.jupiter.api.Test;
+
+class SlicesTest {
+  /** Of each sort of aggregate that Spark has some. */
+  private static final Map<String, String> AGGREGATES = aggregates();
+
+  private static Map<String, String> aggregates() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("n", "count(1)");
+    all.put("present", "count(v)");
+    all.put("total", "sum(v)");
+    all.put("dear", "sum(v * 2) filter (where v > 50)");
+    all.put("never", "sum(v) filter (where v > 1000)");
+    all.put("money", "sum(price)");
+    all.put("mean", "avg(v)");
+    all.put("price_mean", "avg(price)");
+    all.put("least", "min(word)");
+    all.put("most", "max(word)");
+    all.put("spread", "max(v) - min(v) + count(1)");
+    all.put("any_big", "bool_or(v > 99)");
+    all.put("all_small", "every(v < 99)");
+    all.put("last_word", "max_by(word, struct(v, word))");
+    all.put("bits", "bit_xor(v)");
+    all.put("about", "approx_count_distinct(word)");
+    all.put("hll", "hll_sketch_estimate(hll_sketch_agg(word))");
+    all.put("theta", "theta_sketch_estimate(theta_sketch_agg(word))");
+    all.put("words", "array_sort(collect_set(word))");
+    all.put("half", "percentile(v, 0.5)");
+    all.put("grid", "hex(count_min_sketch(v, 0.1d, 0.9d, 7))");
+    all.put("often", "mode(word, true)");
+    all.put("if_big", "count_if(v > 50)");
+    return all;
+  }
+
+  private static WindowStep window(
+      int every, int size, int cumulate, int offset, Optional<Boolean> slices, Map<String, String> aggregates) {
+    return new WindowStep(
+        new WindowStep.Settings(
+            "t",
+            seconds(every),
+            seconds(size),
+            seconds(cumulate),
+            seconds(offset),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            slices,
+            List.of("k"),
+            aggregates));
+  }
+
+  private static Optional<Duration> seconds(int seconds) {
+    return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
+  }
+
+  private static Planned.Input rows() {
+    return Tables.table(
+        "rows",
+        "select nullif(concat('k', id % 3), 'k2') as k,"
+            + " if(id % 41 = 0, null, timestamp_millis((id * 7919) % 200000 - 60000)) as t,"
+            + " if(id % 7 = 0, null, id % 101) as v,"
+            + " if(id % 11 = 0, null, cast(id % 977 as decimal(10, 2)) / 4) as price,"
+            + " if(id % 13 = 0, null, concat('w', id % 50)) as word from range(3000)");
+  }
+
+  private static boolean sliced(LogicalPlan plan) {
+    return plan instanceof MapPartitions
+        || Catalyst.list(plan.children()).stream().anyMatch(SlicesTest::sliced);
+  }
+
+  private static Dataset<Row> run(WindowStep step) {
+    Dataset<Row> rows = Tables.run(step, rows());
+    assertThat(sliced(Tables.analysed(rows)))
+        .isEqualTo(step.settings().slices().equals(Optional.of(true)));
+    return rows;
+  }
+
+  private static List<String> results(WindowStep step) {
+    return Tables.rows(run(step));
+  }
+
+  /** Column by column, so that a difference names its aggregate. */
+  private static void same(int every, int size, int cumulate, int offset) {
+    Dataset<Row> plain = run(window(every, size, cumulate, offset, Optional.of(false), AGGREGATES));
+    Dataset<Row> cut = run(window(every, size, cumulate, offset, Optional.of(true), AGGREGATES));
+    List<Row> expected = plain.orderBy("window_start", "window_end", "k").collectAsList();
+    List<Row> found = cut.orderBy("window_start", "window_end", "k").collectAsList();
+    assertThat(expected).hasSizeGreaterThan(20);
+    assertThat(cut.columns()).isEqualTo(plain.columns());
+    for (String column : plain.columns()) {
+      int at = plain.schema().fieldIndex(column);
+      assertThat(found.stream().map(row -> String.valueOf(row.get(at))).toList())
+          .as(column)
+          .isEqualTo(expected.stream().map(row -> String.valueOf(row.get(at))).toList());
+    }
+  }
+
+  @Test
+  void givesWhatHoppingWindowsGive() {
+    same(10, 60, 0, 0);
+    same(7, 30, 0, 3);
+  }
+
+  @Test
+  void givesWhatCumulatingWindowsGive() {
+    same(60, 0, 10, 5);
+  }
+
+  @Test
+  void addsUpToNothingWhereASumIsTooLarge() {
+    Map<String, String> sum = Map.of("total", "try_sum(cast(9e37 as decimal(38, 0)))");
+    List<String> plain = results(window(10, 60, 0, 0, Optional.of(false), sum));
+    assertThat(plain).anyMatch(row -> row.contains("null]"));
+    assertThat(results(window(10, 60, 0, 0, Optional.of(true), sum))).isEqualTo(plain);
+  }
+
+  @Test
+  void leavesWindowsAsTheyAreWhereAggregatesCannotBeTakenApart() {
+    Map<String, String> list = Map.of("values", "count(distinct v)");
+    WindowStep itself = window(10, 60, 0, 0, Optional.empty(), list);
+    assertThat(sliced(Tables.analysed(Tables.run(itself, rows())))).isFalse();
+    assertThatThrownBy(() -> Tables.run(window(10, 60, 0, 0, Optional.of(true), list), rows()))
+        .hasMessageContaining("Cannot keep count(DISTINCT v)");
+  }
+
+  @Test
+  void cutsByItself() {
+    WindowStep itself = window(10, 60, 0, 0, Optional.empty(), Map.of("n", "count(1)"));
+    assertThat(sliced(Tables.analysed(Tables.run(itself, rows())))).isTrue();
+  }
+
+  @Test
+  void refusesSlicesOfWindowsThatDoNotOverlap() {
+    assertThatThrownBy(() -> window(10, 0, 0, 0, Optional.of(true), Map.of("n", "count(1)")))
+        .hasMessage(
+            "Cannot cut these windows into slices. Slices are for windows of an event time with size"
+                + " or cumulate, without trigger. Leave out slices");
+  }
+
+  private static final String[] SPAN = {
+    "unix_seconds(window_start)", "unix_seconds(window_end)", "k", "n", "total", "words"
+  };
+
+  /** Late for some of its windows, for all, and out of order over many batches. */
+  private static List<String> streamed(String mode, Optional<Boolean> slices) throws Exception {
+    Map<String, String> aggregates = new LinkedHashMap<>();
+    aggregates.put("n", "count(1)");
+    aggregates.put("total", "sum(n)");
+    aggregates.put("words", "array_sort(collect_set(v))");
+    WindowStep step = window(10, 40, 0, 0, slices, aggregates);
+    String table = "slices_" + mode + "_" + slices.orElse(false);
+    try (Streams rows = Streams.of(table, mode, WindowStepTest.watermark(3), step)) {
+      SplittableRandom random = new SplittableRandom(7);
+      for (int batch = 0; batch < 6; batch++) {
+        List<String> added = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+          int second = Math.max(0, 100 + batch * 15 - random.nextInt(70));
+          added.add("k" + random.nextInt(3) + " " + second + " " + random.nextInt(9));
+        }
+        rows.add(added.toArray(String[]::new));
+      }
+      rows.add("end 900 1");
+      return rows.rows(SPAN);
+    }
+  }
+
+  @Test
+  void takesRowsThatAreLateForSomeOfTheirWindows() throws Exception {
+    List<String> plain = streamed("append", Optional.of(false));
+    assertThat(plain).hasSizeGreaterThan(30);
+    assertThat(streamed("append", Optional.of(true))).isEqualTo(plain);
+  }
+
+  @Test
+  void updatesAsWindowsDo() throws Exception {
+    assertThat(streamed("update", Optional.of(true)))
+        .isEqualTo(streamed("update", Optional.of(false)));
+  }
+}
