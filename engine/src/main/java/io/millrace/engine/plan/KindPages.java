@@ -2,6 +2,10 @@ package io.millrace.engine.plan;
 
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Promise;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -94,7 +98,17 @@ public final class KindPages {
     return "# %s (%s)\n\n%s\n\n".formatted(kind.name(), group, kind.summary())
         + (rows.isEmpty() ? "It has no settings.\n" : table(rows))
         + alone
-        + promises(kind);
+        + promises(kind)
+        + more(kind);
+  }
+
+  /** What a kind has to say besides its settings: a text beside their class, under its name. */
+  private static String more(Kind<?, ?> kind) {
+    try (InputStream text = kind.settings().getResourceAsStream(kind.name() + ".md")) {
+      return text == null ? "" : "\n" + new String(text.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String promises(Kind<?, ?> kind) {

@@ -102,8 +102,8 @@ record Aggregates(
             name,
             "Cannot keep "
                 + function.sql()
-                + " row by row. Write size(collect_set(…)) for a count of distinct values, or"
-                + " approx_count_distinct(…)");
+                + " row by row. Write count(distinct …) for a count of distinct values, and"
+                + " array functions over collect_set(…) for others");
       }
       functions.put(function.resultId(), function);
     } else {
@@ -115,7 +115,7 @@ record Aggregates(
   }
 
   private static Expression parsed(String name, String text) {
-    Expression parsed = Catalyst.expression("aggregate." + name, text);
+    Expression parsed = AggregateText.parsed("aggregate." + name, text);
     if (!Catalyst.aggregates(parsed)) {
       throw fault(name, "Expected an aggregate such as count(1) or sum(price), found " + text);
     }

@@ -28,6 +28,7 @@ import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.EventTimeWatermark;
@@ -76,13 +77,6 @@ final class Catalyst {
     } catch (TextFault fault) {
       return Stream.of(fault);
     }
-  }
-
-  /** The faults of expressions under a setting, each of which has a name. */
-  static List<TextFault> faults(String setting, Map<String, String> expressions) {
-    return expressions.entrySet().stream()
-        .flatMap(each -> faults(() -> expression(setting + "." + each.getKey(), each.getValue())))
-        .toList();
   }
 
   private static <T> T parse(String setting, Supplier<T> parser) {
@@ -142,7 +136,9 @@ final class Catalyst {
     if (expression instanceof WindowExpression) {
       return false;
     }
-    return calls(expression, "agg_funcs") || children(expression).anyMatch(Catalyst::aggregates);
+    return expression instanceof AggregateExpression
+        || calls(expression, "agg_funcs")
+        || children(expression).anyMatch(Catalyst::aggregates);
   }
 
   /** Whether any part of it is a call to a function of this group of Spark's function list. */

@@ -50,7 +50,7 @@ public record RunningStep(Settings settings) implements OrderedStep {
 
   @Override
   public List<TextFault> faults() {
-    return Catalyst.faults("aggregate", settings.aggregate());
+    return AggregateText.faults("aggregate", settings.aggregate());
   }
 
   @Override

@@ -316,11 +316,11 @@ public record WindowStep(Settings settings) implements Planned {
 
   @Override
   public List<TextFault> faults() {
-    return Catalyst.faults("aggregate", settings.aggregate());
+    return AggregateText.faults("aggregate", settings.aggregate());
   }
 
   private static Expression aggregate(String name, String text) {
-    return Catalyst.expression("aggregate." + name, text);
+    return AggregateText.parsed("aggregate." + name, text);
   }
 
   @Override

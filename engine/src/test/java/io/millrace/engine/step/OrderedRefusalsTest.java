@@ -110,8 +110,15 @@ class OrderedRefusalsTest {
   void aggregatesAreThoseThatCanBeKept() {
     assertThatThrownBy(() -> plan(running("v + 1")))
         .hasMessage("Expected an aggregate such as count(1) or sum(price), found v + 1");
-    assertThatThrownBy(() -> plan(running("count(distinct v)")))
-        .hasMessageStartingWith("Cannot keep count(DISTINCT v) row by row. Write size(collect_set");
+    assertThatThrownBy(() -> plan(running("sum(distinct v)")))
+        .hasMessage(
+            "Cannot keep sum(DISTINCT v) row by row. Write count(distinct …) for a count of distinct"
+                + " values, and array functions over collect_set(…) for others");
+    assertThatThrownBy(() -> plan(running("reservoir(v, v)")))
+        .hasMessage(
+            "Expected reservoir(value, n), reservoir(value, n, identity) or reservoir(value, n,"
+                + " identity, seed), where n is from 1 to 100000 and seed is a whole number, found"
+                + " reservoir(v, v)");
     assertThatThrownBy(() -> plan(running("sum(v) + rand()")))
         .hasMessageContaining("it is not the same when computed again");
     assertThatThrownBy(() -> plan(running("sum(w)"))).hasMessageContaining("UNRESOLVED_COLUMN");
