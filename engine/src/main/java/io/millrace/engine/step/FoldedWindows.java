@@ -37,7 +37,14 @@ record FoldedWindows(WindowStep.Settings settings) {
               + ", found "
               + settings.time());
     }
-    Aggregates aggregates = Aggregates.of(rows, settings.aggregate());
+    Optional<Slices.Sliced> sliced = settings.sliced(rows);
+    if (sliced.isPresent()) {
+      keyed = Keyed.by(sliced.get().rows(), settings.by());
+    }
+    Aggregates aggregates =
+        sliced
+            .map(Slices.Sliced::merging)
+            .orElseGet(() -> Aggregates.of(rows, settings.aggregate()));
     Optional<Firing> firing =
         settings
             .trigger()

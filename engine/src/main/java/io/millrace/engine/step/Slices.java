@@ -20,6 +20,7 @@ import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
+import org.apache.spark.sql.catalyst.expressions.MicrosToTimestamp;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Complete$;
@@ -45,10 +46,32 @@ record Slices(WindowStep.Settings settings, Duration length) {
   /**
    * Aggregates of slices.
    *
-   * @param rows a row for each key and slice, with the start of the slice in the place of its time
-   * @param results the results of windows over these
+   * @param merging the results of windows, over a row for each key and slice of a task, which has
+   *     the start of the slice in the place of its time
    */
-  record Sliced(LogicalPlan rows, List<NamedExpression> results) {}
+  record Sliced(Aggregates merging) {
+    LogicalPlan rows() {
+      return merging.rows();
+    }
+
+    /** The results as columns of an aggregation. */
+    List<NamedExpression> results() {
+      Map<ExprId, Expression> functions = new HashMap<>();
+      merging.functions().forEach(function -> functions.put(function.resultId(), function));
+      return IntStream.range(0, merging.results().size())
+          .<NamedExpression>mapToObj(
+              i ->
+                  Catalyst.as(
+                      merging.types().apply(i).name(),
+                      Catalyst.replaced(
+                          merging.results().get(i),
+                          part ->
+                              part instanceof Attribute outcome
+                                  ? Optional.ofNullable(functions.get(outcome.exprId()))
+                                  : Optional.empty())))
+          .toList();
+    }
+  }
 
   /** The rows in slices; empty where the aggregates cannot be taken apart. */
   Optional<Sliced> over(LogicalPlan rows) {
@@ -104,12 +127,15 @@ record Slices(WindowStep.Settings settings, Duration length) {
       given.add(
           i == by.size()
               ? Catalyst.as(
-                  settings.time(), Catalyst.call("timestamp_micros", value), Catalyst.mark(time))
+                  time.name(), new MicrosToTimestamp(value), Catalyst.mark(time))
               : Catalyst.as(gives.apply(i).name(), value));
     }
     return new Sliced(
-        Catalyst.project(given, parts),
-        results(aggregates, aggregation, given.subList(by.size() + 1, given.size())));
+        new Aggregates(
+            Catalyst.project(given, parts),
+            merging(aggregation, given.subList(by.size() + 1, given.size())),
+            aggregates.results(),
+            aggregates.types()));
   }
 
   /** The columns of a row that is aggregated in its slice: the key, then what functions read. */
@@ -160,17 +186,16 @@ record Slices(WindowStep.Settings settings, Duration length) {
     return new Columns(below, key, types, told, all);
   }
 
-  private List<NamedExpression> results(
-      Aggregates aggregates, Aggregation aggregation, List<NamedExpression> parts) {
-    Map<ExprId, Expression> merged = new HashMap<>();
+  private static List<AggregateExpression> merging(
+      Aggregation aggregation, List<NamedExpression> parts) {
+    List<AggregateExpression> merging = new ArrayList<>();
     int next = 0;
     for (AggregateExpression function : aggregation.functions()) {
       int width = function.aggregateFunction().aggBufferAttributes().length();
       List<Attribute> own =
           parts.subList(next, next + width).stream().map(NamedExpression::toAttribute).toList();
       next += width;
-      merged.put(
-          function.resultId(),
+      merging.add(
           new AggregateExpression(
               Merging.of(function.aggregateFunction(), own),
               Complete$.MODULE$,
@@ -178,18 +203,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
               Option.empty(),
               function.resultId()));
     }
-    return IntStream.range(0, aggregates.results().size())
-        .<NamedExpression>mapToObj(
-            i ->
-                Catalyst.as(
-                    aggregates.types().apply(i).name(),
-                    Catalyst.replaced(
-                        aggregates.results().get(i),
-                        part ->
-                            part instanceof Attribute outcome
-                                ? Optional.ofNullable(merged.get(outcome.exprId()))
-                                : Optional.empty())))
-        .toList();
+    return merging;
   }
 
   private static Attribute reference(String name, DataType type, ExprId id, boolean nullable) {

@@ -230,20 +230,25 @@ final class WindowChecks {
         });
   }
 
-  /** What slices are cut from: overlapping windows on the clock in event time, told once. */
-  static void slices(
+  /**
+   * Why windows are not cut into slices; empty if they are. Spark aggregates within tasks itself
+   * where windows do not overlap.
+   */
+  static Optional<String> slices(
       String time,
       Optional<Duration> every,
       Optional<Duration> size,
       Optional<Duration> cumulate,
       Optional<WindowStep.Trigger> trigger) {
-    boolean overlap = cumulate.isPresent() || (size.isPresent() && !size.equals(every));
     boolean event = !time.equals(WindowStep.INGESTED) && !time.equals(WindowStep.PROCESSED);
-    if (!overlap || !event || trigger.isPresent()) {
-      throw new IllegalArgumentException(
-          "Cannot cut these windows into slices. Slices are for windows of an event time with size"
-              + " or cumulate, without trigger. Leave out slices");
-    }
+    boolean overlap = cumulate.isPresent() || (size.isPresent() && !size.equals(every));
+    boolean apart = trigger.isEmpty() ? overlap : trigger.get().rows().isEmpty();
+    return event && every.isPresent() && apart
+        ? Optional.empty()
+        : Optional.of(
+            "Cannot cut these windows into slices. Slices are for windows on the clock of an event"
+                + " time, with size or cumulate, or with a trigger that counts no rows. Leave out"
+                + " slices");
   }
 
   /** The longest length that goes into both. */

@@ -76,8 +76,8 @@ public record WindowStep(Settings settings) implements Planned {
           Optional<Duration> last,
       @Doc("When a window gives results besides the one at its end") Optional<Trigger> trigger,
       @Doc(
-              "Whether rows that lie in the same overlapping windows are aggregated together before"
-                  + " they come to each of these; by itself where it can be and helps")
+              "Whether rows of a batch that lie in the same windows are aggregated within their task"
+                  + " before they come to these; by itself where it can be and helps")
           Optional<Boolean> slices,
       @Doc("Columns that rows are grouped by") List<String> by,
       @Doc("Results: a name, and an aggregate expression in SQL") Map<String, String> aggregate) {
@@ -92,7 +92,11 @@ public record WindowStep(Settings settings) implements Planned {
       }
       WindowChecks.folded(kind, time, longest, trigger, zone.isPresent() || cumulate.isPresent());
       if (slices.equals(Optional.of(true))) {
-        WindowChecks.slices(time, every, size, cumulate, trigger);
+        WindowChecks.slices(time, every, size, cumulate, trigger)
+            .ifPresent(
+                sentence -> {
+                  throw new IllegalArgumentException(sentence);
+                });
       }
       WindowChecks.results(List.of(START, END), by, aggregate.keySet());
     }
@@ -155,20 +159,22 @@ public record WindowStep(Settings settings) implements Planned {
 
     /** Slices of which all rows lie in the same windows, where there are fewer than windows. */
     private Optional<Slices> cut() {
-      if (!eventTime() || trigger.isPresent() || slices.equals(Optional.of(false))) {
-        return Optional.empty();
-      }
-      if (cumulate.isPresent()) {
-        return Optional.of(new Slices(this, cumulate.get()));
-      }
-      return overlap()
-          ? Optional.of(new Slices(this, WindowChecks.common(every.orElseThrow(), length())))
-          : Optional.empty();
+      return WindowChecks.slices(time, every, size, cumulate, trigger).isPresent()
+          ? Optional.empty()
+          : Optional.of(
+              new Slices(
+                  this,
+                  cumulate.orElseGet(() -> WindowChecks.common(every.orElseThrow(), length()))));
     }
 
-    /** Whether the job asks for slices, and does not leave it to the step. */
-    private boolean demanded() {
-      return slices.equals(Optional.of(true));
+    /** The rows in slices: where the job says so, or does not forbid it and it pays. */
+    Optional<Slices.Sliced> sliced(LogicalPlan rows) {
+      if (slices.equals(Optional.of(true))) {
+        return cut().map(cut -> cut.sliced(rows));
+      }
+      return slices.isPresent()
+          ? Optional.empty()
+          : cut().filter(cut -> trigger.isPresent() || windows() >= WORTH).flatMap(cut -> cut.over(rows));
     }
 
     /** How many windows a row lies in at most. */
@@ -338,7 +344,7 @@ public record WindowStep(Settings settings) implements Planned {
     if (settings.folded().isPresent()) {
       return settings.folded().get().plan(above, open);
     }
-    Optional<Slices.Sliced> sliced = sliced(above);
+    Optional<Slices.Sliced> sliced = settings.sliced(above);
     LogicalPlan rows = sliced.map(Slices.Sliced::rows).orElseGet(() -> timed(above));
     List<NamedExpression> results = sliced.map(Slices.Sliced::results).orElseGet(this::results);
     if (settings.own().isPresent()) {
@@ -379,14 +385,6 @@ public record WindowStep(Settings settings) implements Planned {
     return settings.eventTime()
         ? Catalyst.attribute(above, settings.time()).map(Catalyst::mark).orElseGet(Option::empty)
         : Catalyst.mark(Duration.ZERO);
-  }
-
-  private Optional<Slices.Sliced> sliced(LogicalPlan above) {
-    Optional<Slices> slices = settings.cut();
-    if (settings.demanded()) {
-      return slices.map(cut -> cut.sliced(above));
-    }
-    return slices.filter(cut -> settings.windows() >= WORTH).flatMap(cut -> cut.over(above));
   }
 
   private List<NamedExpression> results() {

@@ -3,7 +3,9 @@ package io.millrace.engine.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.fold.Firing;
 import io.millrace.engine.spi.Planned;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,11 +13,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
+import org.apache.spark.sql.execution.streaming.runtime.MemoryStream;
+import org.apache.spark.sql.execution.streaming.runtime.MemoryStream$;
+import org.apache.spark.sql.streaming.Trigger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import scala.jdk.javaapi.CollectionConverters;
 
 class SlicesTest {
   /** Of each sort of aggregate that Spark has some. */
@@ -52,7 +61,23 @@ class SlicesTest {
   }
 
   private static WindowStep window(
-      int every, int size, int cumulate, int offset, Optional<Boolean> slices, Map<String, String> aggregates) {
+      int every,
+      int size,
+      int cumulate,
+      int offset,
+      Optional<Boolean> slices,
+      Map<String, String> aggregates) {
+    return window(every, size, cumulate, offset, Optional.empty(), slices, aggregates);
+  }
+
+  private static WindowStep window(
+      int every,
+      int size,
+      int cumulate,
+      int offset,
+      Optional<WindowStep.Trigger> trigger,
+      Optional<Boolean> slices,
+      Map<String, String> aggregates) {
     return new WindowStep(
         new WindowStep.Settings(
             "t",
@@ -66,7 +91,7 @@ class SlicesTest {
             false,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
+            trigger,
             slices,
             List.of("k"),
             aggregates));
@@ -156,47 +181,108 @@ class SlicesTest {
   void refusesSlicesOfWindowsThatDoNotOverlap() {
     assertThatThrownBy(() -> window(10, 0, 0, 0, Optional.of(true), Map.of("n", "count(1)")))
         .hasMessage(
-            "Cannot cut these windows into slices. Slices are for windows of an event time with size"
-                + " or cumulate, without trigger. Leave out slices");
+            "Cannot cut these windows into slices. Slices are for windows on the clock of an event"
+                + " time, with size or cumulate, or with a trigger that counts no rows. Leave out"
+                + " slices");
   }
 
-  private static final String[] SPAN = {
-    "unix_seconds(window_start)", "unix_seconds(window_end)", "k", "n", "total", "words"
-  };
-
-  /** Late for some of its windows, for all, and out of order over many batches. */
-  private static List<String> streamed(String mode, Optional<Boolean> slices) throws Exception {
+  private static WindowStep fed(Optional<WindowStep.Trigger> trigger, boolean slices) {
     Map<String, String> aggregates = new LinkedHashMap<>();
     aggregates.put("n", "count(1)");
-    aggregates.put("total", "sum(n)");
+    aggregates.put("total", "sum(n) filter (where n > 1)");
     aggregates.put("words", "array_sort(collect_set(v))");
-    WindowStep step = window(10, 40, 0, 0, slices, aggregates);
-    String table = "slices_" + mode + "_" + slices.orElse(false);
+    return window(10, 40, 0, 0, trigger, Optional.of(slices), aggregates);
+  }
+
+  /** Rows that are late for some of their windows, for all, and out of order over batches. */
+  private static List<String> streamed(String mode, WindowStep step) throws Exception {
+    String table = "slices_" + step.settings().slices().orElseThrow() + "_" + mode;
+    if (step.settings().trigger().isPresent()) {
+      table += "_fired";
+    }
     try (Streams rows = Streams.of(table, mode, WindowStepTest.watermark(3), step)) {
       SplittableRandom random = new SplittableRandom(7);
-      for (int batch = 0; batch < 6; batch++) {
+      for (int batch = 0; batch < 4; batch++) {
         List<String> added = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 50; i++) {
           int second = Math.max(0, 100 + batch * 15 - random.nextInt(70));
           added.add("k" + random.nextInt(3) + " " + second + " " + random.nextInt(9));
         }
         rows.add(added.toArray(String[]::new));
       }
-      rows.add("end 900 1");
-      return rows.rows(SPAN);
+      return rows.add("end 900 1").rows("*");
     }
   }
 
   @Test
   void takesRowsThatAreLateForSomeOfTheirWindows() throws Exception {
-    List<String> plain = streamed("append", Optional.of(false));
+    List<String> plain = streamed("append", fed(Optional.empty(), false));
     assertThat(plain).hasSizeGreaterThan(30);
-    assertThat(streamed("append", Optional.of(true))).isEqualTo(plain);
+    assertThat(streamed("append", fed(Optional.empty(), true))).isEqualTo(plain);
   }
 
   @Test
-  void updatesAsWindowsDo() throws Exception {
-    assertThat(streamed("update", Optional.of(true)))
-        .isEqualTo(streamed("update", Optional.of(false)));
+  void firesAsWindowsDo() throws Exception {
+    Optional<WindowStep.Trigger> late =
+        Optional.of(
+            new WindowStep.Trigger(
+                Optional.empty(), Optional.empty(), seconds(20), Firing.Panes.RETRACT));
+    List<String> plain = streamed("append", fed(late, false));
+    assertThat(plain).anyMatch(row -> row.contains("late") && row.contains("delete"));
+    assertThat(streamed("append", fed(late, true))).isEqualTo(plain);
+  }
+
+  /** The state of windows is the same with slices and without: a job may go from one to the other. */
+  @Test
+  void goesOnWithTheStateOfWindowsWithoutSlices(@TempDir Path plain, @TempDir Path cut)
+      throws Exception {
+    WindowStep without = fed(Optional.empty(), false);
+    List<String> expected = restarted(plain, without, without);
+    assertThat(expected).hasSizeGreaterThan(5);
+    assertThat(restarted(cut, without, fed(Optional.empty(), true))).isEqualTo(expected);
+  }
+
+  private static List<String> restarted(Path checkpoint, WindowStep before, WindowStep behind)
+      throws Exception {
+    MemoryStream<String> memory = MemoryStream$.MODULE$.apply(Encoders.STRING(), Tables.spark());
+    List<String> results = new ArrayList<>();
+    run(memory, before, checkpoint, results, "a 1 5", "a 12 6", "b 35 7");
+    run(memory, behind, checkpoint, results, "a 3 8", "a 38 5", "b 90 1");
+    return results.stream().sorted().toList();
+  }
+
+  private static void run(
+      MemoryStream<String> memory,
+      WindowStep step,
+      Path checkpoint,
+      List<String> results,
+      String... rows)
+      throws Exception {
+    memory.addData(CollectionConverters.asScala(List.of(rows)).toSeq());
+    LogicalPlan plan =
+        Tables.analysed(
+            memory
+                .toDF()
+                .selectExpr(
+                    "split(value, ' ')[0] as k",
+                    "timestamp_seconds(cast(split(value, ' ')[1] as int)) as t",
+                    "split(value, ' ')[2] as v",
+                    "bigint(split(value, ' ')[2]) as n"));
+    for (Planned each : List.of(WindowStepTest.watermark(3), step)) {
+      plan = Tables.analysed(frame(each.plan(List.of(new Planned.Input("rows", plan)))));
+    }
+    frame(plan)
+        .writeStream()
+        .option("checkpointLocation", checkpoint.toString())
+        .trigger(Trigger.AvailableNow())
+        .foreachBatch(
+            (VoidFunction2<Dataset<Row>, Long>)
+                (batch, number) -> batch.collectAsList().forEach(row -> results.add(row.toString())))
+        .start()
+        .awaitTermination();
+  }
+
+  private static Dataset<Row> frame(LogicalPlan plan) {
+    return org.apache.spark.sql.classic.Dataset.ofRows(Tables.spark(), plan);
   }
 }
