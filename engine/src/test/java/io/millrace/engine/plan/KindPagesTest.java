@@ -96,4 +96,12 @@ class KindPagesTest {
     assertThat(pages.page("sql", page -> page + "Example").orElseThrow()).endsWith(".\nExample");
     assertThat(pages.page("nothing")).isEmpty();
   }
+
+  @Test
+  void endsWithWhatAKindHasToSayBesides() {
+    assertThat(new KindPages(Catalog.load()).page("window").orElseThrow())
+        .containsSubsequence("| aggregate ", "| `approx_count_distinct");
+    assertThat(new KindPages(Catalog.load()).page("dedupe").orElseThrow())
+        .doesNotContain("approx_count_distinct");
+  }
 }
