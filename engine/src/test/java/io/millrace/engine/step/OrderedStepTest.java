@@ -61,6 +61,8 @@ class OrderedStepTest {
                     "mean", "avg(n) filter (where n between 1 and 4)",
                     "seen", "array_sort(collect_set(v))",
                     "about", "approx_count_distinct(n)",
+                    "different", "count(distinct v)",
+                    "sample", "reservoir(v, 3)",
                     "least", "min(nvl(v, ''))"),
                 Optional.empty(),
                 true)),

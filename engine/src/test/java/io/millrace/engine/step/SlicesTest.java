@@ -190,6 +190,7 @@ class SlicesTest {
     aggregates.put("n", "count(1)");
     aggregates.put("total", "sum(n) filter (where n > 1)");
     aggregates.put("words", "array_sort(collect_set(v))");
+    aggregates.put("sample", "reservoir(v, 2)");
     return window(10, 40, 0, 0, trigger, Optional.of(slices), aggregates);
   }
 
