@@ -93,7 +93,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
    * @throws TextFault if the aggregates cannot be taken apart
    */
   Sliced sliced(LogicalPlan rows) {
-    Attribute time = Catalyst.known(rows, "time", settings.time());
+    Attribute time = Catalyst.known(rows, "time", settings.column());
     List<Attribute> by = Catalyst.known(rows, "by", settings.by());
     if (by.contains(time) || !time.dataType().equals(DataTypes.TimestampType)) {
       throw new TextFault(

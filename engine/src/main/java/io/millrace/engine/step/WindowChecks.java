@@ -235,20 +235,17 @@ final class WindowChecks {
    * where windows do not overlap.
    */
   static Optional<String> slices(
-      String time,
       Optional<Duration> every,
       Optional<Duration> size,
       Optional<Duration> cumulate,
       Optional<WindowStep.Trigger> trigger) {
-    boolean event = !time.equals(WindowStep.INGESTED) && !time.equals(WindowStep.PROCESSED);
     boolean overlap = cumulate.isPresent() || (size.isPresent() && !size.equals(every));
     boolean apart = trigger.isEmpty() ? overlap : trigger.get().rows().isEmpty();
-    return event && every.isPresent() && apart
+    return every.isPresent() && apart
         ? Optional.empty()
         : Optional.of(
-            "Cannot cut these windows into slices. Slices are for windows on the clock of an event"
-                + " time, with size or cumulate, or with a trigger that counts no rows. Leave out"
-                + " slices");
+            "Cannot cut these windows into slices. Slices are for windows on the clock with size or"
+                + " cumulate, or with a trigger that counts no rows. Leave out slices");
   }
 
   /** The longest length that goes into both. */

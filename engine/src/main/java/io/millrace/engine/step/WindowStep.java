@@ -16,8 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestamp;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SessionWindow;
@@ -28,6 +30,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /**
@@ -92,7 +95,7 @@ public record WindowStep(Settings settings) implements Planned {
       }
       WindowChecks.folded(kind, time, longest, trigger, zone.isPresent() || cumulate.isPresent());
       if (slices.equals(Optional.of(true))) {
-        WindowChecks.slices(time, every, size, cumulate, trigger)
+        WindowChecks.slices(every, size, cumulate, trigger)
             .ifPresent(
                 sentence -> {
                   throw new IllegalArgumentException(sentence);
@@ -159,7 +162,7 @@ public record WindowStep(Settings settings) implements Planned {
 
     /** Slices of which all rows lie in the same windows, where there are fewer than windows. */
     private Optional<Slices> cut() {
-      return WindowChecks.slices(time, every, size, cumulate, trigger).isPresent()
+      return WindowChecks.slices(every, size, cumulate, trigger).isPresent()
           ? Optional.empty()
           : Optional.of(
               new Slices(
@@ -195,7 +198,7 @@ public record WindowStep(Settings settings) implements Planned {
     }
 
     /** The name of the column with the time. */
-    private String column() {
+    String column() {
       return eventTime() ? time : TIME;
     }
   }
@@ -344,8 +347,9 @@ public record WindowStep(Settings settings) implements Planned {
     if (settings.folded().isPresent()) {
       return settings.folded().get().plan(above, open);
     }
-    Optional<Slices.Sliced> sliced = settings.sliced(above);
-    LogicalPlan rows = sliced.map(Slices.Sliced::rows).orElseGet(() -> timed(above));
+    LogicalPlan timed = timed(above);
+    Optional<Slices.Sliced> sliced = settings.sliced(timed);
+    LogicalPlan rows = sliced.map(Slices.Sliced::rows).orElse(timed);
     List<NamedExpression> results = sliced.map(Slices.Sliced::results).orElseGet(this::results);
     if (settings.own().isPresent()) {
       return own(settings.own().get(), above, rows, results, open);
@@ -412,23 +416,30 @@ public record WindowStep(Settings settings) implements Planned {
     if (settings.eventTime()) {
       return rows;
     }
-    Expression time =
-        settings.time().equals(PROCESSED)
-            ? new CurrentTimestamp()
-            : Catalyst.column(Columns.SOURCE, "timestamp");
-    if (settings.time().equals(INGESTED) && Catalyst.attribute(rows, Columns.SOURCE).isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot use 'ingested' here: the rows no longer say when they came in. Use it before"
-              + " they are joined or aggregated, on a source that has the time");
-    }
+    NamedExpression time =
+        Catalyst.as(
+            TIME, settings.time().equals(PROCESSED) ? new CurrentTimestamp() : ingested(rows));
     Catalyst.refuseSecondWatermark(rows, "time: " + settings.time());
     List<NamedExpression> columns = new ArrayList<>(Catalyst.list(rows.output()));
-    columns.add(Catalyst.as(TIME, time));
+    columns.add(time);
     return new EventTimeWatermark(
         UUID.randomUUID(),
-        Catalyst.column(TIME),
+        time.toAttribute(),
         Catalyst.interval(Duration.ZERO),
         Catalyst.project(columns, rows));
+  }
+
+  private static Expression ingested(LogicalPlan rows) {
+    Attribute source =
+        Catalyst.attribute(rows, Columns.SOURCE)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "Cannot use 'ingested' here: the rows no longer say when they came in. Use"
+                            + " it before they are joined or aggregated, on a source that has the"
+                            + " time"));
+    int place = ((StructType) source.dataType()).fieldIndex("timestamp");
+    return new GetStructField(source, place, Option.apply("timestamp"));
   }
 
   private Expression window() {

@@ -180,9 +180,8 @@ class SlicesTest {
   void refusesSlicesOfWindowsThatDoNotOverlap() {
     assertThatThrownBy(() -> window(10, 0, 0, 0, Optional.of(true), Map.of("n", "count(1)")))
         .hasMessage(
-            "Cannot cut these windows into slices. Slices are for windows on the clock of an event"
-                + " time, with size or cumulate, or with a trigger that counts no rows. Leave out"
-                + " slices");
+            "Cannot cut these windows into slices. Slices are for windows on the clock with size or"
+                + " cumulate, or with a trigger that counts no rows. Leave out slices");
   }
 
   private static WindowStep fed(Optional<WindowStep.Trigger> trigger, boolean slices) {

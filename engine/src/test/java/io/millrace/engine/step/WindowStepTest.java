@@ -81,6 +81,14 @@ class WindowStepTest {
   }
 
   @Test
+  void hopsOverTheTimeOfTheSource() throws Exception {
+    try (Streams rows = Streams.of("hopping_in", "append", window("ingested", 10, 20, 0))) {
+      rows.add("a 11", "a 12").add("a 25").add("a 41");
+      assertThat(rows.rows(SPAN)).containsExactly("[0,20,a,2]", "[10,30,a,3]", "[20,40,a,1]");
+    }
+  }
+
+  @Test
   void refusesASecondWatermark() {
     assertThatThrownBy(
             () -> Streams.of("second", "append", watermark(5), window("ingested", 10, 0, 0)))
