@@ -302,6 +302,7 @@ class WindowSemanticsTest {
             Optional.of(silent.rows()).filter(rows -> rows > 0),
             seconds(silent.last()),
             trigger,
+            Optional.empty(),
             List.of("k"),
             Map.of("n", "count(1)")));
   }
