@@ -3,6 +3,7 @@ package io.millrace.engine;
 import io.millrace.engine.decode.AvroDecoder;
 import io.millrace.engine.decode.BytesDecoder;
 import io.millrace.engine.decode.CsvDecoder;
+import io.millrace.engine.decode.DebeziumDecoder;
 import io.millrace.engine.decode.JsonDecoder;
 import io.millrace.engine.decode.TextDecoder;
 import io.millrace.engine.source.DeltaSource;
@@ -17,6 +18,7 @@ import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
+import io.millrace.engine.step.ChangelogStep;
 import io.millrace.engine.step.ChangesStep;
 import io.millrace.engine.step.DedupeStep;
 import io.millrace.engine.step.JoinStep;
@@ -54,6 +56,11 @@ public final class Builtin implements Plugin {
   public List<Kind<?, Decoder>> decoders() {
     return List.of(
         new Kind<>("json", "One JSON object", JsonDecoder.Settings.class, JsonDecoder::new),
+        new Kind<>(
+            "debezium",
+            "One change of a row of a database",
+            DebeziumDecoder.Settings.class,
+            DebeziumDecoder::new),
         new Kind<>("csv", "One line of values", CsvDecoder.Settings.class, CsvDecoder::new),
         new Kind<>("avro", "One Avro record", AvroDecoder.Settings.class, AvroDecoder::new),
         new Kind<>("text", "One text", TextDecoder.Settings.class, TextDecoder::new),
@@ -64,6 +71,11 @@ public final class Builtin implements Plugin {
   @Override
   public List<Kind<?, Step>> steps() {
     return List.of(
+        new Kind<>(
+            "changelog",
+            "Newest rows of keys, each taken back when a newer one comes",
+            ChangelogStep.Settings.class,
+            ChangelogStep::new),
         new Kind<>(
             "changes",
             "Rows in which something differs from the row before",

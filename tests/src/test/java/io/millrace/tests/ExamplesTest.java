@@ -95,8 +95,9 @@ class ExamplesTest {
 
     // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
     // key; four of watermark: rows behind it, an input that is silent, times ahead, and rows that say
-    // what is complete; three of window: what goes by other clocks, by rows in their order, and what fires besides its end;
-    // and one of lookup: versions of rows.
+    // what is complete; three of window: what goes by other clocks, by rows in their order, and what
+    // fires besides its end; one of lookup: versions of rows; one of dedupe: numbers; and one of top:
+    // a result that changes.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("avro-registry");
@@ -109,6 +110,8 @@ class ExamplesTest {
     kinds.add("window-rows");
     kinds.add("window-trigger");
     kinds.add("lookup-as-of");
+    kinds.add("dedupe-sequence");
+    kinds.add("top-running");
     // Of no kind: jobs that run as DStreams.
     kinds.add("dstream");
     kinds.add("dstream-socket");
@@ -179,6 +182,8 @@ class ExamplesTest {
     "window, minutes=4 sessions=4 trends=21",
     "window-clock, parts=4 days=1 moments=6",
     "dedupe, screen=7",
+    "dedupe-sequence, screen=8",
+    "changelog, countries=2 items=0 states=0",
     "join, screen=8",
     "lookup, screen=8",
     "lookup-as-of, screen=8",
@@ -337,6 +342,41 @@ class ExamplesTest {
                         "date_format(window_end, 'HH:mm:ss')",
                         "rows")))
         .containsExactlyInAnyOrder("[m1,08:00:00,08:11:00,4]", "[m2,08:01:30,08:10:00,3]");
+  }
+
+  @Test
+  void debeziumAppliesChangesInTheirOrder() {
+    assertThat(Jobs.run(Jobs.plan(example("debezium"), VARIABLES)))
+        .isEqualTo(counts("customers=7 dead_letters=1"));
+
+    assertThat(delta("debezium_customers", "customer", "country", "spent", "sequence"))
+        .containsExactlyInAnyOrder("[ada,IT,9,14]", "[eve,ES,3,15]");
+  }
+
+  @Test
+  void topRunningLeavesTheFirstRowsInItsTables() {
+    Jobs.run(Jobs.plan(example("top-running"), VARIABLES));
+
+    assertThat(delta("dearest_orders", "item", "rank", "order_id"))
+        .containsExactlyInAnyOrder(
+            "[lamp,1,o1]",
+            "[lamp,2,o5]",
+            "[desk,1,o2]",
+            "[desk,2,o6]",
+            "[chair,1,o3]",
+            "[chair,2,o3]");
+    assertThat(delta("best_customers", "customer", "rank", "price"))
+        .containsExactlyInAnyOrder("[bob,1,120.0]", "[zoe,2,120.0]", "[ada,3,45.0]");
+  }
+
+  /** The rows of a Delta table that an example writes. */
+  private static List<String> delta(String table, String... columns) {
+    return Jobs.texts(
+        Sessions.spark()
+            .read()
+            .format("delta")
+            .load(VARIABLES.get("LAKE") + "/" + table)
+            .selectExpr(columns));
   }
 
   @Test

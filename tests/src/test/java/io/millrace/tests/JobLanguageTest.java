@@ -133,7 +133,7 @@ class JobLanguageTest {
           """
           SOURCE | rate: {}/watermark: {time: ingested}                 | sources.rows.watermark.time: Cannot take 'ingested' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'ingested' without a watermark
           SOURCE | rate: {}/watermark: {time: processed}                | sources.rows.watermark.time: Cannot take 'processed' as the time of a watermark: it is not supported yet. Name a timestamp column; a window takes 'processed' without a watermark
-          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [changes, dedupe, join, lookup, lookup-jdbc, pattern, running, score, sequence, sql, stateful, top, union, update-state, validate, watermark, window]
+          STEP   | explode: {column: parts}                             | steps.result: Cannot use 'explode': it is not supported yet. There are [changelog, changes, dedupe, join, lookup, lookup-jdbc, pattern, running, score, sequence, sql, stateful, top, union, update-state, validate, watermark, window]
           STEP   | score: {model: /m, output: {fraud: prediction}, reload: on-change} | steps.result.score: Cannot reload on-change, which is not supported yet. Leave reload out, and restart the job for a new version
           SINK   | memory: out/trigger: realtime                        | sinks.out.trigger: Cannot run in real time: 'realtime' is not supported yet. Write available-now, or an interval such as 10s
           SINK   | redis: {url: "redis://h", keys: [a]}/write: delete    | sinks.out.redis: Cannot delete in Redis: this is not supported yet. Use write: merge with delete-when

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.streaming.StatefulProcessorHandle;
 import org.apache.spark.sql.streaming.ValueState;
 import scala.collection.Iterator;
@@ -13,15 +14,25 @@ record AsTheyCome(
     StatefulProcessorHandle handle,
     ValueState<byte[]> memory,
     Folding folding,
-    UnsafeProjection packing)
+    UnsafeProjection packing,
+    FoldStream.Order order)
     implements FoldStream.Teller {
 
   @Override
   public List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, long now) {
     List<InternalRow> out = new ArrayList<>();
     Memory known = begin(key);
-    while (next.hasNext()) {
-      folding.row(packing.apply(next.next()).copy(), out::add);
+    if (order == FoldStream.Order.BATCH) {
+      List<UnsafeRow> rows = new ArrayList<>();
+      while (next.hasNext()) {
+        rows.add(packing.apply(next.next()).copy());
+      }
+      rows.sort(Telling.ORDER);
+      rows.forEach(row -> folding.row(row, out::add));
+    } else {
+      while (next.hasNext()) {
+        folding.row(packing.apply(next.next()).copy(), out::add);
+      }
     }
     folding.batch(now, out::add);
     remember(known.timer());

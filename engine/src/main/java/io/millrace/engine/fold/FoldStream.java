@@ -36,7 +36,9 @@ public final class FoldStream extends StatefulProcessor<Row, InternalRow, Intern
     /** In the order of their times: they wait until the watermark has passed them. */
     TIME,
     /** As they come, where their order is all the same until an alarm. */
-    ARRIVAL
+    ARRIVAL,
+    /** As they come, and those of one batch in the order of their places. */
+    BATCH
   }
 
   /**
@@ -68,7 +70,7 @@ public final class FoldStream extends StatefulProcessor<Row, InternalRow, Intern
                   fold.open(),
                   packing,
                   rows.length());
-          case ARRIVAL -> new AsTheyCome(handle, memory, fold.open(), packing);
+          case ARRIVAL, BATCH -> new AsTheyCome(handle, memory, fold.open(), packing, order);
         };
   }
 

@@ -13,11 +13,9 @@ import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.catalyst.expressions.codegen.LazilyGeneratedOrdering;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Keeps the first rows of a key by some order, and gives them with their ranks when its end has
@@ -52,10 +50,9 @@ public record Top(int most, List<SortOrder> order, int end, Values passed, int w
 
     Work(Top fold) {
       this.fold = fold;
-      LazilyGeneratedOrdering columns =
-          new LazilyGeneratedOrdering(CollectionConverters.asScala(fold.order).toSeq());
-      Comparator<UnsafeRow> byColumns = columns::compare;
-      this.order = byColumns.thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
+      this.order =
+          Values.comparator(fold.order)
+              .thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
       this.given = fold.passed.before(fold.width, RANK);
     }
 

@@ -5,12 +5,15 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.LazilyGeneratedOrdering;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -57,6 +60,13 @@ public record Values(List<Integer> columns, StructType types) implements Seriali
       all.add(new BoundReference(width + i, right.apply(i).dataType(), true));
     }
     return projection(all);
+  }
+
+  /** Rows by some order of their columns. */
+  static Comparator<UnsafeRow> comparator(List<SortOrder> order) {
+    LazilyGeneratedOrdering columns =
+        new LazilyGeneratedOrdering(CollectionConverters.asScala(order).toSeq());
+    return columns::compare;
   }
 
   static UnsafeProjection projection(List<Expression> expressions) {

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Dropped;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,8 +47,9 @@ final class Decoding {
         rows.select(with(hidden, col(Columns.VALUE).cast("binary").as(Columns.RAW)));
     hidden.add(col(Columns.RAW));
 
-    Dataset<Row> parsed =
+    Dataset<Row> all =
         payload.select(with(hidden, decoder.decode(col(Columns.RAW)).as(DECODED)));
+    Dataset<Row> parsed = decoder.tombstones() ? present(all) : all;
 
     List<Column> fields = new ArrayList<>();
     for (StructField field : decoder.schema().fields()) {
@@ -56,6 +58,13 @@ final class Decoding {
     hidden.add(tag(source, decoder, rule(parsed)).as(Columns.DEAD));
     fields.addAll(hidden);
     return parsed.select(fields.toArray(Column[]::new));
+  }
+
+  /** Without payloads that hold no row, each of which is told as dropped. */
+  private static Dataset<Row> present(Dataset<Row> parsed) {
+    Column dropped = Catalyst.column(Catalyst.call(new Dropped(), List.of()));
+    return parsed.where(
+        when(FIELDS.isNotNull().or(REASON.isNotNull()), true).otherwise(dropped));
   }
 
   /** Rows of a source that tags some by itself, which does not know how the job calls it. */

@@ -35,6 +35,14 @@ public interface Decoder extends Serializable {
   }
 
   /**
+   * Whether a payload that is null is no row, and nothing wrong: it has neither {@code fields} nor
+   * a {@code reason}. The engine leaves it out, and counts it.
+   */
+  default boolean tombstones() {
+    return false;
+  }
+
+  /**
    * Decodes a binary column into one column, a struct of two or three:
    *
    * <ul>

@@ -47,7 +47,7 @@ import scala.collection.immutable.Seq;
  * watermark has passed them, those of a table as they are. Rows of the same time come in the order
  * of their offsets, where they have such. A row without a time is left out.
  */
-record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
+record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked) {
   private static final Metadata PLAIN = Metadata.empty();
 
   /** The key of all rows, where there is no other. */
@@ -102,7 +102,21 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
                     new IllegalArgumentException(
                         "Needs a watermark above, by whose time rows are put in order. Add"
                             + " watermark: {time: …, delay: …} to the source"));
-    return new Keyed(rows, Catalyst.known(rows, "by", by), time);
+    return new Keyed(rows, Catalyst.known(rows, "by", by), Optional.of(time));
+  }
+
+  /**
+   * Rows by some columns, which a fold is told as they come: they need no watermark.
+   *
+   * @param setting where the columns are named
+   */
+  static Keyed arriving(LogicalPlan rows, String setting, List<String> by) {
+    return new Keyed(rows, Catalyst.known(rows, setting, by), Catalyst.time(rows));
+  }
+
+  /** The column with the watermark. */
+  Attribute time() {
+    return marked.orElseThrow();
   }
 
   /** The columns that are the job's own. */
@@ -123,8 +137,29 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
   LogicalPlan ordered(
       List<Told> told, Function<StructType, Fold> fold, StructType gives, String closes) {
     List<Told> keyed = keys.stream().map(Told::of).toList();
-    Layout layout = new Layout(keyed, told(told), time);
-    return folded(layout, new Folded(fold, FoldStream.Order.TIME, gives, closes), timed());
+    Layout layout = new Layout(keyed, told(micros(), told), Optional.of(time()));
+    Folded folded =
+        new Folded(fold, FoldStream.Order.TIME, TimeMode.EventTime(), gives, Optional.of(closes));
+    return folded(layout, folded, timed());
+  }
+
+  /**
+   * What a fold makes of the rows, told as they come: in a stream batch by batch, those of a batch
+   * in the order of their places. None of them is late.
+   *
+   * @param gives the columns that it gives
+   * @param closes which of these is the event time behind it; empty if none is
+   */
+  LogicalPlan arrived(
+      List<Told> told,
+      Function<StructType, Fold> fold,
+      StructType gives,
+      Optional<String> closes) {
+    List<Told> keyed = keys.stream().map(Told::of).toList();
+    Layout layout = new Layout(keyed, told(Catalyst.whole(0), told), Optional.empty());
+    Folded folded =
+        new Folded(fold, FoldStream.Order.BATCH, TimeMode.None(), gives, closes);
+    return folded(layout, folded, rows);
   }
 
   /**
@@ -146,26 +181,33 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
     List<Told> keyed = new ArrayList<>(keys.stream().map(Told::of).map(this::plain).toList());
     keyed.addAll(how.key());
     NamedExpression closing =
-        Catalyst.as("_closes", Catalyst.call("timestamp_micros", how.until()), Catalyst.mark(time));
-    Layout layout = new Layout(keyed, told(told).stream().map(this::plain).toList(), closing);
-    Folded folded = new Folded(fold, FoldStream.Order.ARRIVAL, gives, closes);
+        Catalyst.as("_closes", Catalyst.call("timestamp_micros", how.until()), Catalyst.mark(time()));
+    List<Told> all = told(micros(), told).stream().map(this::plain).toList();
+    Layout layout = new Layout(keyed, all, Optional.of(closing));
+    Folded folded =
+        new Folded(
+            fold, FoldStream.Order.ARRIVAL, TimeMode.EventTime(), gives, Optional.of(closes));
     return folded(layout, folded, how.spread().apply(timed()));
   }
 
   private LogicalPlan timed() {
-    return new Filter(new IsNotNull(time), rows);
+    return new Filter(new IsNotNull(time()), rows);
   }
 
   /** Spark leaves out rows by the first column with a watermark: there is one. */
   private Told plain(Told column) {
-    return column.known().filter(known -> known.exprId().equals(time.exprId())).isPresent()
-        ? new Told(column.name(), column.type(), Catalyst.plainTime(time))
+    return column.known().filter(known -> known.exprId().equals(time().exprId())).isPresent()
+        ? new Told(column.name(), column.type(), Catalyst.plainTime(time()))
         : column;
   }
 
-  private List<Told> told(List<Told> columns) {
+  private Expression micros() {
+    return Catalyst.call("unix_micros", time());
+  }
+
+  private List<Told> told(Expression when, List<Told> columns) {
     List<Told> told = new ArrayList<>();
-    told.add(new Told("_time", DataTypes.LongType, Catalyst.call("unix_micros", time)));
+    told.add(new Told("_time", DataTypes.LongType, when));
     told.add(new Told("_place", DataTypes.LongType, place()));
     told.addAll(columns);
     return told;
@@ -173,7 +215,11 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
 
   /** A fold, and what it gives. */
   private record Folded(
-      Function<StructType, Fold> fold, FoldStream.Order order, StructType gives, String closes) {}
+      Function<StructType, Fold> fold,
+      FoldStream.Order order,
+      TimeMode time,
+      StructType gives,
+      Optional<String> closes) {}
 
   private LogicalPlan folded(Layout layout, Folded folded, LogicalPlan from) {
     StructType types = types(layout.told());
@@ -184,6 +230,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
         rows.isStreaming()
             ? stream(
                 new FoldStream(fold, folded.order(), types(layout.keys()), types),
+                folded.time(),
                 layout,
                 object,
                 below)
@@ -228,13 +275,13 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
     private final NamedExpression closing;
 
     /** Spark takes the columns of a row by their places: they come before the others. */
-    Layout(List<Told> keys, List<Told> told, NamedExpression closing) {
+    Layout(List<Told> keys, List<Told> told, Optional<NamedExpression> closing) {
       this.keys = keys.isEmpty() ? List.of(ALL) : keys;
       this.told = told;
       this.closing = closing;
       told.forEach(column -> data.add(added(column)));
       this.keys.forEach(column -> grouping.add(added(column)));
-      columns.put(closing.exprId(), closing);
+      closing.ifPresent(column -> columns.put(column.exprId(), column));
     }
 
     private Attribute added(Told column) {
@@ -302,14 +349,18 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
 
   @SuppressWarnings("unchecked") // Spark's plans have objects of any type
   private static LogicalPlan stream(
-      StatefulProcessor<?, ?, ?> processor, Layout layout, Attribute object, LogicalPlan below) {
+      StatefulProcessor<?, ?, ?> processor,
+      TimeMode time,
+      Layout layout,
+      Attribute object,
+      LogicalPlan below) {
     return new TransformWithState(
         layout.key(),
         layout.row(),
         layout.grouping(),
         layout.taken(),
         (StatefulProcessor<Object, Object, Object>) processor,
-        TimeMode.EventTime(),
+        time,
         OutputMode.Append(),
         (ExpressionEncoder<Object>) (ExpressionEncoder<?>) layout.encoder(),
         object,
@@ -334,12 +385,14 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Attribute time) {
         below);
   }
 
-  private List<NamedExpression> given(Attribute object, StructType gives, String closes) {
+  private List<NamedExpression> given(
+      Attribute object, StructType gives, Optional<String> closes) {
     List<NamedExpression> columns = new ArrayList<>();
     for (int i = 0; i < gives.length(); i++) {
       StructField field = gives.apply(i);
       Expression value = new GetStructField(object, i, Option.apply(field.name()));
-      Option<Metadata> mark = field.name().equals(closes) ? Catalyst.mark(time) : Option.empty();
+      boolean closing = closes.filter(field.name()::equals).isPresent();
+      Option<Metadata> mark = closing ? Catalyst.mark(time()) : Option.empty();
       columns.add(Catalyst.as(field.name(), value, mark));
     }
     return columns;

@@ -57,17 +57,7 @@ public record SequenceStep(Settings settings) implements OrderedStep {
   @Override
   public LogicalPlan plan(List<Input> inputs) {
     Keyed keyed = Keyed.by(inputs.get(0).plan(), settings.by());
-    Attribute number = Catalyst.known(keyed.rows(), "number", settings.number());
-    if (!(number.dataType() instanceof IntegralType)) {
-      throw new TextFault(
-          "number",
-          1,
-          1,
-          "Expected number to be a column of whole numbers, found "
-              + number.name()
-              + " of type "
-              + number.dataType().simpleString());
-    }
+    Attribute number = number(keyed.rows(), "number", settings.number());
     List<Keyed.Told> passed = new ArrayList<>(keyed.keys().stream().map(Keyed.Told::of).toList());
     if (!keyed.keys().contains(keyed.time())) {
       passed.add(Keyed.Told.of(keyed.time()));
@@ -77,6 +67,20 @@ public record SequenceStep(Settings settings) implements OrderedStep {
     List<String> names = passed.stream().map(Keyed.Told::name).toList();
     Given gives = Given.of(passed).with(Gaps.FOUND);
     return keyed.ordered(told, rows -> fold(rows, names), gives.columns(), keyed.time().name());
+  }
+
+  /** A column of whole numbers that a setting names. */
+  static Attribute number(LogicalPlan rows, String setting, String name) {
+    Attribute number = Catalyst.known(rows, setting, name);
+    if (!(number.dataType() instanceof IntegralType)) {
+      throw new TextFault(
+          setting,
+          1,
+          1,
+          "Expected %s to be a column of whole numbers, found %s of type %s"
+              .formatted(setting, number.name(), number.dataType().simpleString()));
+    }
+    return number;
   }
 
   private Fold fold(StructType rows, List<String> passed) {

@@ -1,8 +1,10 @@
 package io.millrace.engine.step;
 
 import io.millrace.engine.fold.Fold;
+import io.millrace.engine.fold.Leaders;
 import io.millrace.engine.fold.Top;
 import io.millrace.engine.fold.Values;
+import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.TextFault;
@@ -31,6 +33,10 @@ import org.apache.spark.sql.types.StructType;
  * The first rows of each key by some order: in each window of {@code every}, or of the results of a
  * window step above, whose {@code window_end} is among the {@code by} columns. It gives the columns
  * of the rows and their {@code rank}, once, when the watermark has closed the window.
+ *
+ * <p>With {@code unbounded} it is over all rows that came, without a window and a watermark, and it
+ * gives what each batch changes: rows that no longer have their rank with {@code operation} delete,
+ * then those that have a new one with insert, numbered for each key as {@code version}.
  */
 public record TopStep(Settings settings) implements KeyedStep {
   private static final long serialVersionUID = 1;
@@ -47,10 +53,33 @@ public record TopStep(Settings settings) implements KeyedStep {
           List<String> order,
       @Doc("Columns whose first rows they are") List<String> by,
       @Doc("How long a window is; without, by has the column with the watermark")
-          Optional<Duration> every) {
+          Optional<Duration> every,
+      @Doc(
+              "Over all rows, as a result that changes: gives rank, operation and version, for a"
+                  + " sink with write: merge. Keeps so many rows of every key for ever")
+          @Default("false")
+          boolean unbounded,
+      @Doc(
+              "With unbounded: columns of which each combination has one rank, that of its first"
+                  + " row by the order, such as [item]; by default every row counts")
+          List<String> once) {
     public Settings {
       order = List.copyOf(order);
       by = List.copyOf(by);
+      once = List.copyOf(once);
+      if (unbounded && every.isPresent()) {
+        throw new IllegalArgumentException(
+            "Cannot be unbounded in windows of "
+                + Durations.text(every.get())
+                + ". Leave out one of them");
+      }
+      if (!unbounded && !once.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Cannot count each of "
+                + once
+                + " once in a window. Write unbounded: true, or aggregate them in a window step"
+                + " above");
+      }
       if (rows < 1) {
         throw new IllegalArgumentException("Expected rows to be 1 or more, found " + rows);
       }
@@ -66,12 +95,40 @@ public record TopStep(Settings settings) implements KeyedStep {
 
   @Override
   public Optional<String> disorder() {
-    return Optional.of("it gives rows when their window closes");
+    return Optional.of(
+        settings.unbounded()
+            ? "it brings rows together by its keys"
+            : "it gives rows when their window closes");
+  }
+
+  @Override
+  public boolean unbounded() {
+    return settings.unbounded();
   }
 
   @Override
   public Optional<Expression> onTimeUntil(Input rows) {
-    return Catalyst.time(rows.plan()).map(this::end);
+    return settings.unbounded()
+        ? Optional.empty()
+        : Catalyst.time(rows.plan()).map(this::end);
+  }
+
+  private LogicalPlan running(LogicalPlan rows) {
+    Keyed keyed = Keyed.arriving(rows, "by", settings.by());
+    List<Attribute> once = Catalyst.known(rows, "once", settings.once());
+    List<Keyed.Told> shown = keyed.shown().stream().map(Keyed.Told::of).toList();
+    List<String> names = shown.stream().map(Keyed.Told::name).toList();
+    return keyed.arrived(
+        shown,
+        types ->
+            new Leaders(
+                settings.rows(),
+                orders(types),
+                Values.of(types, once.stream().map(Attribute::name).toList()),
+                Values.of(types, names),
+                types.length()),
+        Given.of(shown).with(Leaders.CHANGE).columns(),
+        Optional.empty());
   }
 
   /** When the window of a row ends, in microseconds. */
@@ -88,6 +145,9 @@ public record TopStep(Settings settings) implements KeyedStep {
 
   @Override
   public Optional<String> closesAt(LogicalPlan rows) {
+    if (settings.unbounded()) {
+      return Optional.empty();
+    }
     return settings.every().isPresent()
         ? Optional.of(WINDOW_END)
         : Catalyst.time(rows).map(Attribute::name);
@@ -95,13 +155,16 @@ public record TopStep(Settings settings) implements KeyedStep {
 
   @Override
   public LogicalPlan plan(List<Input> inputs) {
+    if (settings.unbounded()) {
+      return running(inputs.get(0).plan());
+    }
     Keyed keyed = Keyed.by(inputs.get(0).plan(), settings.by());
     Attribute time = keyed.time();
     if (settings.every().isEmpty() && keyed.keys().stream().noneMatch(Catalyst::marked)) {
       throw new IllegalArgumentException(
-          "Needs an end: no row would ever be the last to come. Write every: 10m, or add "
+          "Needs an end: no row would ever be the last to come. Write every: 10m, add "
               + time.name()
-              + " to by");
+              + " to by, or unbounded: true for a result that changes");
     }
     List<Keyed.Told> shown = keyed.shown().stream().map(Keyed.Told::of).toList();
     List<Keyed.Told> told = new ArrayList<>(shown);
@@ -132,12 +195,16 @@ public record TopStep(Settings settings) implements KeyedStep {
   }
 
   private Fold fold(StructType rows, List<String> passed) {
-    List<SortOrder> order = new ArrayList<>();
-    for (int i = 0; i < settings.order().size(); i++) {
-      order.add(order(rows, i));
-    }
     return new Top(
-        settings.rows(), order, rows.fieldIndex(END), Values.of(rows, passed), rows.length());
+        settings.rows(),
+        orders(rows),
+        rows.fieldIndex(END),
+        Values.of(rows, passed),
+        rows.length());
+  }
+
+  private List<SortOrder> orders(StructType rows) {
+    return IntStream.range(0, settings.order().size()).mapToObj(i -> order(rows, i)).toList();
   }
 
   private SortOrder order(StructType rows, int number) {

@@ -163,13 +163,13 @@ class PlannerTest {
                       - {name: out, from: clicks, qqqqqq: x}
                     """))
         .containsExactly(
-            "shop.yaml:7:17  steps.odd: Unknown kind 'zzz'. There are [changes, dedupe, join, lookup,"
-                + " pattern, running, sequence, sql, stateful, top, union, update-state,"
+            "shop.yaml:7:17  steps.odd: Unknown kind 'zzz'. There are [changelog, changes, dedupe,"
+                + " join, lookup, pattern, running, sequence, sql, stateful, top, union, update-state,"
                 + " validate, watermark, window]",
             "shop.yaml:8:32  steps.near: Unknown kind 'sqll'. Did you mean 'sql'?",
             "shop.yaml:9:36  steps.exploded: Cannot use 'explode': it is not supported yet. There are"
-                + " [changes, dedupe, join, lookup, pattern, running, sequence, sql, stateful, top,"
-                + " union, update-state, validate, watermark, window]",
+                + " [changelog, changes, dedupe, join, lookup, pattern, running, sequence, sql,"
+                + " stateful, top, union, update-state, validate, watermark, window]",
             "shop.yaml:11:31  sinks.out: Unknown kind 'qqqqqq'. There are [batches, either, login,"
                 + " rows]");
   }

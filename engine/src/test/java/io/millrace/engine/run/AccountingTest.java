@@ -333,7 +333,8 @@ class AccountingTest {
 
   private static Plan.Stage once() {
     DedupeStep.Settings settings =
-        new DedupeStep.Settings(List.of("id"), Optional.of(Duration.ofMinutes(10)), false);
+        new DedupeStep.Settings(
+            List.of("id"), Optional.of(Duration.ofMinutes(10)), Optional.empty(), false);
     return stage("once", new DedupeStep(settings), "valid");
   }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class DedupeStepTest {
   private static DedupeStep dedupe(Optional<Duration> within, String... keys) {
-    return new DedupeStep(new DedupeStep.Settings(List.of(keys), within, false));
+    return new DedupeStep(new DedupeStep.Settings(List.of(keys), within, Optional.empty(), false));
   }
 
   @Test
@@ -41,12 +41,48 @@ class DedupeStepTest {
 
   @Test
   void remembersKeysForEverWhereThatIsMeant() throws Exception {
-    DedupeStep step = new DedupeStep(new DedupeStep.Settings(List.of("k"), Optional.empty(), true));
+    DedupeStep step =
+        new DedupeStep(
+            new DedupeStep.Settings(List.of("k"), Optional.empty(), Optional.empty(), true));
     assertThat(step.unbounded()).isTrue();
     try (Streams rows = Streams.of("forever", "append", step)) {
       rows.add("a 10").add("a 3000", "b 1");
       assertThat(rows.rows("k", "unix_seconds(t)")).containsExactly("[a,10]", "[b,1]");
     }
+  }
+
+  @Test
+  void removesRepeatsOfANumberForEver() throws Exception {
+    try (Streams rows = Streams.of("numbers", "append", WindowStepTest.watermark(0), numbered())) {
+      rows.add("a 10 1", "a 10 3", "b 10 1", "a 10 x")
+          .add("a 9000 2")
+          .add("a 11 3", "a 9000 1", "a 12 4", "a 12 4", "b 11 2", "a 12 x");
+      assertThat(rows.rows("k", "v"))
+          .containsExactly(
+              "[a,1]", "[a,2]", "[a,3]", "[a,4]", "[a,x]", "[a,x]", "[b,1]", "[b,2]");
+    }
+    Planned.Input table =
+        Tables.table("rows", "select * from values ('a', 2), ('a', 1), ('a', 2) as v(k, n)");
+    assertThat(Tables.rows(Tables.run(numbered(), table))).containsExactly("[a,1]", "[a,2]");
+  }
+
+  private static DedupeStep numbered() {
+    return new DedupeStep(
+        new DedupeStep.Settings(List.of("k"), Optional.empty(), Optional.of("n"), false));
+  }
+
+  @Test
+  void numbersNeedNoOtherBound() {
+    assertThatThrownBy(
+            () -> new DedupeStep.Settings(List.of("k"), Optional.empty(), Optional.of("n"), true))
+        .hasMessage(
+            "Cannot bound what sequence remembers, ranges of numbers for ever. Leave out"
+                + " unbounded");
+    DedupeStep texts =
+        new DedupeStep(
+            new DedupeStep.Settings(List.of("k"), Optional.empty(), Optional.of("k"), false));
+    assertThatThrownBy(() -> Tables.run(texts, Tables.table("rows", "select 'a' as k")))
+        .hasMessage("Expected sequence to be a column of whole numbers, found k of type string");
   }
 
   @Test

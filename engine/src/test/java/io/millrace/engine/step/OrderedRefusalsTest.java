@@ -27,7 +27,8 @@ class OrderedRefusalsTest {
   }
 
   private static Planned top(Optional<Duration> every, String... order) {
-    return new TopStep(new TopStep.Settings(3, List.of(order), List.of("k"), every));
+    return new TopStep(
+        new TopStep.Settings(3, List.of(order), List.of("k"), every, false, List.of()));
   }
 
   private static PatternStep.Settings pattern(
@@ -65,8 +66,8 @@ class OrderedRefusalsTest {
         .hasMessage("Expected forget to be longer than 0s, found 0s");
     assertThatThrownBy(() -> plan(top(Optional.empty(), "v")))
         .hasMessage(
-            "Needs an end: no row would ever be the last to come. Write every: 10m, or add t to"
-                + " by");
+            "Needs an end: no row would ever be the last to come. Write every: 10m, add t to by,"
+                + " or unbounded: true for a result that changes");
   }
 
   @Test

@@ -66,7 +66,9 @@ class OrderedStepTest {
                     "least", "min(nvl(v, ''))"),
                 Optional.empty(),
                 true)),
-        new TopStep(new TopStep.Settings(2, List.of("n desc", "v"), List.of("k"), seconds(10))));
+        new TopStep(
+            new TopStep.Settings(
+                2, List.of("n desc", "v"), List.of("k"), seconds(10), false, List.of())));
   }
 
   @ParameterizedTest

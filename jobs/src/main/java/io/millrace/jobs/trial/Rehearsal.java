@@ -1,5 +1,6 @@
 package io.millrace.jobs.trial;
 
+import io.millrace.engine.decode.DebeziumDecoder;
 import io.millrace.engine.decode.JsonDecoder;
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
@@ -106,7 +107,10 @@ final class Rehearsal {
   }
 
   private static boolean payloads(Plan.Input input) {
-    return input.decoder().filter(JsonDecoder.class::isInstance).isPresent();
+    return input
+        .decoder()
+        .filter(decoder -> decoder instanceof JsonDecoder || decoder instanceof DebeziumDecoder)
+        .isPresent();
   }
 
   /**

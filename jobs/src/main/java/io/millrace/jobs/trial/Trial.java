@@ -21,6 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one test of a job. */
 public final class Trial {
@@ -86,9 +87,15 @@ public final class Trial {
             .orElseGet(
                 () ->
                     given.rows().stream()
-                        .map(row -> RowFactory.create(Literals.payload(row)))
+                        .map(row -> RowFactory.create(new @Nullable Object[] {payload(row)}))
                         .toList());
     entry.rows().add(rows.toArray(Row[]::new));
+  }
+
+  /** A payload; null is a record without one. */
+  private static @Nullable String payload(Tree row) {
+    boolean none = row instanceof Tree.Leaf leaf && leaf.type() == Tree.Type.NOTHING;
+    return none ? null : Literals.payload(row);
   }
 
   private List<Row> rows(List<Tree> written, StructType columns) {
