@@ -93,13 +93,14 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
-    // Two more of kafka: how it logs in, and Avro; one of avro: its registry; one of delta: rows by
-    // key; four of watermark: rows behind it, an input that is silent, times ahead, and rows that say
-    // what is complete; three of window: what goes by other clocks, by rows in their order, and what
-    // fires besides its end; one of lookup: versions of rows; one of dedupe: numbers; and one of top:
-    // a result that changes.
+    // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of avro;
+    // rows by key of delta; of watermark rows behind it, an input that is silent, times ahead, and
+    // rows that say what is complete; of window what goes by other clocks, by rows in their order,
+    // and what fires besides its end; versions of rows of lookup; numbers of dedupe; and of top a
+    // result that changes.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
+    kinds.add("kafka-merge");
     kinds.add("avro-registry");
     kinds.add("delta-merge");
     kinds.add("watermark-late");
@@ -208,6 +209,23 @@ class ExamplesTest {
         .hasSize(2)
         .allMatch(order -> order.contains("\"item\":\"desk\""));
     assertThat(Topics.values(servers(), "dead-letters").get(0)).contains("\"step\":\"orders\"");
+  }
+
+  @Test
+  void kafkaMergeLeavesWhatWasNotTakenBack() {
+    topics("shifts");
+    Jobs.run(Jobs.plan(example("kafka-merge"), VARIABLES));
+
+    Topics.awaitDecided(servers(), "shifts");
+    Map<String, Boolean> there = new LinkedHashMap<>();
+    Topics.read(servers(), "shifts")
+        .forEach(
+            record ->
+                there.put(
+                    new String(record.key(), StandardCharsets.UTF_8), record.value() != null));
+    assertThat(there).hasSizeGreaterThan(2);
+    there.values().removeIf(value -> !value);
+    assertThat(there).containsOnlyKeys("m1 08:00-08:11", "m2 08:01-08:10");
   }
 
   @Test

@@ -15,7 +15,9 @@ import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Stored;
+import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
+import io.millrace.sinks.encode.Condition;
 import io.millrace.sinks.encode.HandingOn;
 import java.time.Duration;
 import java.util.Map;
@@ -87,7 +89,12 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
               "With delivery: exactly-once, for how long a batch is tried again while the brokers"
                   + " are away, or where another start of the job has ended its transaction; then"
                   + " the job stops. 5m if left out; 0s stops at once.")
-          Optional<Duration> retry) {
+          Optional<Duration> retry,
+      @Doc(
+              "For merge: a condition that holds for the rows that delete their key, such as op ="
+                  + " 'd'. Each becomes a record with the key and no value, a tombstone, by which a"
+                  + " compacted topic forgets the key.")
+          Optional<String> deleteWhen) {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(20);
 
@@ -115,6 +122,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
                 + " transaction-timeout: 5m");
       }
       KafkaClient.check(properties, PROPERTIES);
+      deleteWhen.ifPresent(text -> Condition.check("delete-when", text));
       if (ledger.isPresent() && ledger.get().equals(topic)) {
         throw new IllegalArgumentException(
             "Cannot keep the ledger in the topic of the rows, "
@@ -183,7 +191,7 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
 
   @Override
   public Guarantee guarantee(Writing how) {
-    onlyGrows(how);
+    check(settings, how);
     settings
         .transactional()
         .ifPresent(
@@ -196,14 +204,29 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
   }
 
   /** For what holds for a topic, however its records are delivered. */
-  static void onlyGrows(Writing how) {
+  static void check(Settings settings, Writing how) {
     if (how.mode() == Mode.COMPLETE) {
       throw new IllegalArgumentException(
           "Cannot write a complete result to Kafka: a topic cannot be replaced. Use mode: update"
               + " or mode: append");
     }
+    if (how.write() == Write.MERGE) {
+      if (settings.deleteWhen().isEmpty() || settings.key().isEmpty()) {
+        throw new IllegalArgumentException(
+            settings.key().isEmpty()
+                ? "Missing key for merge. Name the column that is the key of a record with key"
+                : "Missing delete-when for merge. Name the rows that delete their key, for example"
+                    + " delete-when: op = 'd'; or use write: append");
+      }
+      return;
+    }
     how.onlyAppends(
-        "in Kafka: a topic only grows. Use write: append, and a key for a compacted topic");
+        "in Kafka: a topic only grows. Use write: append and a key for a compacted topic, or"
+            + " write: merge with delete-when for its tombstones");
+    if (settings.deleteWhen().isPresent()) {
+      throw new IllegalArgumentException(
+          "Cannot use delete-when to append: every row becomes a value. Use write: merge");
+    }
   }
 
   @Override

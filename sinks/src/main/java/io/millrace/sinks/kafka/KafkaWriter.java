@@ -69,16 +69,23 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
               .formatted(partition, topic, partitions));
       return;
     }
+    byte @Nullable [] key = layout.key(row);
+    boolean deletes = layout.deletes(row);
+    if (deletes && key == null) {
+      rejected.add(
+          row, first + rows - 1, "key", "a row that deletes has to name its key, and has none");
+      return;
+    }
     byte @Nullable [] value;
     try {
-      value = layout.value(row);
+      value = deletes ? null : layout.value(row);
     } catch (UnfitValue unfit) {
       rejected.add(row, first + rows - 1, "encode", Objects.requireNonNull(unfit.getMessage()));
       return;
     }
     List<Header> headers = new ArrayList<>(envelope);
     layout.headers(row, headers);
-    send(new ProducerRecord<>(topic, partition, layout.key(row), value, headers));
+    send(new ProducerRecord<>(topic, partition, key, value, headers));
   }
 
   private void send(ProducerRecord<byte[], byte[]> next) {

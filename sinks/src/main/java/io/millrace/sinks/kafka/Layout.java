@@ -1,5 +1,6 @@
 package io.millrace.sinks.kafka;
 
+import io.millrace.sinks.encode.Condition;
 import io.millrace.sinks.encode.Field;
 import io.millrace.sinks.encode.UnfitValue;
 import java.util.Arrays;
@@ -20,12 +21,19 @@ final class Layout {
   private final Field value;
   private final int partition;
   private final Map<String, Field> headers;
+  private final Optional<Condition> gone;
 
-  private Layout(Optional<Field> key, Field value, int partition, Map<String, Field> headers) {
+  private Layout(
+      Optional<Field> key,
+      Field value,
+      int partition,
+      Map<String, Field> headers,
+      Optional<Condition> gone) {
     this.key = key;
     this.value = value;
     this.partition = partition;
     this.headers = headers;
+    this.gone = gone;
   }
 
   /**
@@ -48,7 +56,8 @@ final class Layout {
             .map(column -> Field.raw(rows, find("value", column, rows)))
             .orElseGet(() -> settings.encoding().field(settings.topic(), rows)),
         settings.partition().map(column -> number(column, rows)).orElse(-1),
-        headers);
+        headers,
+        settings.deleteWhen().map(text -> Condition.of("delete-when", text, rows)));
   }
 
   /**
@@ -65,6 +74,11 @@ final class Layout {
 
   byte @Nullable [] key(InternalRow row) {
     return key.isPresent() ? key.get().bytes(row) : null;
+  }
+
+  /** Whether the row deletes its key. */
+  boolean deletes(InternalRow row) {
+    return gone.isPresent() && gone.get().holds(row);
   }
 
   /**

@@ -32,7 +32,7 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
 
   @Override
   public Guarantee guarantee(Writing how) {
-    KafkaSink.onlyGrows(how);
+    KafkaSink.check(settings, how);
     return Guarantee.EXACTLY_ONCE;
   }
 

@@ -43,6 +43,7 @@ class KafkaContractTest {
                   Map.of(),
                   Optional.empty(),
                   Optional.empty(),
+                  Optional.empty(),
                   Optional.empty()))
           .delivering(asked);
     }

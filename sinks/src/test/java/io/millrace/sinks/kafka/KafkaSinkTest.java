@@ -16,6 +16,7 @@ import io.millrace.engine.spi.Identity;
 import io.millrace.engine.spi.Limit;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowFaults;
+import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
 import io.millrace.engine.testing.LocalBroker;
@@ -24,6 +25,7 @@ import io.millrace.sinks.testing.Batches;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -34,6 +36,8 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KafkaSinkTest {
   private static final String SERVERS = LocalBroker.shared().servers();
@@ -47,6 +51,10 @@ class KafkaSinkTest {
     return sink(topic, key, value, "", Map.of(), Map.of());
   }
 
+  private static KafkaSink merging(String topic, String key, String deleteWhen) {
+    return sink(topic, key, "", "", Map.of(), Map.of(), given(deleteWhen));
+  }
+
   private static KafkaSink sink(
       String topic,
       String key,
@@ -54,6 +62,17 @@ class KafkaSinkTest {
       String partition,
       Map<String, String> headers,
       Map<String, String> properties) {
+    return sink(topic, key, value, partition, headers, properties, Optional.empty());
+  }
+
+  private static KafkaSink sink(
+      String topic,
+      String key,
+      String value,
+      String partition,
+      Map<String, String> headers,
+      Map<String, String> properties,
+      Optional<String> deleteWhen) {
     return new KafkaSink(
         new KafkaSink.Settings(
             SERVERS,
@@ -67,7 +86,8 @@ class KafkaSinkTest {
             properties,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            deleteWhen));
   }
 
   private static Optional<String> given(String text) {
@@ -133,6 +153,57 @@ class KafkaSinkTest {
     assertThat(Topics.read(SERVERS, topic))
         .extracting(record -> text(record.key()) + Arrays.toString(record.value()))
         .containsExactlyInAnyOrder("2026-01-02[0, -1]", "2026-01-03null");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Guarantee.class,
+      names = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
+  @SuppressWarnings("unchecked") // both kinds of sinks give the receipts of Kafka
+  void aRowThatDeletesIsATombstoneOfItsKey(Guarantee delivery) {
+    String topic = topic("merge-" + delivery.name().toLowerCase(Locale.ROOT), 1);
+    RowSink<KafkaReceipt> sink =
+        (RowSink<KafkaReceipt>) merging(topic, "k", "op = 'd'").delivering(delivery);
+    Dataset<Row> rows =
+        sql("select * from values ('a', 'i'), ('b', 'd'), ('a', 'd'), (null, 'd'), ('a', null)"
+                + " as t(k, op)")
+            .coalesce(1);
+    Writing merge = new Writing(Mode.APPEND, Write.MERGE, RowFaults.LETTER, Limit.NONE);
+    Identity who = query();
+    try (Fence<KafkaReceipt> fence = sink.start(who, merge, rows.schema())) {
+      fence.begin(0);
+      fence.commit(0, Batches.tasks(sink, who, merge, 0, rows));
+      assertThat(fence.rejects(0))
+          .extracting(reject -> reject.rule() + ": " + reject.reason())
+          .containsExactly("key: a row that deletes has to name its key, and has none");
+    }
+
+    Topics.awaitDecided(SERVERS, topic);
+    assertThat(Topics.read(SERVERS, topic))
+        .extracting(
+            record ->
+                text(record.key()) + (record.value() == null ? " gone" : text(record.value())))
+        .containsExactly("a{\"k\":\"a\",\"op\":\"i\"}", "b gone", "a gone", "a{\"k\":\"a\"}");
+  }
+
+  @Test
+  void mergesWhereItIsSaidWhatIsDeleted() {
+    Writing merge = new Writing(Mode.APPEND, Write.MERGE);
+    assertThat(merging("t", "k", "op = 'd'").guarantee(merge)).isEqualTo(Guarantee.AT_LEAST_ONCE);
+    assertThatThrownBy(() -> merging("t", "k", "").guarantee(merge))
+        .hasMessageStartingWith("Missing delete-when for merge.");
+    assertThatThrownBy(() -> merging("t", "", "op = 'd'").guarantee(merge))
+        .hasMessageStartingWith("Missing key for merge.");
+    assertThatThrownBy(() -> merging("t", "k", "op = 'd'").guarantee(APPEND))
+        .hasMessage(
+            "Cannot use delete-when to append: every row becomes a value. Use write: merge");
+    assertThatThrownBy(() -> merging("t", "k", "op ="))
+        .hasMessageStartingWith("Cannot read the condition");
+    assertThatThrownBy(
+            () ->
+                merging(topic("merge-columns", 1), "k", "op = 'd'")
+                    .start(query(), merge, sql("select 1 as k").schema()))
+        .hasMessageStartingWith("Cannot use delete-when 'op = 'd''");
   }
 
   @Test
@@ -297,8 +368,8 @@ class KafkaSinkTest {
                 + " or mode: append");
     assertThatThrownBy(() -> sink.guarantee(UPSERT))
         .hasMessage(
-            "Cannot upsert in Kafka: a topic only grows. Use write: append, and a key for a"
-                + " compacted topic");
+            "Cannot upsert in Kafka: a topic only grows. Use write: append and a key for a"
+                + " compacted topic, or write: merge with delete-when for its tombstones");
     assertThatThrownBy(() -> sink("t", "", "", "", Map.of("millrace-job", "a"), Map.of()))
         .hasMessageStartingWith("Cannot set the header millrace-job. Choose a name");
     assertThatThrownBy(() -> sink("t", "", "", "", Map.of(), Map.of("acks", "0")))

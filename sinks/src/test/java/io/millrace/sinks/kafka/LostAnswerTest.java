@@ -43,6 +43,7 @@ class LostAnswerTest {
             Map.of("compression.type", "none", "max.block.ms", "5000"),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     return (TransactionalKafkaSink) new KafkaSink(settings).delivering(Guarantee.EXACTLY_ONCE);
   }

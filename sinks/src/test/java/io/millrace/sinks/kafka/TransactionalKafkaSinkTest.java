@@ -81,7 +81,8 @@ class TransactionalKafkaSinkTest {
         properties,
         ledger,
         timeout,
-        retry);
+        retry,
+        Optional.empty());
   }
 
   private void topic() {
@@ -235,7 +236,8 @@ class TransactionalKafkaSinkTest {
                 Map.of(),
                 plain.ledger(),
                 plain.transactionTimeout(),
-                plain.retry()));
+                plain.retry(),
+                Optional.empty()));
     Writing letter = new Writing(Mode.APPEND, Write.APPEND, RowFaults.LETTER, Limit.NONE);
     Dataset<Row> rows =
         sql("select cast(id as int) p, cast(id as string) v from range(0, 5, 1, 4)");

@@ -49,6 +49,7 @@ public final class SimulatedTopic implements Store.Rows {
           Map.of(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Optional.empty());
 
   private final Bug bug;
