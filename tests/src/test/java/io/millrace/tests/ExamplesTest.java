@@ -96,8 +96,8 @@ class ExamplesTest {
     // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of avro;
     // rows by key of delta; of watermark rows behind it, an input that is silent, times ahead, and
     // rows that say what is complete; of window what goes by other clocks, by rows in their order,
-    // and what fires besides its end; versions of rows of lookup; numbers of dedupe; and of top a
-    // result that changes.
+    // and what fires besides its end; versions of rows of lookup; numbers of dedupe; of top a
+    // result that changes; and versions of join.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("kafka-merge");
@@ -113,6 +113,7 @@ class ExamplesTest {
     kinds.add("lookup-as-of");
     kinds.add("dedupe-sequence");
     kinds.add("top-running");
+    kinds.add("join-as-of");
     // Of no kind: jobs that run as DStreams.
     kinds.add("dstream");
     kinds.add("dstream-socket");
@@ -186,6 +187,7 @@ class ExamplesTest {
     "dedupe-sequence, screen=8",
     "changelog, countries=2 items=0 states=0",
     "join, screen=8",
+    "join-as-of, screen=7 dead_letters=1",
     "lookup, screen=8",
     "lookup-as-of, screen=8",
     "update-state, screen=3",

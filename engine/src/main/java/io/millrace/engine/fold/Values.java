@@ -38,15 +38,30 @@ public record Values(List<Integer> columns, StructType types) implements Seriali
 
   /** Them as columns of a row, or of the left one of a joined row. */
   private List<Expression> references() {
+    return references(0);
+  }
+
+  private List<Expression> references(int behind) {
     return IntStream.range(0, size())
         .<Expression>mapToObj(
-            i -> new BoundReference(columns.get(i), types.apply(i).dataType(), true))
+            i -> new BoundReference(behind + columns.get(i), types.apply(i).dataType(), true))
         .toList();
   }
 
   /** A row of them alone. */
   UnsafeProjection alone() {
     return projection(references());
+  }
+
+  /**
+   * A row of them, then of some columns of the right one of a joined row.
+   *
+   * @param width how many columns the left one has
+   */
+  UnsafeProjection beside(int width, Values right) {
+    List<Expression> all = new ArrayList<>(references());
+    all.addAll(right.references(width));
+    return projection(all);
   }
 
   /**

@@ -46,10 +46,24 @@ final class LateCheck {
   private void check(String step) {
     Set<String> marks = lateness.watermarks(step);
     Optional<String> kept = marks.stream().filter(this::keeps).findFirst();
-    if (kept.isEmpty()) {
+    if (kept.isEmpty() || takesLate(step)) {
       return;
     }
-    if (lateness.behindJoin(step)) {
+    Optional<String> above =
+        graph.upstream(step).stream()
+            .filter(other -> !other.equals(step) && takesLate(other))
+            .findFirst();
+    if (above.isPresent()) {
+      add(
+          kept.get(),
+          "Cannot keep late rows: step "
+              + step
+              + " gets them from "
+              + above.get()
+              + ", which has state of its own and would be read twice. Put "
+              + step
+              + " in front of it, or leave out late: keep");
+    } else if (lateness.behindJoin(step)) {
       add(
           kept.get(),
           "Cannot keep late rows: step "
@@ -83,6 +97,10 @@ final class LateCheck {
               + step
               + " gets them together. Write late: keep for all of them, or for none");
     }
+  }
+
+  private boolean takesLate(String node) {
+    return graph.stage(node).filter(stage -> stage.step().takesLate()).isPresent();
   }
 
   private boolean keeps(String node) {

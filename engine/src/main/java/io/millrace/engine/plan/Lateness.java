@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Which steps have late rows, and what becomes of these. Rows are late for the first step on their
- * way that keeps state: what that gives is never behind the watermark.
+ * way that keeps state by the watermark: what that gives is never behind it.
  */
 public final class Lateness {
   private final Graph graph;
@@ -37,6 +37,11 @@ public final class Lateness {
     return fates;
   }
 
+  /** Whether a step with state hands rows on as they come, with their times. */
+  private static boolean passes(Step step) {
+    return step.takesLate() && step.effect() == Effect.DEDUPES;
+  }
+
   /** The sources and steps that set the watermarks which rows come with to a step. */
   Set<String> watermarks(String node) {
     Set<String> marks = new LinkedHashSet<>();
@@ -49,7 +54,12 @@ public final class Lateness {
     if (late(node).isPresent()) {
       return Set.of(node);
     }
-    boolean stateful = graph.stage(node).filter(stage -> stage.step().stateful()).isPresent();
+    boolean stateful =
+        graph
+            .stage(node)
+            .map(Plan.Stage::step)
+            .filter(step -> step.stateful() && !passes(step))
+            .isPresent();
     return stateful ? Set.of() : watermarks(node);
   }
 
@@ -63,6 +73,7 @@ public final class Lateness {
   private static boolean tells(Plan.Stage stage) {
     Effect effect = stage.step().effect();
     return stage.step() instanceof Planned
+        && !stage.step().takesLate()
         && (effect == Effect.DEDUPES || effect == Effect.GATHERS);
   }
 

@@ -51,6 +51,14 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return false;
   }
 
+  /**
+   * Whether it keeps state and yet takes rows behind the watermark as any others: none is late for
+   * it, and one that it hands on may be for the next step.
+   */
+  default boolean takesLate() {
+    return false;
+  }
+
   /** What becomes of rows behind the watermark that it sets; empty if it sets none. */
   default Optional<Late> late() {
     return Optional.empty();

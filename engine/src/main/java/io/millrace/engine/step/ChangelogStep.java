@@ -93,6 +93,11 @@ public record ChangelogStep(Settings settings) implements Planned {
   }
 
   @Override
+  public boolean takesLate() {
+    return true;
+  }
+
+  @Override
   public LogicalPlan plan(List<Input> inputs) {
     Keyed keyed = Keyed.arriving(inputs.get(0).plan(), "keys", settings.keys());
     List<Attribute> order = Catalyst.known(keyed.rows(), "order-by", settings.orderBy());

@@ -109,6 +109,11 @@ public record DedupeStep(Settings settings) implements Planned {
   }
 
   @Override
+  public boolean takesLate() {
+    return settings.sequence().isPresent();
+  }
+
+  @Override
   public LogicalPlan plan(List<Input> inputs) {
     LogicalPlan rows = inputs.get(0).plan();
     if (settings.sequence().isPresent()) {

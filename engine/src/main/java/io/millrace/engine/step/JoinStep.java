@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,6 +45,11 @@ import scala.Option;
  *
  * <p>A row waits in state until the watermark says that no partner can come: so both sides have a
  * watermark, and the times a bound. An outer join gives a row without a partner then, no sooner.
+ *
+ * <p>With {@code as-of} the right rows are versions of their key, each valid from its event time to
+ * that of the next, and a left row meets the one that is valid at its own. Rows of both sides wait
+ * until the watermark has passed them, so a version that comes out of order, but not late, is met
+ * by the rows of its time.
  */
 public record JoinStep(Settings settings) implements Planned {
   private static final long serialVersionUID = 1;
@@ -64,7 +70,14 @@ public record JoinStep(Settings settings) implements Planned {
               "The column that stays the event time: by default that of the left rows, of the right"
                   + " ones in a right join, and none in a full join")
           Optional<String> time,
-      @Doc("Keep every row for ever, where no bound sets an end to its waiting") @Default("false")
+      @Doc(
+              "The right rows are versions of their key: each left row meets the one that is valid"
+                  + " at its own event time, the last that begins then or before")
+          Optional<AsOf> asOf,
+      @Doc(
+              "Keep every row for ever, where no bound sets an end to its waiting; with as-of, the"
+                  + " last version of every key")
+          @Default("false")
           boolean unbounded) {
     public Settings {
       on = List.copyOf(on);
@@ -79,6 +92,8 @@ public record JoinStep(Settings settings) implements Planned {
       }
       after.ifPresent(value -> notNegative("after", value));
       before.ifPresent(value -> notNegative("before", value));
+      asOf.ifPresent(any -> versions(after.isPresent() || before.isPresent(), type, time));
+      asOf.ifPresent(any -> any.check(unbounded));
       if (unbounded && (after.isPresent() || before.isPresent())) {
         throw new IllegalArgumentException(
             "Cannot be unbounded and bound the times by "
@@ -94,8 +109,88 @@ public record JoinStep(Settings settings) implements Planned {
       }
     }
 
+    private static void versions(boolean bounded, Type type, Optional<String> time) {
+      if (bounded || time.isPresent()) {
+        throw new IllegalArgumentException(
+            "Cannot take as-of and "
+                + (bounded ? "after or before" : "time")
+                + " together: a version is valid until the next one, and the event time stays that"
+                + " of the left rows. Leave out one of them");
+      }
+      if (type != Type.INNER && type != Type.LEFT) {
+        throw new IllegalArgumentException(
+            "Cannot join versions with type: %s. Write inner, or left to keep rows without a version"
+                .formatted(type.name().toLowerCase(Locale.ROOT)));
+      }
+    }
+
+    /** Whether it is one of the {@code on} columns. */
+    boolean key(String column) {
+      return on.stream().anyMatch(column::equalsIgnoreCase);
+    }
+
+    /**
+     * Checks that columns of both sides can stand side by side.
+     *
+     * @throws IllegalArgumentException with a sentence, if two have the same name
+     */
+    void refuseClash(List<Attribute> own, List<Attribute> others) {
+      Set<String> names = new HashSet<>();
+      own.forEach(column -> names.add(lower(column.name())));
+      for (Attribute column : others) {
+        if (!names.add(lower(column.name()))) {
+          throw new IllegalArgumentException(
+              "Cannot join "
+                  + left
+                  + " and "
+                  + right
+                  + ": both have a column "
+                  + column.name()
+                  + ". Rename one of them in a step above, or add it to on");
+        }
+      }
+    }
+
     private boolean bounded() {
       return after.isPresent() || before.isPresent();
+    }
+  }
+
+  /** How the versions of a key are told apart, and how long they are kept. */
+  public record AsOf(
+      @Doc(
+              "Columns of the right rows that tell which of two versions of the same moment is"
+                  + " newer; of equal ones the one with the later offset")
+          List<String> orderBy,
+      @Doc(
+              "Condition in SQL on a right row that says that its key has no version from then on,"
+                  + " such as operation = 'delete'")
+          Optional<String> deleteWhen,
+      @Doc(
+              "How long behind its time, in event time, a version is met at most; it is forgotten"
+                  + " then. Without, unbounded: true keeps the last one of every key")
+          Optional<Duration> keep)
+      implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    public AsOf {
+      orderBy = List.copyOf(orderBy);
+      if (keep.isPresent() && (keep.get().isZero() || keep.get().isNegative())) {
+        throw new IllegalArgumentException(
+            "Expected keep to be longer than 0s, found " + Durations.text(keep.get()));
+      }
+    }
+
+    private void check(boolean unbounded) {
+      if (keep.isPresent() == unbounded) {
+        throw new IllegalArgumentException(
+            unbounded
+                ? "Cannot be unbounded and forget a version after "
+                    + Durations.text(keep.orElseThrow())
+                    + ". Leave out one of them"
+                : "Needs an end: the last version of every key would be kept for ever. Write"
+                    + " as-of: {keep: 30d}, or unbounded: true if that is meant");
+      }
     }
   }
 
@@ -145,6 +240,18 @@ public record JoinStep(Settings settings) implements Planned {
 
   @Override
   public List<String> waits() {
+    if (settings.asOf().isPresent()) {
+      return List.of(
+          "a row of "
+              + settings.left()
+              + " and one of "
+              + settings.right()
+              + " waits until the watermark is past its time",
+          "of "
+              + settings.right()
+              + " the last row of each key is kept "
+              + settings.asOf().get().keep().map(time -> "for " + Durations.text(time)).orElse("for ever"));
+    }
     return List.of(
         waits(settings.left(), settings.after()), waits(settings.right(), settings.before()));
   }
@@ -160,6 +267,20 @@ public record JoinStep(Settings settings) implements Planned {
         + (settings.bounded()
             ? " waits until the watermark is" + by + " past its time"
             : " waits until the watermark is past the time that it is joined on");
+  }
+
+  /** The results of a table go by the time of the left rows, where versions wait for it. */
+  @Override
+  public Optional<String> closesAt(LogicalPlan rows) {
+    return settings.asOf().flatMap(any -> Catalyst.time(rows)).map(Attribute::name);
+  }
+
+  @Override
+  public List<TextFault> faults() {
+    return settings.asOf().flatMap(AsOf::deleteWhen).stream()
+        .flatMap(
+            text -> Catalyst.faults(() -> Catalyst.expression("as-of.delete-when", text)))
+        .toList();
   }
 
   @Override
@@ -181,6 +302,9 @@ public record JoinStep(Settings settings) implements Planned {
   /** Spark takes a row without a time, and one of an input without a watermark. */
   @Override
   public Optional<Expression> onTimeUntil(Input rows) {
+    if (settings.asOf().isPresent()) {
+      return Catalyst.time(rows.plan()).map(time -> Catalyst.call("unix_micros", time));
+    }
     Expression never = Catalyst.whole(Long.MAX_VALUE);
     return Optional.of(
         Catalyst.time(rows.plan())
@@ -195,6 +319,11 @@ public record JoinStep(Settings settings) implements Planned {
     LogicalPlan right = inputs.get(1).plan();
     refuseTable("left", settings.left(), left, right);
     refuseTable("right", settings.right(), right, left);
+    if (settings.asOf().isPresent()) {
+      Catalyst.known(left, "on", settings.on());
+      AsOfJoin.requireOrder(right, settings.asOf().get());
+      return new AsOfJoin(settings, left, right).plan();
+    }
     List<Attribute> keys = new ArrayList<>(Catalyst.known(left, "on", settings.on()));
     keys.addAll(Catalyst.known(right, "on", settings.on()));
     if (left.isStreaming() && endless(keys)) {
@@ -300,24 +429,14 @@ public record JoinStep(Settings settings) implements Planned {
     }
     Optional<Attribute> time = time(leftTime, rightTime);
     List<NamedExpression> columns = new ArrayList<>();
-    Set<String> names = new HashSet<>();
+    settings.refuseClash(
+        shown(left), shown(right).stream().filter(column -> !key(column)).toList());
     for (Attribute column : shown(left)) {
-      names.add(lower(column.name()));
       columns.add(key(column) ? key(column, time) : own(LEFT, column, time));
     }
     for (Attribute column : shown(right)) {
       if (key(column)) {
         continue;
-      }
-      if (!names.add(lower(column.name()))) {
-        throw new IllegalArgumentException(
-            "Cannot join "
-                + settings.left()
-                + " and "
-                + settings.right()
-                + ": both have a column "
-                + column.name()
-                + ". Rename one of them in a step above, or add it to on");
       }
       columns.add(own(RIGHT, column, time));
     }
@@ -353,7 +472,7 @@ public record JoinStep(Settings settings) implements Planned {
   }
 
   private boolean key(Attribute column) {
-    return settings.on().stream().anyMatch(column.name()::equalsIgnoreCase);
+    return settings.key(column.name());
   }
 
   private NamedExpression key(Attribute column, Optional<Attribute> time) {

@@ -154,6 +154,11 @@ public record TopStep(Settings settings) implements KeyedStep {
   }
 
   @Override
+  public boolean takesLate() {
+    return settings.unbounded();
+  }
+
+  @Override
   public LogicalPlan plan(List<Input> inputs) {
     if (settings.unbounded()) {
       return running(inputs.get(0).plan());

@@ -27,7 +27,7 @@ class JoinStepTest {
       JoinStep.Type type,
       Optional<String> time) {
     return new JoinStep(
-        new JoinStep.Settings("shown", "clicked", List.of("k"), after, before, type, time, false));
+        new JoinStep.Settings("shown", "clicked", List.of("k"), after, before, type, time, Optional.empty(), false));
   }
 
   private static JoinStep join(JoinStep.Type type) {
@@ -242,6 +242,14 @@ class JoinStepTest {
       Optional<Duration> before,
       boolean unbounded) {
     return new JoinStep.Settings(
-        "a", right, on, after, before, JoinStep.Type.INNER, Optional.empty(), unbounded);
+        "a",
+        right,
+        on,
+        after,
+        before,
+        JoinStep.Type.INNER,
+        Optional.empty(),
+        Optional.empty(),
+        unbounded);
   }
 }
