@@ -94,7 +94,7 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of avro;
-    // rows by key of delta; of watermark rows behind it, an input that is silent, times ahead, and
+    // rows by key and changes of delta; of watermark rows behind it, an input that is silent, times ahead, and
     // rows that say what is complete; of window what goes by other clocks, by rows in their order,
     // and what fires besides its end; versions of rows of lookup; numbers of dedupe; of top a
     // result that changes; and versions of join.
@@ -103,6 +103,7 @@ class ExamplesTest {
     kinds.add("kafka-merge");
     kinds.add("avro-registry");
     kinds.add("delta-merge");
+    kinds.add("delta-changes");
     kinds.add("watermark-late");
     kinds.add("watermark-idle");
     kinds.add("watermark-max-ahead");
@@ -362,6 +363,27 @@ class ExamplesTest {
                         "date_format(window_end, 'HH:mm:ss')",
                         "rows")))
         .containsExactlyInAnyOrder("[m1,08:00:00,08:11:00,4]", "[m2,08:01:30,08:10:00,3]");
+  }
+
+  @Test
+  void deltaChangesAreAppliedToAnotherTable() {
+    String stock = "delta.`" + VARIABLES.get("LAKE") + "/stock`";
+    Sessions.spark()
+        .sql(
+            "create table "
+                + stock
+                + " (item string, pieces bigint) using delta tblproperties"
+                + " (delta.enableChangeDataFeed = true)");
+    Sessions.spark().sql("insert into " + stock + " values ('lamp', 5), ('desk', 1), ('chair', 2)");
+    Jobs.run(Jobs.plan(example("delta-changes"), VARIABLES));
+    Sessions.spark().sql("update " + stock + " set pieces = 4 where item = 'lamp'");
+    Sessions.spark().sql("delete from " + stock + " where item = 'desk'");
+    Sessions.spark().sql("insert overwrite " + stock + " values ('lamp', 3), ('chair', 2)");
+
+    assertThat(Jobs.run(Jobs.plan(example("delta-changes"), VARIABLES)))
+        .isEqualTo(Map.of("copy", 6L));
+    assertThat(delta("stock_copy", "item", "pieces"))
+        .containsExactlyInAnyOrder("[lamp,3]", "[chair,2]");
   }
 
   @Test

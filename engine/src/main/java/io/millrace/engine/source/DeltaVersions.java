@@ -1,9 +1,11 @@
 package io.millrace.engine.source;
 
+import java.sql.Timestamp;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.delta.DeltaConfigs;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import scala.Option;
@@ -20,6 +22,29 @@ final class DeltaVersions {
   static String now(SparkSession spark, Optional<String> path, Optional<String> table) {
     Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark, path, table);
     return now.version() + OF + now.metadata().id();
+  }
+
+  /** The version that is there, and when it was written. */
+  record Moment(long version, Timestamp time) {}
+
+  static Moment moment(SparkSession spark, Optional<String> path, Optional<String> table) {
+    Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark, path, table);
+    return new Moment(now.version(), new Timestamp(now.timestamp()));
+  }
+
+  /** A version that may be one of before. */
+  static Moment moment(
+      SparkSession spark, Optional<String> path, Optional<String> table, String number) {
+    Snapshot then =
+        log((org.apache.spark.sql.classic.SparkSession) spark, path, table)
+            .getSnapshotAt(Long.parseLong(number), Option.empty(), Option.empty(), false);
+    return new Moment(then.version(), new Timestamp(then.timestamp()));
+  }
+
+  /** Whether the table records its changes. */
+  static boolean feeds(SparkSession spark, Optional<String> path, Optional<String> table) {
+    Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark, path, table);
+    return (Boolean) DeltaConfigs.CHANGE_DATA_FEED().fromMetaData(now.metadata());
   }
 
   /**
@@ -42,9 +67,15 @@ final class DeltaVersions {
       org.apache.spark.sql.classic.SparkSession spark,
       Optional<String> path,
       Optional<String> table) {
+    return log(spark, path, table).update(false, Option.empty(), Option.empty());
+  }
+
+  private static DeltaLog log(
+      org.apache.spark.sql.classic.SparkSession spark,
+      Optional<String> path,
+      Optional<String> table) {
     return path.map(folder -> DeltaLog.forTable(spark, folder))
-        .orElseGet(() -> DeltaLog.forTable(spark, name(spark, table.orElseThrow())))
-        .update(false, Option.empty(), Option.empty());
+        .orElseGet(() -> DeltaLog.forTable(spark, name(spark, table.orElseThrow())));
   }
 
   private static TableIdentifier name(

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,106 @@ class OtherSourcesTest {
             Optional.empty(),
             false,
             false,
+            false,
             schema));
+  }
+
+  private static DeltaSource.Settings changes(
+      Path table, Optional<Long> start, Optional<Long> version, boolean skip, String schema) {
+    return new DeltaSource.Settings(
+        Optional.of(table.toString()),
+        Optional.empty(),
+        start,
+        Optional.empty(),
+        version,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        skip,
+        true,
+        Optional.of(schema).filter(text -> !text.isEmpty()));
+  }
+
+  @Test
+  void readsTheChangesOfADeltaTable() {
+    Path table = folder.resolve("changes");
+    Path checkpoint = folder.resolve("checkpoint");
+    String name = "delta.`" + table + "`";
+    spark
+        .sql("select 1 as id, 'a' as v union all select 2, 'b'")
+        .write()
+        .format("delta")
+        .save(table.toString());
+    DeltaSource source =
+        new DeltaSource(
+            changes(table, Optional.empty(), Optional.empty(), false, "id int, v string"));
+    assertThatThrownBy(() -> source.open(spark))
+        .hasMessageEndingWith(
+            "it does not record them. Run alter table "
+                + name
+                + " set tblproperties (delta.enableChangeDataFeed = true)");
+    spark.sql("alter table " + name + " set tblproperties (delta.enableChangeDataFeed = true)");
+
+    assertThat(source.schema()).contains(source.open(spark).schema());
+    assertThat(told(source, checkpoint)).containsExactly("1 a insert 3", "2 b insert 3");
+    spark.sql("update " + name + " set v = 'c' where id = 1");
+    spark.sql("delete from " + name + " where id = 2");
+    spark.sql("insert overwrite " + name + " values (1, 'd')");
+    assertThat(told(source, checkpoint))
+        .as("of one version, what is deleted comes first")
+        .containsExactly("1 c update 5", "2 b delete 6", "1 c delete 8", "1 d insert 9");
+
+    DeltaSource late =
+        new DeltaSource(changes(table, Optional.of(3L), Optional.empty(), false, ""));
+    assertThat(told(late, folder.resolve("late")))
+        .containsExactly("2 b delete 6", "1 c delete 8", "1 d insert 9");
+    assertThat(texts(source.read(spark).collectAsList())).containsExactly("1 d insert 9");
+    assertThat(texts(source.read(spark, version(source, 1)).collectAsList()))
+        .containsExactly("1 a insert 3", "2 b insert 3");
+  }
+
+  private String version(DeltaSource source, long number) {
+    String now = source.version(spark);
+    return number + now.substring(now.indexOf(' '));
+  }
+
+  private List<String> told(DeltaSource source, Path checkpoint) {
+    return texts(Streams.rows(source.open(spark), checkpoint));
+  }
+
+  /** By their sequence. */
+  private static List<String> texts(List<Row> rows) {
+    return rows.stream()
+        .peek(row -> assertThat(row.<Object>getAs("changed_at")).isNotNull())
+        .sorted(
+            Comparator.comparing((Row row) -> row.<Long>getAs("sequence"))
+                .thenComparing(row -> row.<Integer>getAs("id")))
+        .map(
+            row ->
+                row.getAs("id")
+                    + " "
+                    + row.getAs("v")
+                    + " "
+                    + row.getAs("operation")
+                    + " "
+                    + row.getAs("sequence"))
+        .toList();
+  }
+
+  @Test
+  void changesAreReadWhole() {
+    assertThatThrownBy(() -> changes(folder, Optional.empty(), Optional.empty(), true, ""))
+        .hasMessage("Cannot read changes and leave some out. Leave out skip-changes");
+    assertThatThrownBy(() -> changes(folder, Optional.empty(), Optional.of(1L), false, ""))
+        .hasMessage(
+            "Cannot read the changes of a table as of one version. Leave it out, or write"
+                + " start-version");
+    assertThatThrownBy(
+            () ->
+                new DeltaSource(
+                    changes(folder, Optional.empty(), Optional.empty(), false, "operation int")))
+        .hasMessageContaining("Cannot read a column operation: a change has one of that name.");
   }
 
   @Test
