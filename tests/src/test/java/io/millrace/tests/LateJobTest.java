@@ -249,6 +249,7 @@ class LateJobTest {
           """
           drop                        | from: rows, dedupe: {keys: [value], within: 1m} | Needs dead-letters to keep late rows in. Name a target, such as dead-letters: {delta: {path: ...}}, or leave out late: keep
           {delta: {path: /lake/dead}} | sql: "select distinct timestamp, value from rows" | Cannot keep late rows: step result does not tell which rows are late for its state. Put a window, dedupe or join step in its place, or leave out late: keep
+          {delta: {path: /lake/dead}} | from: rows, dedupe: {keys: [value], sequence: value} | Cannot keep late rows: step minutes gets them from result, which has state of its own and would be read twice. Put minutes in front of it, or leave out late: keep
           {delta: {path: /lake/dead}} | union: [rows, more] | Cannot keep late rows of rows and leave out those of more, for step minutes gets them together. Write late: keep for all of them, or for none
           """)
   void areKeptOnlyWhereThatCanBe(String target, String step, String sentence) {

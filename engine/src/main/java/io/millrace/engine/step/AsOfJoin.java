@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.expressions.Add;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Coalesce;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
@@ -22,8 +21,6 @@ import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.MicrosToTimestamp;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
-import org.apache.spark.sql.catalyst.expressions.RowOrdering;
-import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.expressions.UnixMicros;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
@@ -55,7 +52,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
         shown(right).stream().filter(column -> !settings.key(column.name())).toList();
     settings.refuseClash(own, others);
     requireSameTypes();
-    List<Attribute> order = Catalyst.known(right, "as-of.order-by", asOf.orderBy());
+    Newer newer = Newer.of(right, "as-of.order-by", asOf.orderBy());
     LogicalPlan together =
         new Union(
             Catalyst.seq(List.of(side(rows, own, others), side(versions, own, others))),
@@ -72,7 +69,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
     told.add(Keyed.Told.holds(GONE, gone(asOf)));
     return keyed.ordered(
         told,
-        types -> fold(types, order, names, taken),
+        types -> fold(types, newer, names, taken),
         gives.columns(),
         rows.time().name());
   }
@@ -81,19 +78,10 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
     return Keyed.Told.of(Catalyst.attribute(rows, name).orElseThrow());
   }
 
-  private Fold fold(
-      StructType types, List<Attribute> order, List<String> names, List<String> taken) {
-    List<SortOrder> sorted =
-        order.stream()
-            .map(
-                column ->
-                    Catalyst.ascending(
-                        new BoundReference(
-                            types.fieldIndex(column.name()), column.dataType(), true)))
-            .toList();
+  private Fold fold(StructType types, Newer newer, List<String> names, List<String> taken) {
     return new AsOf(
         new AsOf.Sides(types.fieldIndex(VERSION), types.fieldIndex(GONE)),
-        sorted,
+        newer.over(types),
         Values.of(types, names),
         Values.of(types, taken),
         types.length(),
@@ -217,24 +205,5 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
     Expression number =
         new Cast(field, DataTypes.LongType, Option.apply("UTC"), EvalMode.LEGACY());
     return Optional.of(new Coalesce(Catalyst.seq(List.of(number, Catalyst.whole(0)))));
-  }
-
-  /**
-   * Checks what tells versions of the same moment apart.
-   *
-   * @throws TextFault if it has no order
-   */
-  static void requireOrder(LogicalPlan right, JoinStep.AsOf asOf) {
-    List<Attribute> order = Catalyst.known(right, "as-of.order-by", asOf.orderBy());
-    for (int i = 0; i < order.size(); i++) {
-      if (!RowOrdering.isOrderable(order.get(i).dataType())) {
-        throw new TextFault(
-            "as-of.order-by." + i,
-            1,
-            1,
-            "Cannot order by %s: it is %s"
-                .formatted(order.get(i).name(), order.get(i).dataType().sql()));
-      }
-    }
   }
 }

@@ -11,11 +11,7 @@ import io.millrace.engine.spi.TextFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.RowOrdering;
-import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.StructType;
 
@@ -100,19 +96,7 @@ public record ChangelogStep(Settings settings) implements Planned {
   @Override
   public LogicalPlan plan(List<Input> inputs) {
     Keyed keyed = Keyed.arriving(inputs.get(0).plan(), "keys", settings.keys());
-    List<Attribute> order = Catalyst.known(keyed.rows(), "order-by", settings.orderBy());
-    for (int i = 0; i < order.size(); i++) {
-      if (!RowOrdering.isOrderable(order.get(i).dataType())) {
-        throw new TextFault(
-            "order-by." + i,
-            1,
-            1,
-            "Cannot order by "
-                + order.get(i).name()
-                + ": it is a "
-                + order.get(i).dataType().simpleString());
-      }
-    }
+    Newer newer = Newer.of(keyed.rows(), "order-by", settings.orderBy());
     List<Keyed.Told> shown = keyed.shown().stream().map(Keyed.Told::of).toList();
     List<Keyed.Told> passed =
         shown.stream().filter(column -> !column.name().equalsIgnoreCase(OPERATION)).toList();
@@ -120,7 +104,7 @@ public record ChangelogStep(Settings settings) implements Planned {
     told.add(Keyed.Told.holds(GONE, gone()));
     List<String> names = passed.stream().map(Keyed.Told::name).toList();
     StructType gives = Given.of(passed).with(Changelog.OPERATION).columns();
-    return keyed.arrived(told, rows -> fold(rows, order, names), gives, Optional.empty());
+    return keyed.arrived(told, rows -> fold(rows, newer, names), gives, Optional.empty());
   }
 
   private Expression gone() {
@@ -130,16 +114,8 @@ public record ChangelogStep(Settings settings) implements Planned {
         .orElseGet(() -> Catalyst.truth(false));
   }
 
-  private static Fold fold(StructType rows, List<Attribute> order, List<String> passed) {
-    List<SortOrder> sorted =
-        order.stream()
-            .map(
-                column ->
-                    Catalyst.ascending(
-                        new BoundReference(
-                            rows.fieldIndex(column.name()), column.dataType(), true)))
-            .toList();
+  private static Fold fold(StructType rows, Newer newer, List<String> passed) {
     return new Changelog(
-        sorted, rows.fieldIndex(GONE), Values.of(rows, passed), rows.length());
+        newer.over(rows), rows.fieldIndex(GONE), Values.of(rows, passed), rows.length());
   }
 }

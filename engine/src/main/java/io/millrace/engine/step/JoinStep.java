@@ -321,7 +321,6 @@ public record JoinStep(Settings settings) implements Planned {
     refuseTable("right", settings.right(), right, left);
     if (settings.asOf().isPresent()) {
       Catalyst.known(left, "on", settings.on());
-      AsOfJoin.requireOrder(right, settings.asOf().get());
       return new AsOfJoin(settings, left, right).plan();
     }
     List<Attribute> keys = new ArrayList<>(Catalyst.known(left, "on", settings.on()));

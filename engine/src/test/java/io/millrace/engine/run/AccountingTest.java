@@ -157,6 +157,32 @@ class AccountingTest {
   }
 
   @Test
+  void countsRowsThatAreLateForAWindowBehindAStepThatTakesAll() throws Exception {
+    CollectingSink windows = new CollectingSink(test);
+    DedupeStep.Settings numbered =
+        new DedupeStep.Settings(List.of("id"), Optional.empty(), Optional.of("v"), false);
+    Plan plan =
+        plan(
+            List.of(stage("once", new DedupeStep(numbered), "in"), perMinute()),
+            List.of(output("windows", windows, "per_minute", "")),
+            Optional.empty(),
+            query("per_minute", true, Mode.APPEND, List.of(), "windows"));
+    lines.add(at("a", "00:00:10"), at("b", "00:05:00"));
+    run(plan);
+    // Late for the window, a repeat of another, and on time.
+    lines.add(at("c", "00:00:20"), at("a", "00:00:30"), at("d", "00:05:10"));
+    run(plan);
+
+    Account account = audit(plan).total().orElseThrow();
+    assertThat(account.states())
+        .containsExactly(
+            new Account.State("once", 5, 4, 0, 1, null, false),
+            new Account.State("per_minute", 4, 3, 1, 0, null, true));
+    assertThat(dropped).as("dropped by Spark").isEqualTo(1);
+    assertThat(windows.rows()).hasSize(1);
+  }
+
+  @Test
   void aRowIsLateWhereItsLastWindowIsClosed() {
     CollectingSink windows = new CollectingSink(test);
     WindowStep.Settings hopping =

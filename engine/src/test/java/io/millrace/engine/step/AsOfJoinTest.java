@@ -209,7 +209,7 @@ class AsOfJoinTest {
             () ->
                 Tables.run(
                     join(JoinStep.Type.LEFT, List.of("m"), "", Optional.empty()), rows, versions))
-        .hasMessageStartingWith("Cannot order by m: it is MAP");
+        .hasMessageStartingWith("Cannot order by m: it is a map");
     assertThatThrownBy(
             () ->
                 Tables.run(
