@@ -94,10 +94,10 @@ class ExamplesTest {
         .forEach(kinds::add);
 
     // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of avro;
-    // rows by key and changes of delta; of watermark rows behind it, an input that is silent, times ahead, and
-    // rows that say what is complete; of window what goes by other clocks, by rows in their order,
-    // and what fires besides its end; versions of rows of lookup; numbers of dedupe; of top a
-    // result that changes; and versions of join.
+    // rows by key, and changes, of delta; of watermark rows behind it, an input that is silent, times
+    // ahead, and rows that say what is complete; of window what goes by other clocks, by rows in
+    // their order, and what fires besides its end; versions of lookup and of join; numbers of dedupe;
+    // and of top a result that changes.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("kafka-merge");

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.TextFault;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.internal.SQLConf;
@@ -65,7 +66,7 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
 
   public DebeziumDecoder {
     for (StructField column : row.fields()) {
-      if (List.of(TOLD.fieldNames()).contains(column.name().toLowerCase(java.util.Locale.ROOT))) {
+      if (List.of(TOLD.fieldNames()).contains(column.name().toLowerCase(Locale.ROOT))) {
         throw new TextFault(
             Schemas.TEXT,
             1,

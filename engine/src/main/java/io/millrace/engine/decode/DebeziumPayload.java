@@ -21,8 +21,7 @@ record DebeziumPayload(StructType row, String sequence, String timeZone) impleme
   private static final UTF8String INSERT = UTF8String.fromString("insert");
   private static final UTF8String DELETE = UTF8String.fromString("delete");
   private static final Map<String, UTF8String> OPERATIONS =
-      Map.of(
-          "c", INSERT, "r", INSERT, "u", UTF8String.fromString("update"), "d", DELETE);
+      Map.of("c", INSERT, "r", INSERT, "u", UTF8String.fromString("update"), "d", DELETE);
 
   /** What Debezium writes for a long value that a change has left as it was. */
   private static final UTF8String UNKNOWN = UTF8String.fromString("__debezium_unavailable_value");
@@ -80,7 +79,8 @@ record DebeziumPayload(StructType row, String sequence, String timeZone) impleme
       }
       InternalRow found = change.getStruct(at, row.length());
       check(found, operation);
-      @Nullable Object[] values = new @Nullable Object[row.length() + DebeziumDecoder.TOLD.length()];
+      int width = row.length() + DebeziumDecoder.TOLD.length();
+      @Nullable Object[] values = new @Nullable Object[width];
       for (int i = 0; i < row.length(); i++) {
         values[i] = found.isNullAt(i) ? null : found.get(i, row.apply(i).dataType());
       }

@@ -1,5 +1,6 @@
 package io.millrace.engine.fold;
 
+import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
@@ -40,7 +41,7 @@ public record AsOf(
    * @param version whether a row is a version
    * @param gone whether a version says that there is none
    */
-  public record Sides(int version, int gone) implements java.io.Serializable {}
+  public record Sides(int version, int gone) implements Serializable {}
 
   public AsOf {
     order = List.copyOf(order);

@@ -31,9 +31,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A Delta table: its rows and then what is appended, or the table as it is.
  *
- * <p>With {@code changes} it is what its change data feed records: the rows that are there at first,
- * as inserts, or from a version on, then what is inserted, updated and deleted. Behind the columns
- * of the table come {@code operation} (insert, update or delete; an updated row is as it is
+ * <p>With {@code changes} it is what its change data feed records: the rows that are there at
+ * first, as inserts, or from a version on, then what is inserted, updated and deleted. Behind the
+ * columns of the table come {@code operation} (insert, update or delete; an updated row is as it is
  * afterwards), {@code sequence}, which grows from version to version and with which a delete comes
  * before what the same version inserts, and {@code changed_at}, the time of the version.
  */

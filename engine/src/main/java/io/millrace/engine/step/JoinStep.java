@@ -250,7 +250,12 @@ public record JoinStep(Settings settings) implements Planned {
           "of "
               + settings.right()
               + " the last row of each key is kept "
-              + settings.asOf().get().keep().map(time -> "for " + Durations.text(time)).orElse("for ever"));
+              + settings
+                  .asOf()
+                  .get()
+                  .keep()
+                  .map(time -> "for " + Durations.text(time))
+                  .orElse("for ever"));
     }
     return List.of(
         waits(settings.left(), settings.after()), waits(settings.right(), settings.before()));

@@ -181,7 +181,8 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
     List<Told> keyed = new ArrayList<>(keys.stream().map(Told::of).map(this::plain).toList());
     keyed.addAll(how.key());
     NamedExpression closing =
-        Catalyst.as("_closes", Catalyst.call("timestamp_micros", how.until()), Catalyst.mark(time()));
+        Catalyst.as(
+            "_closes", Catalyst.call("timestamp_micros", how.until()), Catalyst.mark(time()));
     List<Told> all = told(micros(), told).stream().map(this::plain).toList();
     Layout layout = new Layout(keyed, all, Optional.of(closing));
     Folded folded =

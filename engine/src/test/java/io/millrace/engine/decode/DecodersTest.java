@@ -387,4 +387,59 @@ class DecodersTest {
     assertThatThrownBy(() -> new JsonDecoder.Settings(Optional.empty(), Optional.empty()))
         .hasMessage("Missing schema. Write the fields, or name a file with schema-file");
   }
+
+  private static DebeziumDecoder debezium(String ddl, String sequence) {
+    return new DebeziumDecoder(
+        new DebeziumDecoder.Settings(Optional.of(ddl), Optional.empty(), sequence));
+  }
+
+  private static List<String> changes(DebeziumDecoder decoder, @Nullable String... payloads) {
+    List<Row> rows = new ArrayList<>();
+    for (String payload : payloads) {
+      byte[] bytes = payload == null ? null : payload.getBytes(StandardCharsets.UTF_8);
+      rows.add(RowFactory.create(new @Nullable Object[] {bytes}));
+    }
+    return payloads(rows).select(decoder.decode(col("payload")).as("decoded")).collectAsList()
+        .stream()
+        .map(row -> row.getStruct(0).toString())
+        .toList();
+  }
+
+  @Test
+  void aChangeIsTheRowAfterItOrBeforeItsDelete() {
+    String row = "{\"id\": 1, \"note\": \"a\"}";
+    assertThat(
+            changes(
+                debezium("id int not null, note string", "ts_ms"),
+                "{\"before\": null, \"after\": " + row + ", \"op\": \"c\", \"ts_ms\": 7}",
+                "{\"schema\": {\"fields\": []}, \"payload\": {\"after\": "
+                    + row
+                    + ", \"op\": \"u\", \"ts_ms\": 8, \"source\": {\"ts_ms\": 1500}}}",
+                "{\"before\": {}, \"after\": null, \"op\": \"d\", \"ts_ms\": 9}",
+                null))
+        .containsExactly(
+            "[[1,a,insert,7,null],null,null]",
+            "[[1,a,update,8,1970-01-01 00:00:01.5],null,null]",
+            "[[null,null,delete,9,null],null,null]",
+            "[null,null,null]");
+  }
+
+  @Test
+  void aChangeSaysWhatIsNotTakenOfIt() {
+    assertThatThrownBy(() -> debezium("id int", "after.version"))
+        .hasMessage(
+            "Expected sequence to name a number beside the row, such as source.lsn, found"
+                + " after.version");
+    assertThatThrownBy(() -> debezium("id int, Operation string", "source.lsn"))
+        .hasMessageContaining("Cannot read a column Operation: a change has one of that name.");
+    assertThat(debezium("id int not null", "source.lsn").schema().toDDL())
+        .isEqualTo("id INT,operation STRING,sequence BIGINT,changed_at TIMESTAMP");
+    assertThat(
+            changes(
+                debezium("id int", "source.lsn"),
+                "{\"op\": \"c\", \"after\": {\"id\": \"x\"}}"))
+        .singleElement()
+        .asString()
+        .startsWith("[null,Expected int for id in after, found \"x\",");
+  }
 }

@@ -27,7 +27,16 @@ class JoinStepTest {
       JoinStep.Type type,
       Optional<String> time) {
     return new JoinStep(
-        new JoinStep.Settings("shown", "clicked", List.of("k"), after, before, type, time, Optional.empty(), false));
+        new JoinStep.Settings(
+            "shown",
+            "clicked",
+            List.of("k"),
+            after,
+            before,
+            type,
+            time,
+            Optional.empty(),
+            false));
   }
 
   private static JoinStep join(JoinStep.Type type) {
