@@ -321,8 +321,7 @@ class RegistryJobTest {
             .replaceAll("delta: .*/(\\w+)\".*", "memory: " + id + "-$1")
             .replaceAll("jdbc: .*\n    write: upsert", "memory: " + id + "-compared")
             .replace("trigger: 10s", "trigger: available-now");
-    String sales =
-        job.substring(job.indexOf("schema: |") + 9, job.indexOf("evolution:")).strip();
+    String sales = job.substring(job.indexOf("schema: |") + 9, job.indexOf("evolution:")).strip();
     String before = sales.replaceFirst("(?s),\\s*\\{\"name\": \"channel\".*}", "]}");
     long ten = 1_767_261_600_000_000L;
     MemoryRows topic = MemoryRows.named(id + "-sales");

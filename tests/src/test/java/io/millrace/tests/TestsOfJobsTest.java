@@ -119,7 +119,14 @@ class TestsOfJobsTest {
     }
     Map<String, String> variables =
         Map.of(
-            "DB", "jdbc:postgresql://h/db", "KAFKA", "h:1", "LAKE", "/lake", "REGISTRY", "http://h");
+            "DB",
+            "jdbc:postgresql://h/db",
+            "KAFKA",
+            "h:1",
+            "LAKE",
+            "/lake",
+            "REGISTRY",
+            "http://h");
     JobFiles sound = new JobFiles(Catalog.load(), Variables.of(variables));
     return files.stream()
         .map(
@@ -166,7 +173,8 @@ class TestsOfJobsTest {
                 "steps:\n", "  - {name: items, delta: {path: /lake/items}, static: true}\nsteps:\n")
             .replace(
                 "dead-letters: drop",
-                "  - {name: named, from: orders, lookup: {table: items, on: [item]}}\ndead-letters: drop");
+                "  - {name: named, from: orders, lookup: {table: items, on: [item]}}\n"
+                    + "dead-letters: drop");
     Path file = Folders.temporary("tested").resolve("job.yaml");
     for (String[] each :
         new String[][] {
@@ -245,12 +253,19 @@ class TestsOfJobsTest {
                     .extracting(finding -> finding.path() + ": " + finding.sentence())
                     .filteredOn(line -> line.contains("variable"))
                     .containsExactly(
-                        "sources.orders.decode.json: Missing variable TYPE. Set it, or write ${TYPE:-default}",
-                        "sources.orders.watermark.delay: Missing variable DELAY. Set it, or write ${DELAY:-default}",
-                        "sources.raw.kafka.servers: Cannot understand the variable '${}'. Write ${NAME}, ${NAME:-default} or ${file:/run/secrets/name}, or $${ for a plain ${",
-                        "steps.per_item.sql.query: Missing variable LEAST. Set it, or write ${LEAST:-default}",
-                        "sinks.items.trigger: Missing variable OFTEN. Set it, or write ${OFTEN:-default}",
-                        "sinks.merged.trigger: Missing variable OFTEN. Set it, or write ${OFTEN:-default}"));
+                        "sources.orders.decode.json: Missing variable TYPE. Set it, or write"
+                            + " ${TYPE:-default}",
+                        "sources.orders.watermark.delay: Missing variable DELAY. Set it, or write"
+                            + " ${DELAY:-default}",
+                        "sources.raw.kafka.servers: Cannot understand the variable '${}'. Write"
+                            + " ${NAME}, ${NAME:-default} or ${file:/run/secrets/name}, or $${ for"
+                            + " a plain ${",
+                        "steps.per_item.sql.query: Missing variable LEAST. Set it, or write"
+                            + " ${LEAST:-default}",
+                        "sinks.items.trigger: Missing variable OFTEN. Set it, or write"
+                            + " ${OFTEN:-default}",
+                        "sinks.merged.trigger: Missing variable OFTEN. Set it, or write"
+                            + " ${OFTEN:-default}"));
   }
 
   /** An anchor that a source and a step share is used. */
@@ -260,7 +275,8 @@ class TestsOfJobsTest {
         JOB.replace("GIVEN", "{orders: []}")
             .replace("EXPECT", "items: []")
             .replace("topics: [raw]", "topics: [&name \"${NAME}\"]")
-            .replace("select cast(key as string) as k, cast(value as string) as v from raw", "*name");
+            .replace(
+                "select cast(key as string) as k, cast(value as string) as v from raw", "*name");
     Path file = Files.writeString(Folders.temporary("unset").resolve("job.yaml"), job);
 
     assertThatThrownBy(() -> run(file))

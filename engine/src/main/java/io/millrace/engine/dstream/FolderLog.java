@@ -155,9 +155,7 @@ final class FolderLog {
     own.clear();
     String name = Long.toString(time);
     Whole.write(
-        files,
-        new Path(folder, name),
-        String.join("\n", names).getBytes(StandardCharsets.UTF_8));
+        files, new Path(folder, name), String.join("\n", names).getBytes(StandardCharsets.UTF_8));
     known(time, names);
     own.add(time);
     level(0).add(new Part(name, Set.of(time)));
@@ -182,9 +180,7 @@ final class FolderLog {
     lines.add(0, counted(lines.size()));
     String name = Collections.max(times) + "." + (level + 1);
     Whole.write(
-        files,
-        new Path(folder, name),
-        String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+        files, new Path(folder, name), String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
     level(level + 1).add(new Part(name, Set.copyOf(times)));
     parts.forEach(part -> files.delete(new Path(folder, part.name())));
     parts.clear();

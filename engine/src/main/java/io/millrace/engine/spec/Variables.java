@@ -41,8 +41,7 @@ public final class Variables {
 
   /** The environment of this process. */
   public static Variables ofEnvironment() {
-    return new Variables(
-        name -> Optional.ofNullable(System.getenv(name)), false, Optional.empty());
+    return new Variables(name -> Optional.ofNullable(System.getenv(name)), false, Optional.empty());
   }
 
   /** These variables and no others. */

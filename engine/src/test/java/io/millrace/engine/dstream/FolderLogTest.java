@@ -149,7 +149,8 @@ class FolderLogTest {
     }
     String whole = Files.readString(file("3.1"));
     for (String damaged :
-        List.of("", whole.substring(0, whole.lastIndexOf('\n')), whole.replace("2 /in/a", "/in/a"))) {
+        List.of(
+            "", whole.substring(0, whole.lastIndexOf('\n')), whole.replace("2 /in/a", "/in/a"))) {
       Files.writeString(file("3.1"), damaged);
       assertThatThrownBy(this::small)
           .hasMessageMatching(

@@ -109,7 +109,9 @@ class JoinSemanticsTest {
                           Optional.empty(),
                           false));
               String right =
-                  type == JoinStep.Type.SEMI ? "''" : "coalesce(string(unix_seconds(right_at)), '-')";
+                  type == JoinStep.Type.SEMI
+                      ? "''"
+                      : "coalesce(string(unix_seconds(right_at)), '-')";
               return Tables.run(join, sides.toArray(Planned.Input[]::new))
                   .selectExpr(
                       "'%s' as kind".formatted(type),
@@ -179,9 +181,7 @@ class JoinSemanticsTest {
       streams.right(batch(4));
       streams.left("clock 900");
       streams.right("clock 900");
-      assertThat(
-              table(
-                  Tables.spark().table("joins").where("case <> 'clock'").collectAsList()))
+      assertThat(table(Tables.spark().table("joins").where("case <> 'clock'").collectAsList()))
           .containsExactlyElementsOf(written(RESULTS));
     } finally {
       Tables.spark().conf().unset(reuse);

@@ -65,7 +65,8 @@ final class Streams implements AutoCloseable {
                     "get(split(value, ' '), 2) as v",
                     "try_cast(get(split(value, ' '), 2) as bigint) as n",
                     "named_struct('offset', 1L, 'timestamp',"
-                        + " timestamp_seconds(try_cast(split(value, ' ')[1] as bigint))) as _source")));
+                        + " timestamp_seconds(try_cast(split(value, ' ')[1] as bigint))) as"
+                        + " _source")));
   }
 
   private static StreamingQuery start(

@@ -267,8 +267,7 @@ class WindowSemanticsTest {
     kinds.put(
         "hopping_late", window(new Clock(5, 10, 0, ""), trigger(0, 5, Firing.Panes.ACCUMULATE)));
     kinds.put(
-        "session_back",
-        window(new Silent(5, 0, false, 0, 0), trigger(2, 0, Firing.Panes.RETRACT)));
+        "session_back", window(new Silent(5, 0, false, 0, 0), trigger(2, 0, Firing.Panes.RETRACT)));
     return kinds;
   }
 
@@ -367,7 +366,9 @@ class WindowSemanticsTest {
     return cells.entrySet().stream()
         .map(
             cell ->
-                cell.getKey() + " | " + cell.getValue().stream().sorted().collect(Collectors.joining(", ")))
+                cell.getKey()
+                    + " | "
+                    + cell.getValue().stream().sorted().collect(Collectors.joining(", ")))
         .sorted()
         .toList();
   }
@@ -379,7 +380,8 @@ class WindowSemanticsTest {
   @Test
   void holdsOverAStream() throws Exception {
     String reuse = "spark.sql.exchange.reuse";
-    String days = "case not in ('spring', 'autumn', 'clock') or (kind = 'days' and case <> 'clock')";
+    String days =
+        "case not in ('spring', 'autumn', 'clock') or (kind = 'days' and case <> 'clock')";
     Tables.spark().conf().set(reuse, SparkDefaults.of(2).get(reuse));
     try (Streams stream = Streams.over("semantics", WindowSemanticsTest::results)) {
       assertThat(stream.add().rows("*")).as("of no rows").isEmpty();
@@ -396,9 +398,7 @@ class WindowSemanticsTest {
     String rows =
         Stream.of(batch(1))
             .map(row -> row.split(" "))
-            .map(
-                row ->
-                    "('%s', %s)".formatted(row[0], row[1].equals("none") ? "null" : row[1]))
+            .map(row -> "('%s', %s)".formatted(row[0], row[1].equals("none") ? "null" : row[1]))
             .collect(Collectors.joining(", "));
     Planned.Input table =
         Tables.table(

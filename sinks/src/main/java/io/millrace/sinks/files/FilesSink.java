@@ -43,9 +43,7 @@ public record FilesSink(Settings settings) implements FencedSink, Stored {
 
     /** What Spark knows it by. */
     String word() {
-      return hadoop()
-          ? "io.millrace.sinks.files.SequenceFormat"
-          : name().toLowerCase(Locale.ROOT);
+      return hadoop() ? "io.millrace.sinks.files.SequenceFormat" : name().toLowerCase(Locale.ROOT);
     }
 
     boolean hadoop() {
@@ -57,8 +55,9 @@ public record FilesSink(Settings settings) implements FencedSink, Stored {
   public record Settings(
       @Doc("The folder. Created if it is not there.") String path,
       @Doc(
-              "The format of the files: text is one column; sequence, of Hadoop, a value or a key and"
-                  + " a value; object one column as Java serialises it, for sparkContext.objectFile.")
+              "The format of the files: text is one column; sequence, of Hadoop, a value or a key"
+                  + " and a value; object one column as Java serialises it, for"
+                  + " sparkContext.objectFile.")
           Format format,
       @Doc("Columns whose values name folders below it.") List<String> partitionBy,
       @Doc("Options of the format, such as header or compression.") Map<String, String> options) {

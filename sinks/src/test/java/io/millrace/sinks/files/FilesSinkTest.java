@@ -372,7 +372,11 @@ class FilesSinkTest {
         List.of("1L", "2", "3.5D", "cast(4.5 as float)", "true", "'x'", "cast(null as string)");
     for (int at = 0; at < values.size(); at++) {
       sink(FilesSink.Format.OBJECT)
-          .write(batch(who, at, sql("select %s as v from range(0, 25, 1, 1)".formatted(values.get(at)))));
+          .write(
+              batch(
+                  who,
+                  at,
+                  sql("select %s as v from range(0, 25, 1, 1)".formatted(values.get(at)))));
     }
 
     List<Object> read = java().objectFile(folder.resolve("*.seq").toString()).collect();
