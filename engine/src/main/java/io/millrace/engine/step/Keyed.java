@@ -273,7 +273,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
     private final List<Attribute> grouping = new ArrayList<>();
     private final List<Attribute> data = new ArrayList<>();
     private final Map<ExprId, NamedExpression> columns = new LinkedHashMap<>();
-    private final NamedExpression closing;
+    private final Optional<NamedExpression> closing;
 
     /** Spark takes the columns of a row by their places: they come before the others. */
     Layout(List<Told> keys, List<Told> told, Optional<NamedExpression> closing) {
@@ -316,10 +316,10 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
       return Catalyst.seq(data);
     }
 
-    /** The same and the column by which Spark leaves out rows, which it prunes if nothing asks. */
+    /** The same and the column by which Spark leaves out rows, if any: it prunes what none asks for. */
     Seq<Attribute> taken() {
       List<Attribute> taken = new ArrayList<>(data);
-      taken.add(closing.toAttribute());
+      closing.ifPresent(column -> taken.add(column.toAttribute()));
       return Catalyst.seq(taken);
     }
 

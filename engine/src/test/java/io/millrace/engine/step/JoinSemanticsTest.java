@@ -107,6 +107,7 @@ class JoinSemanticsTest {
                           Optional.of(Duration.ofSeconds(5)),
                           type,
                           Optional.empty(),
+                          Optional.empty(),
                           false));
               String right =
                   type == JoinStep.Type.SEMI
