@@ -1,13 +1,18 @@
 package io.millrace.engine.plan;
 
+import io.millrace.engine.spi.Columns;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.apache.spark.QueryContext;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionWithRandomSeed;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.InputFileBlockLength;
 import org.apache.spark.sql.catalyst.expressions.InputFileBlockStart;
 import org.apache.spark.sql.catalyst.expressions.InputFileName;
@@ -15,8 +20,11 @@ import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.Nondeterministic;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
 import org.apache.spark.sql.catalyst.trees.Origin;
+import org.apache.spark.sql.types.StructField;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -25,6 +33,10 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 final class AnalysisReplay {
   private final Map<Long, Chance> columns = new HashMap<>();
+
+  /** Of what a function makes, the columns of the rows below it. */
+  private final Map<Long, List<Optional<Chance>>> below = new HashMap<>();
+
   private Optional<Chance> rows = Optional.empty();
 
   private AnalysisReplay() {}
@@ -76,6 +88,16 @@ final class AnalysisReplay {
     if (plan instanceof Union union) {
       unite(union);
     }
+    if (plan instanceof MapPartitions function
+        && function.child() instanceof Project project
+        && project.projectList().head() instanceof Alias alias
+        && alias.child() instanceof CreateNamedStruct row) {
+      below.put(
+          function.outputObjAttr().exprId().id(),
+          CollectionConverters.asJava(row.valExprs()).stream()
+              .map(value -> chance(node, value))
+              .toList());
+    }
     for (Expression expression : CollectionConverters.asJava(plan.expressions())) {
       chance(node, expression).ifPresent(chance -> put(plan, expression, chance));
     }
@@ -111,9 +133,23 @@ final class AnalysisReplay {
     if (expression instanceof Attribute attribute) {
       return known(attribute);
     }
+    if (expression instanceof GetStructField field
+        && field.child() instanceof Attribute made
+        && below.containsKey(made.exprId().id())) {
+      return made(field.childSchema().apply(field.ordinal()), below.get(made.exprId().id()));
+    }
     return CollectionConverters.asJava(expression.children()).stream()
         .flatMap(part -> chance(node, part).stream())
         .findFirst();
+  }
+
+  private static Optional<Chance> made(StructField column, List<Optional<Chance>> rows) {
+    return column.metadata().contains(Columns.READS)
+        ? LongStream.of(column.metadata().getLongArray(Columns.READS))
+            .mapToObj(number -> rows.get((int) number))
+            .flatMap(Optional::stream)
+            .findFirst()
+        : Optional.empty();
   }
 
   private static Optional<QueryContext> context(Origin origin) {

@@ -23,5 +23,11 @@ public final class Columns {
   /** The undecoded payload of a source that can be decoded, binary or string. */
   public static final String VALUE = "value";
 
+  /**
+   * In the metadata of a column that a function makes of rows of its own: the numbers of the
+   * columns that it rests on.
+   */
+  public static final String READS = "millrace.reads";
+
   private Columns() {}
 }

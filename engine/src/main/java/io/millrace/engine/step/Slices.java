@@ -3,13 +3,16 @@ package io.millrace.engine.step;
 import io.millrace.engine.fold.Aggregation;
 import io.millrace.engine.fold.Merging;
 import io.millrace.engine.fold.Partial;
+import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.catalyst.expressions.Alias;
@@ -30,6 +33,7 @@ import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -106,15 +110,9 @@ record Slices(WindowStep.Settings settings, Duration length) {
               + " Leave out slices");
     }
     Aggregates aggregates = Aggregates.of(rows, settings.aggregate()).overColumns();
-    Columns columns = columns(time, by, aggregates.told());
+    Layout columns = columns(time, by, aggregates.told());
     Aggregation aggregation = aggregates.over(columns.types(), columns.told());
-    StructType gives = columns.key();
-    for (AggregateExpression function : aggregation.functions()) {
-      for (Attribute part :
-          Catalyst.list(function.aggregateFunction().aggBufferAttributes())) {
-        gives = gives.add("_part" + gives.length(), part.dataType(), part.nullable());
-      }
-    }
+    StructType gives = gives(columns, aggregates.functions(), aggregation.functions());
     Attribute object = reference("_sliced", gives, NamedExpression.newExprId(), false);
     LogicalPlan parts =
         new MapPartitions(
@@ -138,13 +136,46 @@ record Slices(WindowStep.Settings settings, Duration length) {
             aggregates.types()));
   }
 
+  /** The key, then the buffers, each with the numbers of the columns that it is made of. */
+  private static StructType gives(
+      Layout columns, List<AggregateExpression> read, List<AggregateExpression> functions) {
+    StructType gives = new StructType();
+    for (StructField key : columns.key().fields()) {
+      gives = gives.add(key.name(), key.dataType(), key.nullable(), reads(gives.length()));
+    }
+    for (int i = 0; i < functions.size(); i++) {
+      Metadata reads = reads(columns.numbers(read.get(i)));
+      for (Attribute part :
+          Catalyst.list(functions.get(i).aggregateFunction().aggBufferAttributes())) {
+        gives = gives.add("_part" + gives.length(), part.dataType(), part.nullable(), reads);
+      }
+    }
+    return gives;
+  }
+
+  private static Metadata reads(long... columns) {
+    return new MetadataBuilder()
+        .putLongArray(Columns.READS, columns)
+        .build();
+  }
+
   /** The columns of a row that is aggregated in its slice: the key, then what functions read. */
-  private record Columns(
+  private record Layout(
       List<NamedExpression> below,
       StructType key,
       StructType types,
       List<Keyed.Told> told,
       List<Attribute> all) {
+
+    /** The numbers of the columns that a function reads. */
+    long[] numbers(AggregateExpression function) {
+      Set<ExprId> read = new HashSet<>();
+      Catalyst.list(function.references().toSeq()).forEach(column -> read.add(column.exprId()));
+      return IntStream.range(key.length(), all.size())
+          .filter(i -> read.contains(all.get(i).exprId()))
+          .asLongStream()
+          .toArray();
+    }
 
     /** Each row as one value. */
     LogicalPlan over(LogicalPlan rows) {
@@ -159,7 +190,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
     }
   }
 
-  private Columns columns(Attribute time, List<Attribute> by, List<Keyed.Told> read) {
+  private Layout columns(Attribute time, List<Attribute> by, List<Keyed.Told> read) {
     StructType key = new StructType();
     for (Attribute column : by) {
       key = key.add(column.name(), column.dataType(), column.nullable());
@@ -183,7 +214,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
       below.add(column);
       all.add(column);
     }
-    return new Columns(below, key, types, told, all);
+    return new Layout(below, key, types, told, all);
   }
 
   private static List<AggregateExpression> merging(
