@@ -80,8 +80,7 @@ final class MergedDeclared extends DeclarativeAggregate {
 
     @Override
     @SuppressWarnings("unchecked") // B1 is a supertype of Expression, as Scala's signature says
-    public <A1 extends Expression, B1> B1 applyOrElse(
-        A1 part, scala.Function1<A1, B1> otherwise) {
+    public <A1 extends Expression, B1> B1 applyOrElse(A1 part, scala.Function1<A1, B1> otherwise) {
       int place = place(part);
       return place < 0 ? otherwise.apply(part) : (B1) parts.apply(place);
     }

@@ -2,6 +2,7 @@ package io.millrace.engine.fold;
 
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -35,7 +36,7 @@ public final class Reservoir extends TypedImperativeAggregate<TreeSet<UnsafeRow>
   /** By hash; among the same hash by what they are, so that which one stays is no chance. */
   private static final Comparator<UnsafeRow> ORDER =
       Comparator.<UnsafeRow>comparingLong(row -> row.getLong(0))
-          .thenComparing(UnsafeRow::getBytes, java.util.Arrays::compareUnsigned);
+          .thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
 
   private final Expression value;
   private final Expression identity;

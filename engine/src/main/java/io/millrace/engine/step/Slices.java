@@ -124,8 +124,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
       Expression value = new GetStructField(object, i, Option.apply(gives.apply(i).name()));
       given.add(
           i == by.size()
-              ? Catalyst.as(
-                  time.name(), new MicrosToTimestamp(value), Catalyst.mark(time))
+              ? Catalyst.as(time.name(), new MicrosToTimestamp(value), Catalyst.mark(time))
               : Catalyst.as(gives.apply(i).name(), value));
     }
     return new Sliced(
@@ -154,9 +153,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
   }
 
   private static Metadata reads(long... columns) {
-    return new MetadataBuilder()
-        .putLongArray(Columns.READS, columns)
-        .build();
+    return new MetadataBuilder().putLongArray(Columns.READS, columns).build();
   }
 
   /** The columns of a row that is aggregated in its slice: the key, then what functions read. */

@@ -79,8 +79,8 @@ public record WindowStep(Settings settings) implements Planned {
           Optional<Duration> last,
       @Doc("When a window gives results besides the one at its end") Optional<Trigger> trigger,
       @Doc(
-              "Whether rows of a batch that lie in the same windows are aggregated within their task"
-                  + " before they come to these; by itself where it can be and helps")
+              "Whether rows of a batch that lie in the same windows are aggregated within their"
+                  + " task before they come to these; by itself where it can be and helps")
           Optional<Boolean> slices,
       @Doc("Columns that rows are grouped by") List<String> by,
       @Doc("Results: a name, and an aggregate expression in SQL") Map<String, String> aggregate) {
@@ -177,7 +177,9 @@ public record WindowStep(Settings settings) implements Planned {
       }
       return slices.isPresent()
           ? Optional.empty()
-          : cut().filter(cut -> trigger.isPresent() || windows() >= WORTH).flatMap(cut -> cut.over(rows));
+          : cut()
+              .filter(cut -> trigger.isPresent() || windows() >= WORTH)
+              .flatMap(cut -> cut.over(rows));
     }
 
     /** How many windows a row lies in at most. */

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,15 @@ class ApproximateTest {
   private static final int ROWS = 60_000;
   private static final int DISTINCT = 20_000;
 
-  /** One window of rows whose values 0 to 19,999 are each there as often, but 7, which is a third. */
+  /**
+   * One window of rows whose values 0 to 19,999 are each there as often, but 7, which is a third.
+   */
   private static Row window(Map<String, String> aggregates) {
     WindowStep step =
         new WindowStep(
             new WindowStep.Settings(
                 "t",
-                Optional.of(java.time.Duration.ofHours(1)),
+                Optional.of(Duration.ofHours(1)),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -174,12 +177,13 @@ class ApproximateTest {
 
   @Test
   void countsCombinationsAsSparkDoes() {
-    String rows = "select id % 5 as a, nullif(id % 3, 0) as b, timestamp_seconds(id) as t from range(60)";
+    String rows =
+        "select id % 5 as a, nullif(id % 3, 0) as b, timestamp_seconds(id) as t from range(60)";
     WindowStep step =
         new WindowStep(
             new WindowStep.Settings(
                 "t",
-                Optional.of(java.time.Duration.ofHours(1)),
+                Optional.of(Duration.ofHours(1)),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

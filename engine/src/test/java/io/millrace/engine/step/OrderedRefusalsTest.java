@@ -113,8 +113,8 @@ class OrderedRefusalsTest {
         .hasMessage("Expected an aggregate such as count(1) or sum(price), found v + 1");
     assertThatThrownBy(() -> plan(running("sum(distinct v)")))
         .hasMessage(
-            "Cannot keep sum(DISTINCT v) row by row. Write count(distinct …) for a count of distinct"
-                + " values, and array functions over collect_set(…) for others");
+            "Cannot keep sum(DISTINCT v) row by row. Write count(distinct …) for a count of"
+                + " distinct values, and array functions over collect_set(…) for others");
     assertThatThrownBy(() -> plan(running("reservoir(v, v)")))
         .hasMessage(
             "Expected reservoir(value, n), reservoir(value, n, identity) or reservoir(value, n,"

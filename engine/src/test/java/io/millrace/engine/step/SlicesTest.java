@@ -231,7 +231,9 @@ class SlicesTest {
     assertThat(streamed("append", fed(late, true))).isEqualTo(plain);
   }
 
-  /** The state of windows is the same with slices and without: a job may go from one to the other. */
+  /**
+   * The state of windows is the same with slices and without: a job may go from one to the other.
+   */
   @Test
   void goesOnWithTheStateOfWindowsWithoutSlices(@TempDir Path plain, @TempDir Path cut)
       throws Exception {
@@ -276,7 +278,8 @@ class SlicesTest {
         .trigger(Trigger.AvailableNow())
         .foreachBatch(
             (VoidFunction2<Dataset<Row>, Long>)
-                (batch, number) -> batch.collectAsList().forEach(row -> results.add(row.toString())))
+                (batch, number) ->
+                    batch.collectAsList().forEach(row -> results.add(row.toString())))
         .start()
         .awaitTermination();
   }
