@@ -74,8 +74,7 @@ record DebeziumPayload(StructType row, String sequence, String timeZone) impleme
       int at = envelope.fieldIndex(image);
       if (change.isNullAt(at)) {
         throw new BadPayload(
-            "envelope",
-            "Missing " + image + " in a change with op " + change.getUTF8String(op()));
+            "envelope", "Missing " + image + " in a change with op " + change.getUTF8String(op()));
       }
       InternalRow found = change.getStruct(at, row.length());
       check(found, operation);

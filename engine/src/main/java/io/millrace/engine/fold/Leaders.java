@@ -62,8 +62,7 @@ public record Leaders(int most, List<SortOrder> order, Values once, Values passe
     Work(Leaders fold) {
       this.fold = fold;
       this.order =
-          Values.comparator(fold.order)
-              .thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
+          Values.comparator(fold.order).thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
       this.once = fold.once.alone();
       this.image = fold.passed.alone();
       this.given = fold.passed.before(fold.width, CHANGE);

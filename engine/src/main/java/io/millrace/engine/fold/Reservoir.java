@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
@@ -29,7 +30,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * depends on the values alone, not on their order, their tasks or their batches, and samples of
  * parts merge into the sample of the whole. Rows of the same identity and value count once.
  */
-public final class Reservoir extends TypedImperativeAggregate<TreeSet<UnsafeRow>>
+public final class Reservoir extends TypedImperativeAggregate<NavigableSet<UnsafeRow>>
     implements Serializable {
   private static final long serialVersionUID = 1;
 
@@ -68,13 +69,13 @@ public final class Reservoir extends TypedImperativeAggregate<TreeSet<UnsafeRow>
   }
 
   @Override
-  public TreeSet<UnsafeRow> createAggregationBuffer() {
+  public NavigableSet<UnsafeRow> createAggregationBuffer() {
     return new TreeSet<>(ORDER);
   }
 
   /** Leaves out null, as Spark's aggregates do. */
   @Override
-  public TreeSet<UnsafeRow> update(TreeSet<UnsafeRow> seen, InternalRow row) {
+  public NavigableSet<UnsafeRow> update(NavigableSet<UnsafeRow> seen, InternalRow row) {
     Object its = value.eval(row);
     if (its == null) {
       return seen;
@@ -86,7 +87,7 @@ public final class Reservoir extends TypedImperativeAggregate<TreeSet<UnsafeRow>
     return seen;
   }
 
-  private void add(TreeSet<UnsafeRow> seen, UnsafeRow row) {
+  private void add(NavigableSet<UnsafeRow> seen, UnsafeRow row) {
     if (seen.add(row) && seen.size() > most) {
       seen.pollLast();
     }
@@ -104,25 +105,25 @@ public final class Reservoir extends TypedImperativeAggregate<TreeSet<UnsafeRow>
   }
 
   @Override
-  public TreeSet<UnsafeRow> merge(TreeSet<UnsafeRow> seen, TreeSet<UnsafeRow> other) {
+  public NavigableSet<UnsafeRow> merge(NavigableSet<UnsafeRow> seen, NavigableSet<UnsafeRow> other) {
     other.forEach(row -> add(seen, row));
     return seen;
   }
 
   @Override
-  public Object eval(TreeSet<UnsafeRow> seen) {
+  public Object eval(NavigableSet<UnsafeRow> seen) {
     return new GenericArrayData(
         seen.stream().map(row -> row.get(1, value.dataType())).toArray(Object[]::new));
   }
 
   @Override
-  public byte[] serialize(TreeSet<UnsafeRow> seen) {
+  public byte[] serialize(NavigableSet<UnsafeRow> seen) {
     return Values.packed(new byte[0], seen);
   }
 
   @Override
-  public TreeSet<UnsafeRow> deserialize(byte[] bytes) {
-    TreeSet<UnsafeRow> seen = createAggregationBuffer();
+  public NavigableSet<UnsafeRow> deserialize(byte[] bytes) {
+    NavigableSet<UnsafeRow> seen = createAggregationBuffer();
     seen.addAll(Values.rows(ByteBuffer.wrap(bytes), 2));
     return seen;
   }

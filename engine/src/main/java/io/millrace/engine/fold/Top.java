@@ -51,8 +51,7 @@ public record Top(int most, List<SortOrder> order, int end, Values passed, int w
     Work(Top fold) {
       this.fold = fold;
       this.order =
-          Values.comparator(fold.order)
-              .thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
+          Values.comparator(fold.order).thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
       this.given = fold.passed.before(fold.width, RANK);
     }
 

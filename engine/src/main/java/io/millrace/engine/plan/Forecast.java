@@ -71,11 +71,7 @@ public final class Forecast {
     Analysis analysis =
         new Analyzer(new JobPlaces(job), plan.spark())
             .analyze(
-                plan.inputs(),
-                plan.stages(),
-                plan.outputs(),
-                Analyzer.Run.STREAM,
-                new Findings());
+                plan.inputs(), plan.stages(), plan.outputs(), Analyzer.Run.STREAM, new Findings());
     return new Forecast(plan, analysis, load).told();
   }
 
@@ -166,8 +162,7 @@ public final class Forecast {
     for (int part = 0; part < PARTS; part++) {
       growing += load.among(windows.by(), rate * size * (part + 0.5) / PARTS) * size / PARTS;
     }
-    double full =
-        load.among(windows.by(), rate * size) * (seconds(windows.late()) + behind);
+    double full = load.among(windows.by(), rate * size) * (seconds(windows.late()) + behind);
     return (growing + full) / seconds(windows.every());
   }
 

@@ -15,8 +15,7 @@ public final class ForecastText {
   public static String of(Forecast.Told told) {
     List<String> lines = new ArrayList<>(List.of("state, once the job has run long enough"));
     told.states().forEach(state -> lines.add("  %-14s %s".formatted(state.step(), text(state))));
-    told.silent()
-        .forEach(step -> lines.add("  %-14s not known from its settings".formatted(step)));
+    told.silent().forEach(step -> lines.add("  %-14s not known from its settings".formatted(step)));
     if (told.states().isEmpty() && told.silent().isEmpty()) {
       lines.add("  none");
     } else if (told.states().size() > 1) {

@@ -190,9 +190,7 @@ final class Counters {
     boolean sifted =
         input.watermark().filter(watermark -> watermark.effect() == Effect.SIFTS).isPresent();
     Passed passed =
-        dead
-            ? both(name)
-            : sifted ? Passed.of(cell(name, "live")) : new Passed(read, List.of());
+        dead ? both(name) : sifted ? Passed.of(cell(name, "live")) : new Passed(read, List.of());
     exits.put(name, passed);
     dropped(name, rows);
     List<Integer> dropped = List.of(cell(name, "dropped"));

@@ -47,8 +47,7 @@ final class Decoding {
         rows.select(with(hidden, col(Columns.VALUE).cast("binary").as(Columns.RAW)));
     hidden.add(col(Columns.RAW));
 
-    Dataset<Row> all =
-        payload.select(with(hidden, decoder.decode(col(Columns.RAW)).as(DECODED)));
+    Dataset<Row> all = payload.select(with(hidden, decoder.decode(col(Columns.RAW)).as(DECODED)));
     Dataset<Row> parsed = decoder.tombstones() ? present(all) : all;
 
     List<Column> fields = new ArrayList<>();
@@ -63,8 +62,7 @@ final class Decoding {
   /** Without payloads that hold no row, each of which is told as dropped. */
   private static Dataset<Row> present(Dataset<Row> parsed) {
     Column dropped = Catalyst.column(Catalyst.call(new Dropped(), List.of()));
-    return parsed.where(
-        when(FIELDS.isNotNull().or(REASON.isNotNull()), true).otherwise(dropped));
+    return parsed.where(when(FIELDS.isNotNull().or(REASON.isNotNull()), true).otherwise(dropped));
   }
 
   /** Rows of a source that tags some by itself, which does not know how the job calls it. */

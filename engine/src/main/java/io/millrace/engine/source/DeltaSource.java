@@ -162,13 +162,10 @@ public record DeltaSource(Settings settings, Optional<StructType> fields)
         columns.add(own(recorded, name));
       }
     }
-    columns.add(
-        when(type.equalTo("update_postimage"), "update").otherwise(type).as("operation"));
+    columns.add(when(type.equalTo("update_postimage"), "update").otherwise(type).as("operation"));
     columns.add(sequence(col("_commit_version"), type.notEqual("delete")));
     columns.add(col("_commit_timestamp").as("changed_at"));
-    return recorded
-        .where(type.notEqual("update_preimage"))
-        .select(columns.toArray(Column[]::new));
+    return recorded.where(type.notEqual("update_preimage")).select(columns.toArray(Column[]::new));
   }
 
   private static Column sequence(Column version, Column stays) {

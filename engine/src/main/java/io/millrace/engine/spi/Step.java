@@ -87,7 +87,10 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return List.of();
   }
 
-  /** What it keeps of a stream, as far as its settings tell; empty if it keeps nothing or they do not. */
+  /**
+   * What it keeps of a stream, as far as its settings tell; empty if it keeps nothing or they do
+   * not.
+   */
   default List<Keeping> keeping() {
     return List.of();
   }

@@ -68,10 +68,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
     told.add(told(together, VERSION));
     told.add(Keyed.Told.holds(GONE, gone(asOf)));
     return keyed.ordered(
-        told,
-        types -> fold(types, newer, names, taken),
-        gives.columns(),
-        rows.time().name());
+        told, types -> fold(types, newer, names, taken), gives.columns(), rows.time().name());
   }
 
   private static Keyed.Told told(LogicalPlan rows, String name) {
@@ -158,8 +155,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
       columns.add(
           side.versions() && !settings.key(column.name())
               ? absent(column)
-              : plain(
-                  column.name(), Catalyst.attribute(side.rows(), column.name()).orElseThrow()));
+              : plain(column.name(), Catalyst.attribute(side.rows(), column.name()).orElseThrow()));
     }
     for (Attribute column : others) {
       columns.add(side.versions() ? plain(column.name(), column) : absent(column));
@@ -180,8 +176,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
   /** A column without a watermark: there is one for both sides. */
   private static NamedExpression plain(String name, Attribute column) {
     return Catalyst.as(
-        name,
-        Catalyst.marked(column) ? new MicrosToTimestamp(new UnixMicros(column)) : column);
+        name, Catalyst.marked(column) ? new MicrosToTimestamp(new UnixMicros(column)) : column);
   }
 
   /** Versions come before rows of the same time: their offsets are told below zero. */
@@ -190,9 +185,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
         Catalyst.attribute(side.rows(), Columns.SOURCE)
             .flatMap(AsOfJoin::offset)
             .orElseGet(() -> Catalyst.whole(0));
-    return side.versions()
-        ? new Add(offset, Catalyst.whole(Long.MIN_VALUE))
-        : offset;
+    return side.versions() ? new Add(offset, Catalyst.whole(Long.MIN_VALUE)) : offset;
   }
 
   private static Optional<Expression> offset(Attribute source) {
@@ -202,8 +195,7 @@ record AsOfJoin(JoinStep.Settings settings, LogicalPlan left, LogicalPlan right)
     }
     Expression field =
         new GetStructField(source, fields.fieldIndex("offset"), Option.apply("offset"));
-    Expression number =
-        new Cast(field, DataTypes.LongType, Option.apply("UTC"), EvalMode.LEGACY());
+    Expression number = new Cast(field, DataTypes.LongType, Option.apply("UTC"), EvalMode.LEGACY());
     return Optional.of(new Coalesce(Catalyst.seq(List.of(number, Catalyst.whole(0)))));
   }
 }

@@ -34,7 +34,9 @@ final class Forgetting {
     }
   }
 
-  /** What is kept of each key until it is forgotten, and rows until the watermark has passed them. */
+  /**
+   * What is kept of each key until it is forgotten, and rows until the watermark has passed them.
+   */
   static List<Keeping> keeping(List<String> by, Optional<Duration> forget) {
     return List.of(
         new Keeping.Keys(by, forget), new Keeping.Rows(0, by, Optional.of(Duration.ZERO)));

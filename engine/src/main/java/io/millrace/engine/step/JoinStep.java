@@ -283,8 +283,7 @@ public record JoinStep(Settings settings) implements Planned {
   @Override
   public List<TextFault> faults() {
     return settings.asOf().flatMap(AsOf::deleteWhen).stream()
-        .flatMap(
-            text -> Catalyst.faults(() -> Catalyst.expression("as-of.delete-when", text)))
+        .flatMap(text -> Catalyst.faults(() -> Catalyst.expression("as-of.delete-when", text)))
         .toList();
   }
 

@@ -151,14 +151,10 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
    * @param closes which of these is the event time behind it; empty if none is
    */
   LogicalPlan arrived(
-      List<Told> told,
-      Function<StructType, Fold> fold,
-      StructType gives,
-      Optional<String> closes) {
+      List<Told> told, Function<StructType, Fold> fold, StructType gives, Optional<String> closes) {
     List<Told> keyed = keys.stream().map(Told::of).toList();
     Layout layout = new Layout(keyed, told(Catalyst.whole(0), told), Optional.empty());
-    Folded folded =
-        new Folded(fold, FoldStream.Order.BATCH, TimeMode.None(), gives, closes);
+    Folded folded = new Folded(fold, FoldStream.Order.BATCH, TimeMode.None(), gives, closes);
     return folded(layout, folded, rows);
   }
 
@@ -316,7 +312,9 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
       return Catalyst.seq(data);
     }
 
-    /** The same and the column by which Spark leaves out rows, if any: it prunes what none asks for. */
+    /**
+     * The same and the column by which Spark leaves out rows, if any: it prunes what none asks for.
+     */
     Seq<Attribute> taken() {
       List<Attribute> taken = new ArrayList<>(data);
       closing.ifPresent(column -> taken.add(column.toAttribute()));
@@ -386,8 +384,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
         below);
   }
 
-  private List<NamedExpression> given(
-      Attribute object, StructType gives, Optional<String> closes) {
+  private List<NamedExpression> given(Attribute object, StructType gives, Optional<String> closes) {
     List<NamedExpression> columns = new ArrayList<>();
     for (int i = 0; i < gives.length(); i++) {
       StructField field = gives.apply(i);

@@ -37,7 +37,10 @@ record Punctuation(String time, String condition) {
     Expression tells = Catalyst.expression(SETTING, condition);
     if (Catalyst.aggregates(tells)) {
       throw new TextFault(
-          SETTING, 1, 1, "Cannot aggregate in a punctuation: " + condition + ". It looks at one row");
+          SETTING,
+          1,
+          1,
+          "Cannot aggregate in a punctuation: " + condition + ". It looks at one row");
     }
     return tells;
   }

@@ -6,12 +6,12 @@ import io.millrace.engine.fold.Span;
 import io.millrace.engine.fold.Values;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import io.millrace.engine.spi.Keeping;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.StructType;
 

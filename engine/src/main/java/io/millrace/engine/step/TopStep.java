@@ -108,9 +108,7 @@ public record TopStep(Settings settings) implements KeyedStep {
 
   @Override
   public Optional<Expression> onTimeUntil(Input rows) {
-    return settings.unbounded()
-        ? Optional.empty()
-        : Catalyst.time(rows.plan()).map(this::end);
+    return settings.unbounded() ? Optional.empty() : Catalyst.time(rows.plan()).map(this::end);
   }
 
   private LogicalPlan running(LogicalPlan rows) {

@@ -277,15 +277,17 @@ public record WindowStep(Settings settings) implements Planned {
     List<Keeping> kept = new ArrayList<>();
     if (settings.every().isPresent()) {
       kept.add(
-          new Keeping.Windows(
-              settings.by(), settings.step(), settings.length(), settings.late()));
+          new Keeping.Windows(settings.by(), settings.step(), settings.length(), settings.late()));
     } else if (settings.session().isPresent()) {
       kept.add(new Keeping.Sessions(settings.by(), settings.session().get()));
     } else if (settings.snapshot()) {
-      kept.add(new Keeping.Windows(settings.by(), Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO));
+      kept.add(
+          new Keeping.Windows(
+              settings.by(), Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO));
     }
     if (settings.ordered()) {
-      kept.add(new Keeping.Rows(0, settings.by(), settings.last().or(() -> Optional.of(Duration.ZERO))));
+      kept.add(
+          new Keeping.Rows(0, settings.by(), settings.last().or(() -> Optional.of(Duration.ZERO))));
     }
     return kept;
   }

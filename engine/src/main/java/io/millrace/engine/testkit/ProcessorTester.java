@@ -35,9 +35,9 @@ import scala.collection.immutable.Map$;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Runs a {@code StatefulProcessor<Row, Row, Row>} as the step {@code stateful} does, batch by batch,
- * in a unit test without a Spark session: state and timers are Spark's own, in RocksDB, and event
- * time moves when the test says so.
+ * Runs a {@code StatefulProcessor<Row, Row, Row>} as the step {@code stateful} does, batch by
+ * batch, in a unit test without a Spark session: state and timers are Spark's own, in RocksDB, and
+ * event time moves when the test says so.
  *
  * <pre>{@code
  * try (ProcessorTester tester =
@@ -113,8 +113,8 @@ public final class ProcessorTester implements AutoCloseable {
   }
 
   /**
-   * A batch of rows, then the timers that have expired by the watermark as it stands. Rows without a
-   * time do not reach the processor, nor do those at or behind the watermark.
+   * A batch of rows, then the timers that have expired by the watermark as it stands. Rows without
+   * a time do not reach the processor, nor do those at or behind the watermark.
    *
    * @param rows with the columns of the input, in the order in which a key gets them
    * @return what the processor gives for the rows, then for the timers, in their order
@@ -251,8 +251,7 @@ public final class ProcessorTester implements AutoCloseable {
       StatefulProcessor<Row, Row, Row> fresh, StatefulProcessorHandleImpl handle) {
     List<Tuple2<Object, Object>> expired =
         new ArrayList<>(
-            CollectionConverters.asJava(
-                handle.getExpiredTimers(watermark.toEpochMilli()).toSeq()));
+            CollectionConverters.asJava(handle.getExpiredTimers(watermark.toEpochMilli()).toSeq()));
     List<Row> given = new ArrayList<>();
     for (Tuple2<Object, Object> timer : expired) {
       Row key = (Row) timer._1();

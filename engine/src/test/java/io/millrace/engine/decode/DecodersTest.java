@@ -399,7 +399,9 @@ class DecodersTest {
       byte[] bytes = payload == null ? null : payload.getBytes(StandardCharsets.UTF_8);
       rows.add(RowFactory.create(new @Nullable Object[] {bytes}));
     }
-    return payloads(rows).select(decoder.decode(col("payload")).as("decoded")).collectAsList()
+    return payloads(rows)
+        .select(decoder.decode(col("payload")).as("decoded"))
+        .collectAsList()
         .stream()
         .map(row -> row.getStruct(0).toString())
         .toList();
@@ -436,8 +438,7 @@ class DecodersTest {
         .isEqualTo("id INT,operation STRING,sequence BIGINT,changed_at TIMESTAMP");
     assertThat(
             changes(
-                debezium("id int", "source.lsn"),
-                "{\"op\": \"c\", \"after\": {\"id\": \"x\"}}"))
+                debezium("id int", "source.lsn"), "{\"op\": \"c\", \"after\": {\"id\": \"x\"}}"))
         .singleElement()
         .asString()
         .startsWith("[null,Expected int for id in after, found \"x\",");

@@ -404,7 +404,12 @@ class AccountingTest {
     Step watermark =
         new WatermarkStep(
             new WatermarkStep.Settings(
-                "t", Duration.ofSeconds(10), Late.DROP, Optional.empty(), Optional.empty(), Optional.empty()));
+                "t",
+                Duration.ofSeconds(10),
+                Late.DROP,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     return new Plan(
         "job",
         "job",

@@ -35,7 +35,12 @@ class LateRowsTest {
     WatermarkStep watermark =
         new WatermarkStep(
             new WatermarkStep.Settings(
-                "t", Duration.ZERO, Late.KEEP, Optional.empty(), Optional.empty(), Optional.empty()));
+                "t",
+                Duration.ZERO,
+                Late.KEEP,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     Planned.Input input = new Planned.Input("in", rows.queryExecution().analyzed());
     return Catalyst.frame(SPARK, watermark.plan(List.of(input)));
   }

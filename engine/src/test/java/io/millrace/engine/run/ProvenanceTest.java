@@ -38,7 +38,8 @@ class ProvenanceTest {
                 Duration.ZERO,
                 Late.DROP,
                 Optional.of(Duration.ofMinutes(1)),
-                Optional.of(Duration.ofMinutes(1)), Optional.empty()));
+                Optional.of(Duration.ofMinutes(1)),
+                Optional.empty()));
     UnionStep union =
         new UnionStep(new UnionStep.Settings(List.of("a", "b"), UnionStep.Missing.NULLS));
 

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 class ArrivingStepTest {
   private static ChangelogStep changelog() {
     return new ChangelogStep(
-        new ChangelogStep.Settings(
-            List.of("k"), List.of("t"), Optional.of("v = '0'"), true));
+        new ChangelogStep.Settings(List.of("k"), List.of("t"), Optional.of("v = '0'"), true));
   }
 
   private static TopStep top(String... once) {
@@ -67,8 +66,7 @@ class ArrivingStepTest {
   void whatWasInsertedLessWhatWasDeletedAreTheNewestRows() throws Exception {
     List<Given> rows = rows();
     Map<String, Given> newest = new TreeMap<>();
-    rows.forEach(
-        row -> newest.merge(row.key(), row, (a, b) -> a.second() < b.second() ? b : a));
+    rows.forEach(row -> newest.merge(row.key(), row, (a, b) -> a.second() < b.second() ? b : a));
 
     Map<String, Integer> left = new HashMap<>();
     for (Row change : given("changelog", changelog(), rows)) {
@@ -161,8 +159,7 @@ class ArrivingStepTest {
   @Test
   void whatIsMissingIsSaid() {
     assertThatThrownBy(
-            () ->
-                new ChangelogStep.Settings(List.of("k"), List.of("t"), Optional.empty(), false))
+            () -> new ChangelogStep.Settings(List.of("k"), List.of("t"), Optional.empty(), false))
         .hasMessageStartingWith("Needs to keep the newest row of every key of [k] for ever.");
     assertThatThrownBy(
             () -> new ChangelogStep.Settings(List.of("k"), List.of(), Optional.empty(), true))

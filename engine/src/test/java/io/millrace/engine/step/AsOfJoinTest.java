@@ -25,8 +25,7 @@ class AsOfJoinTest {
         settings(
             type,
             Optional.empty(),
-            new JoinStep.AsOf(
-                order, Optional.of(deleteWhen).filter(text -> !text.isEmpty()), keep),
+            new JoinStep.AsOf(order, Optional.of(deleteWhen).filter(text -> !text.isEmpty()), keep),
             keep.isEmpty()));
   }
 
@@ -55,8 +54,7 @@ class AsOfJoinTest {
       assertThat(stream.rows(COLUMNS)).as("both wait for the watermark").isEmpty();
       stream.right("a 15", "null 5", "a 10", "z 20");
       assertThat(stream.rows(COLUMNS))
-          .containsExactly(
-              "[a,10,10]", "[a,20,15]", "[a,9,null]", "[b,20,null]", "[null,10,null]");
+          .containsExactly("[a,10,10]", "[a,20,15]", "[a,9,null]", "[b,20,null]", "[null,10,null]");
 
       // The last version is met though it is long ago.
       stream.left("a 5000");
@@ -68,8 +66,7 @@ class AsOfJoinTest {
 
   @Test
   void aVersionIsForgottenWhereThatIsAskedFor() throws Exception {
-    JoinStep step =
-        join(JoinStep.Type.INNER, List.of(), "", Optional.of(Duration.ofSeconds(30)));
+    JoinStep step = join(JoinStep.Type.INNER, List.of(), "", Optional.of(Duration.ofSeconds(30)));
     try (TwoStreams stream = TwoStreams.of("as_of_keep", ROWS, VERSIONS, step)) {
       stream.left("a 10", "a 40", "a 41", "b 40");
       stream.right("a 10", "z 100");
@@ -143,8 +140,7 @@ class AsOfJoinTest {
 
   private static Planned.Input timed(String name, String time, String sql) {
     return new Planned.Input(
-        name,
-        Tables.analysed(Tables.run(TwoStreams.watermark(time), Tables.table(name, sql))));
+        name, Tables.analysed(Tables.run(TwoStreams.watermark(time), Tables.table(name, sql))));
   }
 
   @Test
@@ -213,16 +209,12 @@ class AsOfJoinTest {
     assertThatThrownBy(
             () ->
                 Tables.run(
-                    join(JoinStep.Type.LEFT, List.of(), "n = 1", Optional.empty()),
-                    rows,
-                    versions))
+                    join(JoinStep.Type.LEFT, List.of(), "n = 1", Optional.empty()), rows, versions))
         .hasMessage(
             "Expected a condition on the columns of versions, found n = 1. There are [k, since,"
                 + " m]");
     assertThatThrownBy(
-            () ->
-                Tables.run(
-                    left(), rows, Tables.table("versions", "select 'a' as k, 1 as since")))
+            () -> Tables.run(left(), rows, Tables.table("versions", "select 'a' as k, 1 as since")))
         .hasMessageStartingWith("Needs a watermark on versions, by which it waits");
     assertThatThrownBy(
             () ->

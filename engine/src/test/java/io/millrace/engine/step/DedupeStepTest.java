@@ -58,8 +58,7 @@ class DedupeStepTest {
           .add("a 9000 2")
           .add("a 11 3", "a 9000 1", "a 12 4", "a 12 4", "b 11 2", "a 12 x");
       assertThat(rows.rows("k", "v"))
-          .containsExactly(
-              "[a,1]", "[a,2]", "[a,3]", "[a,4]", "[a,x]", "[a,x]", "[b,1]", "[b,2]");
+          .containsExactly("[a,1]", "[a,2]", "[a,3]", "[a,4]", "[a,x]", "[a,x]", "[b,1]", "[b,2]");
     }
     Planned.Input table =
         Tables.table("rows", "select * from values ('a', 2), ('a', 1), ('a', 2) as v(k, n)");

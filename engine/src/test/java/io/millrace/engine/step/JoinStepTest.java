@@ -28,15 +28,7 @@ class JoinStepTest {
       Optional<String> time) {
     return new JoinStep(
         new JoinStep.Settings(
-            "shown",
-            "clicked",
-            List.of("k"),
-            after,
-            before,
-            type,
-            time,
-            Optional.empty(),
-            false));
+            "shown", "clicked", List.of("k"), after, before, type, time, Optional.empty(), false));
   }
 
   private static JoinStep join(JoinStep.Type type) {

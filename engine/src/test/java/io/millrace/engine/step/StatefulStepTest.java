@@ -33,8 +33,7 @@ class StatefulStepTest {
                 Map.of(),
                 true));
     List<String> told = new ArrayList<>();
-    try (Streams stream =
-            Streams.of("stateful", "append", WindowStepTest.watermark(DELAY), step);
+    try (Streams stream = Streams.of("stateful", "append", WindowStepTest.watermark(DELAY), step);
         ProcessorTester tester =
             ProcessorTester.of(
                 new Tallies(),

@@ -28,7 +28,8 @@ class WatermarkStepTest {
 
   private static WatermarkStep watermark(Optional<Duration> idle, Optional<Duration> maxAhead) {
     return new WatermarkStep(
-            new WatermarkStep.Settings("t", Duration.ofSeconds(5), Late.DROP, idle, maxAhead, Optional.empty()))
+            new WatermarkStep.Settings(
+                "t", Duration.ofSeconds(5), Late.DROP, idle, maxAhead, Optional.empty()))
         .named("timed");
   }
 

@@ -19,7 +19,12 @@ class WindowStepTest {
   static WatermarkStep watermark(int seconds) {
     return new WatermarkStep(
         new WatermarkStep.Settings(
-            "t", Duration.ofSeconds(seconds), Late.DROP, Optional.empty(), Optional.empty(), Optional.empty()));
+            "t",
+            Duration.ofSeconds(seconds),
+            Late.DROP,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
   }
 
   private static Optional<Duration> seconds(int seconds) {

@@ -68,8 +68,7 @@ class ProcessorTesterTest {
               "[a,1970-01-01 00:00:10.0,1,[x] of [x=1]]",
               "[b,1970-01-01 00:00:20.0,1,[y] of [y=1]]");
       assertThat(tester.timers("a")).containsExactly(Instant.ofEpochSecond(20));
-      assertThat(texts(tester.batch()))
-          .containsExactly("[a,1970-01-01 00:00:20.0,1,[x] of [x=1]]");
+      assertThat(texts(tester.batch())).containsExactly("[a,1970-01-01 00:00:20.0,1,[x] of [x=1]]");
     }
   }
 

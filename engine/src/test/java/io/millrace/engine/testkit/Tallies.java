@@ -19,8 +19,8 @@ import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Uses all that a processor has: rows {@code k, t, v}, state of three kinds, timers that set others,
- * and a field that does not last.
+ * Uses all that a processor has: rows {@code k, t, v}, state of three kinds, timers that set
+ * others, and a field that does not last.
  */
 public final class Tallies extends StatefulProcessor<Row, Row, Row> {
   private static final long serialVersionUID = 1;
