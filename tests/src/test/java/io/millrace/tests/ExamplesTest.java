@@ -186,7 +186,7 @@ class ExamplesTest {
     "window-clock, parts=4 days=1 moments=6",
     "dedupe, screen=7",
     "dedupe-sequence, screen=8",
-    "changelog, countries=2 items=0 states=0",
+    "changelog, countries=2",
     "join, screen=8",
     "join-as-of, screen=7 dead_letters=1",
     "lookup, screen=8",

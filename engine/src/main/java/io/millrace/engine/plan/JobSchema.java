@@ -159,12 +159,16 @@ public final class JobSchema {
   }
 
   private static ObjectNode test() {
-    ObjectNode rows =
-        object().put("type", "array").set("items", anyOf(object().put("type", "object"), string()));
+    ObjectNode columns = object().put("type", "object");
+    ObjectNode rows = object().put("type", "array").set("items", anyOf(columns, string()));
+    ObjectNode payloads =
+        object()
+            .put("type", "array")
+            .set("items", anyOf(columns, string(), object().put("type", "null")));
     ObjectNode moved = object();
     moved.set("watermark", text("Where event time is before these rows come"));
     ObjectNode batch = object().put("type", "object").set("properties", moved);
-    batch.set("additionalProperties", rows);
+    batch.set("additionalProperties", payloads);
     ObjectNode properties = object();
     properties.set("name", text("What the test shows"));
     properties.set("given", entries(batch, "The rows of each source, batch by batch"));
