@@ -89,14 +89,6 @@ class WindowSemanticsTest {
       discard      | on_time      | 100..110 0o, 100..110 2e, 110..120 1o, 90..100 0o, 90..100 2e
       discard      | out_of_order | 100..110 0o, 100..110 2e, 90..100 0o, 90..100 2e
       discard      | repeated     | 90..100 0o, 90..100 1l, 90..100 2e
-      early        | at_bound     | 100..110 1o, 110..120 1o, 90..100 1o
-      early        | behind       | 90..100 1o
-      early        | long_ago     | 90..100 1o
-      early        | no_time      | 90..100 1o
-      early        | null         | 100..110 1o, 90..100 1o
-      early        | on_time      | 100..110 2e, 100..110 2o, 110..120 1o, 90..100 2e, 90..100 2o
-      early        | out_of_order | 100..110 2e, 100..110 2o, 90..100 2e, 90..100 2o
-      early        | repeated     | 90..100 2e, 90..100 2o
       hopping      | at_bound     | 100..110 1, 105..115 1, 110..120 1, 90..100 1, 95..105 2
       hopping      | behind       | 105..115 1, 90..100 1, 95..105 2
       hopping      | long_ago     | 90..100 1, 95..105 1
@@ -202,10 +194,6 @@ class WindowSemanticsTest {
       discard      | far_off      | 4102444800..4102444810 1o
       discard      | negative     | -10..0 1o, -20..-10 1o
       discard      | null         | 90..100 1o
-      early        | far_back     | -2208988800..-2208988790 1o
-      early        | far_off      | 4102444800..4102444810 1o
-      early        | negative     | -10..0 1o, -20..-10 1o
-      early        | null         | 90..100 1o
       hopping      | far_back     | -2208988800..-2208988790 1, -2208988805..-2208988795 1
       hopping      | far_off      | 4102444795..4102444805 1, 4102444800..4102444810 1
       hopping      | negative     | -10..0 1, -15..-5 1, -20..-10 1, -5..5 1
@@ -259,7 +247,6 @@ class WindowSemanticsTest {
     kinds.put("longest", window(new Silent(5, 8, false, 0, 0), Optional.empty()));
     kinds.put("rows", window(new Silent(0, 20, false, 2, 0), Optional.empty()));
     kinds.put("last", window(new Silent(0, 0, false, 0, 3), Optional.empty()));
-    kinds.put("early", window(new Clock(10, 10, 0, ""), trigger(2, 0, Firing.Panes.ACCUMULATE)));
     kinds.put("discard", window(new Clock(10, 10, 0, ""), trigger(2, 10, Firing.Panes.DISCARD)));
     kinds.put(
         "accumulate", window(new Clock(10, 10, 0, ""), trigger(2, 10, Firing.Panes.ACCUMULATE)));
@@ -385,7 +372,7 @@ class WindowSemanticsTest {
     Tables.spark().conf().set(reuse, SparkDefaults.of(2).get(reuse));
     try (Streams stream = Streams.over("semantics", WindowSemanticsTest::results)) {
       assertThat(stream.add().rows("*")).as("of no rows").isEmpty();
-      stream.add(batch(1)).add(batch(2)).add(batch(3)).add("clock 30000000").add("clock 40000000");
+      stream.add(batch(1)).add(batch(2)).add(batch(3)).add("clock 30000000");
       assertThat(table(Tables.spark().table("semantics").where(days)))
           .containsExactlyElementsOf(written(RESULTS));
     } finally {
