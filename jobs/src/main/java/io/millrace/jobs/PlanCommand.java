@@ -49,7 +49,8 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--keys",
       paramLabel = "COLUMN=VALUES",
-      description = "How many different values a column has; each row counts as another if left out")
+      description =
+          "How many different values a column has; each row counts as another if left out")
   private Map<String, Long> values = new LinkedHashMap<>();
 
   @Option(

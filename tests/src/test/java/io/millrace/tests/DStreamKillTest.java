@@ -135,9 +135,8 @@ class DStreamKillTest {
             out.println(connection + " " + typed.incrementAndGet());
             Thread.sleep(20);
           }
-        } catch (IOException e) {
-          // The job was killed, or the test is over.
-          continue;
+        } catch (IOException killed) {
+          // So was the job, or the test is over: the next one may connect.
         } catch (InterruptedException e) {
           return;
         }

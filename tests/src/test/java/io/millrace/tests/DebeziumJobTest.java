@@ -85,8 +85,7 @@ class DebeziumJobTest {
   }
 
   @Test
-  void aTableIsThatOfTheDatabaseWhateverTheOrderAndEveryRecordIsAccountedFor()
-      throws SQLException {
+  void aTableIsThatOfTheDatabaseWhateverTheOrderAndEveryRecordIsAccountedFor() throws SQLException {
     LocalBroker.shared().createTopic(id, 2);
     LocalPostgres.shared()
         .execute(

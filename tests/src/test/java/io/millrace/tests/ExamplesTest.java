@@ -93,10 +93,13 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
-    // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of avro;
-    // rows by key, and changes, of delta; of watermark rows behind it, an input that is silent, times
+    // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of
+    // avro;
+    // rows by key, and changes, of delta; of watermark rows behind it, an input that is silent,
+    // times
     // ahead, and rows that say what is complete; of window what goes by other clocks, by rows in
-    // their order, and what fires besides its end; versions of lookup and of join; numbers of dedupe;
+    // their order, and what fires besides its end; versions of lookup and of join; numbers of
+    // dedupe;
     // and of top a result that changes.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ class ForecastTest {
     assertThat(told.silent()).isEmpty();
     Map<String, Found> found = run(planned, folder.resolve("checkpoint"));
     for (Forecast.State state : told.states()) {
-      Found measured = found.get(state.step());
+      Found measured = Objects.requireNonNull(found.get(state.step()), state.step());
       System.out.printf(
           "%s: %.0f entries of %.0f bytes told, %s%n",
           state.step(), state.entries(), state.bytes(), measured);
@@ -153,7 +154,7 @@ class ForecastTest {
             .option("batchId", batch)
             .options(options)
             .load(checkpoint.toString());
-    long bytes = 0;
+    double bytes = 0;
     for (String part : rows.columns()) {
       if (!part.equals("partition_id")) {
         bytes +=
@@ -165,7 +166,7 @@ class ForecastTest {
                 .sum();
       }
     }
-    return bytes;
+    return (long) bytes;
   }
 
   /** Rows of each second, in a file for each batch. */
@@ -179,10 +180,17 @@ class ForecastTest {
       for (int row = 0; row < SECONDS * RATE; row++) {
         Instant at =
             Instant.parse("2026-01-01T00:00:00Z")
-                .plusMillis(batch * SECONDS * 1000L + row * 1000L / RATE);
+                .plusMillis((long) batch * SECONDS * 1000 + row * 1000L / RATE);
         lines.add(
             "{\"%s\": %d, \"k\": \"k%03d\", \"%s\": \"%s\", \"%s\": \"%s\"}"
-                .formatted(number, id++, random.nextInt(KEYS), text, "x".repeat(39) + random.nextInt(9), time, at));
+                .formatted(
+                    number,
+                    id++,
+                    random.nextInt(KEYS),
+                    text,
+                    "x".repeat(39) + random.nextInt(9),
+                    time,
+                    at));
       }
       Path file = Files.write(rows.resolve("%02d.json".formatted(batch)), lines);
       Files.setLastModifiedTime(

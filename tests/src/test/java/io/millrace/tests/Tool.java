@@ -28,7 +28,9 @@ public final class Tool {
             .setExecutionExceptionHandler(
                 (problem, line, parsed) -> {
                   System.err.println(
-                    name + ": " + Objects.requireNonNullElseGet(problem.getMessage(), problem::toString));
+                      name
+                          + ": "
+                          + Objects.requireNonNullElseGet(problem.getMessage(), problem::toString));
                   return problem instanceof IllegalArgumentException
                       ? Exit.WRONG_COMMAND
                       : Exit.FAILED;

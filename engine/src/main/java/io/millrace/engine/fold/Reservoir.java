@@ -105,7 +105,8 @@ public final class Reservoir extends TypedImperativeAggregate<NavigableSet<Unsaf
   }
 
   @Override
-  public NavigableSet<UnsafeRow> merge(NavigableSet<UnsafeRow> seen, NavigableSet<UnsafeRow> other) {
+  public NavigableSet<UnsafeRow> merge(
+      NavigableSet<UnsafeRow> seen, NavigableSet<UnsafeRow> other) {
     other.forEach(row -> add(seen, row));
     return seen;
   }

@@ -215,7 +215,7 @@ class ApproximateTest {
     List<String> stated =
         page.lines()
             .filter(line -> line.startsWith("| `"))
-            .map(line -> Pattern.compile("[`(]").split(line)[1])
+            .map(line -> Pattern.compile("[`(]").split(line, -1)[1])
             .collect(Collectors.toList());
     stated.removeAll(List.of("histogram_numeric", "reservoir"));
     assertThat(stated).hasSize(7).allMatch(measured()::containsKey);

@@ -128,7 +128,7 @@ class ArrivingStepTest {
                   .limit(3)
                   .map(number -> -number)
                   .toList();
-          assertThat(best.stream().map(text -> Integer.valueOf(text.split(" ")[0])))
+          assertThat(best.stream().map(text -> Integer.valueOf(text.split(" ", -1)[0])))
               .containsExactlyElementsOf(numbers);
         });
     assertThat(ranks).hasSize(3);

@@ -22,6 +22,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * Uses all that a processor has: rows {@code k, t, v}, state of three kinds, timers that set
  * others, and a field that does not last.
  */
+@SuppressWarnings("NullAway.Init") // Spark calls init before all else
 public final class Tallies extends StatefulProcessor<Row, Row, Row> {
   private static final long serialVersionUID = 1;
   private static final long EVERY = 10_000;

@@ -19,9 +19,7 @@ import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.jdbc.JdbcSink;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.TimeoutException;
@@ -72,8 +70,7 @@ final class PlainWay implements Way {
    * @param plan of its job file
    * @param batch the most records of a topic in one batch
    */
-  PlainWay(
-      Query query, Plan plan, Site site, LocalPostgres database, Path folder, long batch) {
+  PlainWay(Query query, Plan plan, Site site, LocalPostgres database, Path folder, long batch) {
     this.query = query;
     this.plan = plan;
     this.site = site;
@@ -110,15 +107,14 @@ final class PlainWay implements Way {
     for (Plan.Input input : plan.inputs()) {
       read(spark, input).createOrReplaceTempView(input.name());
     }
-    Dataset<Row> last = null;
-    for (Plan.Stage stage : plan.stages()) {
-      if (query == Query.Q8 && !(stage.step() instanceof WatermarkStep)) {
-        return spark.sql(NEWCOMERS);
-      }
-      last = next(spark, stage);
-      last.createOrReplaceTempView(stage.name());
+    if (query == Query.Q8) {
+      plan.stages().stream()
+          .filter(stage -> stage.step() instanceof WatermarkStep)
+          .forEach(stage -> next(spark, stage).createOrReplaceTempView(stage.name()));
+      return spark.sql(NEWCOMERS);
     }
-    return last;
+    plan.stages().forEach(stage -> next(spark, stage).createOrReplaceTempView(stage.name()));
+    return spark.table(plan.outputs().get(0).from());
   }
 
   private Dataset<Row> read(SparkSession spark, Plan.Input input) {
@@ -167,8 +163,7 @@ final class PlainWay implements Way {
   }
 
   private static Dataset<Row> windowed(Dataset<Row> from, WindowStep.Settings settings) {
-    Column time =
-        settings.time().equals("processed") ? current_timestamp() : col(settings.time());
+    Column time = settings.time().equals("processed") ? current_timestamp() : col(settings.time());
     Column period =
         settings
             .session()
@@ -184,7 +179,8 @@ final class PlainWay implements Way {
     Column[] more = aggregates.stream().skip(1).toArray(Column[]::new);
     Column[] shown =
         Stream.of(
-                Stream.of(col("period.start").as("window_start"), col("period.end").as("window_end")),
+                Stream.of(
+                    col("period.start").as("window_start"), col("period.end").as("window_end")),
                 settings.by().stream().map(name -> col(name)),
                 settings.aggregate().keySet().stream().map(name -> col(name)))
             .flatMap(columns -> columns)
