@@ -27,12 +27,16 @@ class PlanCommandTest {
         - name: once
           from: timed
           dedupe: {keys: [ad], unbounded: true}
+        - name: numbered
+          from: clicks
+          dedupe: {keys: [value], sequence: value}
         - name: mean
           from: timed
           sql: {query: "select ad, count(1) as n from timed group by ad", unbounded: true}
       sinks:
         - {name: out, from: per_minute, console: {}, trigger: 10s}
         - {name: ones, from: once, console: {}, trigger: 10s}
+        - {name: numbers, from: numbered, console: {}, trigger: 10s}
         - {name: means, from: mean, console: {}, mode: update, trigger: 10s}
       """;
 
@@ -62,6 +66,7 @@ class PlanCommandTest {
         .startsWith("0\n")
         .contains("  per_minute     10 entries, ")
         .contains("  once           7 entries, ")
+        .contains("  numbered       grows for as long as the job runs")
         .contains("  mean           not known from its settings");
     assertThat(plan("--rate", "clicks=100"))
         .contains("  once           grows for as long as the job runs")

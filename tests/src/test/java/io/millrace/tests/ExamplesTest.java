@@ -137,6 +137,7 @@ class ExamplesTest {
     Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
     variables.put("LAKE", HOME.resolve("history").toString());
     variables.put("MODELS", HOME.resolve("other-models").toString());
+    variables.put("REGISTRY", "http://localhost:8081");
     Sessions.spark()
         .range(200)
         .selectExpr(

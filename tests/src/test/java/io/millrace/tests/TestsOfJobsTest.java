@@ -336,10 +336,11 @@ class TestsOfJobsTest {
                 + """
 
                   holds (TIME)  a minute is told once it is closed, and what comes behind it changes nothing
-                  DOES NOT HOLD  two minutes without an order end a visit  %s:52:11
+                  holds (TIME)  an order counts in each of its windows that is not closed yet
+                  DOES NOT HOLD  two minutes without an order end a visit  %s:72:11
                     sessions  missing   {"window_start":"2026-01-01 10:00:00","window_end":"2026-01-01 10:03:30","orders":2,"spent":7.0}
                     sessions  too much  {"window_start":"2026-01-01 10:00:00","window_end":"2026-01-01 10:03:30","orders":2,"spent":42.0}
-                1 held, 1 did not
+                2 held, 1 did not
                 """
                     .formatted(file));
   }

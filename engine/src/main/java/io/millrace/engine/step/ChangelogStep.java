@@ -6,6 +6,7 @@ import io.millrace.engine.fold.Values;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.util.ArrayList;
@@ -69,6 +70,11 @@ public record ChangelogStep(Settings settings) implements Planned {
   @Override
   public boolean unbounded() {
     return settings.unbounded();
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return List.of(new Keeping.Keys(settings.keys(), Optional.empty()));
   }
 
   @Override

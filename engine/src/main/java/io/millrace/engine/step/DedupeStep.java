@@ -92,7 +92,7 @@ public record DedupeStep(Settings settings) implements Planned {
   @Override
   public List<Keeping> keeping() {
     Optional<Duration> span =
-        settings.unbounded()
+        settings.unbounded() || settings.sequence().isPresent()
             ? Optional.empty()
             : settings.within().or(() -> Optional.of(Duration.ZERO));
     return List.of(new Keeping.Keys(settings.keys(), span));

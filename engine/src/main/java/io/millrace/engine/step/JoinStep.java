@@ -289,6 +289,13 @@ public record JoinStep(Settings settings) implements Planned {
 
   @Override
   public List<Keeping> keeping() {
+    if (settings.asOf().isPresent()) {
+      Optional<Duration> none = Optional.of(Duration.ZERO);
+      return List.of(
+          new Keeping.Rows(0, settings.on(), none),
+          new Keeping.Rows(1, settings.on(), none),
+          new Keeping.Keys(settings.on(), settings.asOf().get().keep()));
+    }
     return List.of(keeping(0, settings.after()), keeping(1, settings.before()));
   }
 

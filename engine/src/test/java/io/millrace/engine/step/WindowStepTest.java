@@ -52,32 +52,6 @@ class WindowStepTest {
   }
 
   @Test
-  void closesTumblingWindowsAndLeavesOutWhatIsLate() throws Exception {
-    try (Streams rows = Streams.of("tumbling", "append", watermark(5), window("t", 10, 0, 0))) {
-      rows.add("a 1", "a 9", "a 11").add("a 3");
-      assertThat(rows.rows(SPAN)).isEmpty();
-      rows.add("a 16").add("a 2", "a 12").add("a 30");
-      assertThat(rows.rows(SPAN)).containsExactly("[0,10,a,3]", "[10,20,a,3]");
-    }
-  }
-
-  @Test
-  void putsARowIntoEveryWindowThatHopsOverIt() throws Exception {
-    try (Streams rows = Streams.of("hopping", "append", watermark(0), window("t", 5, 10, 0))) {
-      rows.add("a 7").add("a 30");
-      assertThat(rows.rows(SPAN)).containsExactly("[0,10,a,1]", "[5,15,a,1]");
-    }
-  }
-
-  @Test
-  void endsASessionAfterSilence() throws Exception {
-    try (Streams rows = Streams.of("session", "append", watermark(0), window("t", 0, 0, 5))) {
-      rows.add("a 1", "a 4", "a 10", "b 2").add("a 40");
-      assertThat(rows.rows(SPAN)).containsExactly("[1,9,a,2]", "[10,15,a,1]", "[2,7,b,1]");
-    }
-  }
-
-  @Test
   void takesTheTimeOfTheSourceWithItsOwnWatermark() throws Exception {
     try (Streams rows = Streams.of("ingested", "append", window("ingested", 10, 0, 0))) {
       rows.add("a 1", "a 2").add("a 20").add("a 31");
@@ -152,15 +126,6 @@ class WindowStepTest {
   }
 
   @Test
-  void growsAWindowPartByPart() throws Exception {
-    try (Streams rows = Streams.of("cumulating", "append", watermark(0), cumulating())) {
-      rows.add("a 1", "a 9", "a 10", "b 29").add("c 60");
-      assertThat(rows.rows(SPAN))
-          .containsExactly("[0,10,a,2]", "[0,20,a,3]", "[0,30,a,3]", "[0,30,b,1]");
-    }
-  }
-
-  @Test
   void closesEachPartByItself() throws Exception {
     try (Streams rows = Streams.of("parts", "append", watermark(0), cumulating())) {
       rows.add("a 1").add("a 15");
@@ -168,33 +133,6 @@ class WindowStepTest {
       // Too late for the first part, and not for the others.
       rows.add("a 2").add("z 100");
       assertThat(rows.rows(SPAN)).containsExactly("[0,10,a,1]", "[0,20,a,3]", "[0,30,a,3]");
-    }
-  }
-
-  @Test
-  void gathersRowsOfTheSameTime() throws Exception {
-    WindowStep snapshot =
-        new WindowStep(
-            new WindowStep.Settings(
-                "t",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                true,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of("k"),
-                Map.of("n", "count(1)")));
-    try (Streams rows = Streams.of("snapshot", "append", watermark(5), snapshot)) {
-      rows.add("a 1", "a 1", "a 2", "b 1").add("a 1", "a 6").add("a 1", "a 30").add("a 40");
-      assertThat(rows.rows(SPAN))
-          .containsExactly("[1,1,a,3]", "[1,1,b,1]", "[2,2,a,1]", "[30,30,a,1]", "[6,6,a,1]");
     }
   }
 
@@ -235,16 +173,6 @@ class WindowStepTest {
     return Tables.rows(
         Tables.run(window, rows)
             .selectExpr(format.formatted("window_start"), format.formatted("window_end"), "n"));
-  }
-
-  @Test
-  void closesTheDaysOfAZone() throws Exception {
-    WindowStep window = clock(Duration.ofDays(1), 0, Duration.ZERO, "Asia/Kolkata", "k");
-    try (Streams rows = Streams.of("zone", "append", watermark(0), window)) {
-      // Days end at 18:30 UTC.
-      rows.add("a 1", "a 66599", "a 66600").add("z 66600");
-      assertThat(rows.rows(SPAN)).containsExactly("[-19800,66600,a,2]");
-    }
   }
 
   @Test
