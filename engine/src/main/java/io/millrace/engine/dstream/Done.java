@@ -65,17 +65,23 @@ final class Done {
     return Optional.ofNullable(last.get(query)).map(note -> note.batch() + 1).orElse(0L);
   }
 
+  /** A batch that was begun, and its time. */
+  record Begun(long batch, long millis) {}
+
   /**
-   * The number of a batch whose rows may not come again, noted before it is written. Sinks may have
-   * a number that was begun before and is not done: it stays with the time that it was begun for,
-   * and rows of a later time get another one, or they would be taken for those.
+   * A batch that was begun for another time and is not done. Some sinks may have it and others not,
+   * and its rows are gone: it has to be done before rows of this time get a number, or sinks would
+   * take them for those, or miss a number.
    */
+  Optional<Begun> abandoned(String query, long millis) {
+    return Optional.ofNullable(begun.get(query))
+        .filter(note -> note.batch() >= next(query) && note.millis() != millis)
+        .map(note -> new Begun(note.batch(), note.millis()));
+  }
+
+  /** The number of a batch whose rows may not come again, noted before it is written. */
   long begin(String query, long millis) {
-    Note before = begun.get(query);
     long next = next(query);
-    if (before != null && before.batch() >= next) {
-      next = before.millis() == millis ? before.batch() : before.batch() + 1;
-    }
     begun.put(query, write(begunOf(query), next, millis));
     return next;
   }

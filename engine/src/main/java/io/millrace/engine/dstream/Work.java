@@ -154,6 +154,9 @@ final class Work implements AutoCloseable {
         return;
       }
       failIfForgotten();
+      if (routes.forgetful(to)) {
+        done.abandoned(query, millis).ifPresent(gone -> settle(to, gone));
+      }
       long batch = routes.forgetful(to) ? done.begin(query, millis) : done.next(query);
       job.run(query, batch, millis, rowsOf(to, rows, millis));
       done.note(query, batch, millis);
@@ -163,6 +166,14 @@ final class Work implements AutoCloseable {
     } finally {
       atWork.unlock();
     }
+  }
+
+  /** Lets sinks that lack a batch whose rows are gone have it without any. */
+  private void settle(Plan.Query query, Done.Begun gone) {
+    Map<String, RDD<InternalRow>> none = new LinkedHashMap<>();
+    routes.feeds(query).forEach(node -> none.put(node, Rows.none(job.spark())));
+    job.run(query.name(), gone.batch(), gone.millis(), none);
+    done.note(query.name(), gone.batch(), gone.millis());
   }
 
   /** Nothing is written that a start behind a crash would not know of. */

@@ -42,14 +42,18 @@ class DoneTest {
     first.note("rows", 0, 1_000);
     assertThat(first.begin("rows", 1_500)).isEqualTo(1);
 
-    // A sink may have batch 1 now. Its rows come again, or others of a later time.
+    // Sinks may have batch 1 now. Its rows come again, or it is done without any before others.
+    assertThat(done().abandoned("rows", 1_500)).isEmpty();
     assertThat(done().begin("rows", 1_500)).isEqualTo(1);
-    assertThat(done().begin("rows", 2_000)).isEqualTo(2);
-    assertThat(done().begin("rows", 2_500)).isEqualTo(3);
+    assertThat(done().abandoned("rows", 2_000)).contains(new Done.Begun(1, 1_500));
     Done last = done();
-    last.note("rows", 3, 2_500);
-    assertThat(last.begin("rows", 3_000)).isEqualTo(4);
+    last.note("rows", 1, 1_500);
+    assertThat(last.abandoned("rows", 2_000)).isEmpty();
+    assertThat(last.begin("rows", 2_000)).isEqualTo(2);
+    last.note("rows", 2, 2_000);
+    assertThat(done().abandoned("rows", 2_500)).isEmpty();
     last.clear();
+    assertThat(done().abandoned("rows", 4_000)).isEmpty();
     assertThat(done().begin("rows", 4_000)).isZero();
   }
 }
