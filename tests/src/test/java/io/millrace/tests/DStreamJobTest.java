@@ -24,9 +24,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.Row;
+import org.apache.spark.storage.BlockId;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.StreamBlockId;
 import org.junit.jupiter.api.Test;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Jobs with {@code engine: dstream}, on real streams. */
 class DStreamJobTest {
@@ -177,6 +183,71 @@ class DStreamJobTest {
       assertThat(job.plan().output("out").guarantee().name()).isEqualTo("NONE");
     }
     assertThat(rows("out")).containsExactlyInAnyOrder("[so]", "[much]", "[depends]", "[upon]");
+  }
+
+  @Test
+  void rowsBehindABatchThatIsGoneAreNotTakenForIt() throws Exception {
+    String text =
+        """
+        job: ${ID}
+        checkpoint: ${HOME}/checkpoint
+        engine: dstream
+        sources:
+          - name: typed
+            socket: {host: 127.0.0.1, port: ${PORT}}
+            decode: {text: line}
+        steps:
+          - sql: select cast(line as int) as number from typed
+        dead-letters: drop
+        sinks:
+          - {name: out, memory: "${ID}-out", trigger: 500ms}
+        """;
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String job = text.replace("${PORT}", Integer.toString(server.getLocalPort()));
+      typing(
+          server,
+          job,
+          (running, out) -> {
+            out.println("1");
+            until(running, () -> rows("out").size() == 1);
+            out.println("two");
+            assertThatThrownBy(() -> until(running, () -> false))
+                .isInstanceOf(JobFailedException.class)
+                .hasMessageStartingWith("Query 'typed' stopped: batch 1");
+          });
+      loseWhatWasReceived();
+      typing(
+          server,
+          job,
+          (running, out) -> {
+            out.println("3");
+            until(running, () -> rows("out").size() == 2);
+            out.println("4");
+            until(running, () -> rows("out").size() == 3);
+          });
+    }
+    assertThat(rows("out")).containsExactly("[1]", "[3]", "[4]");
+  }
+
+  /** As a process that is killed does. */
+  private static void loseWhatWasReceived() {
+    BlockManager blocks = SparkEnv.get().blockManager();
+    List<BlockId> received =
+        List.copyOf(
+            CollectionConverters.asJava(
+                blocks.getMatchingBlockIds(block -> block instanceof StreamBlockId)));
+    assertThat(received).isNotEmpty();
+    received.forEach(block -> blocks.removeBlock(block, true));
+  }
+
+  private void typing(
+      ServerSocket server, String job, BiConsumer<RunningDStreams, PrintWriter> work)
+      throws Exception {
+    try (RunningDStreams running = start(job);
+        Socket socket = server.accept();
+        PrintWriter out = new PrintWriter(socket.getOutputStream(), true, StandardCharsets.UTF_8)) {
+      work.accept(running, out);
+    }
   }
 
   @Test
