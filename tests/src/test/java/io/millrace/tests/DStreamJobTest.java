@@ -155,26 +155,30 @@ class DStreamJobTest {
         .sum();
   }
 
-  @Test
-  void readsLinesOfASocket() throws Exception {
-    String text =
-        """
+  /** A job over the lines that a server sends, with one step. */
+  private static String typed(ServerSocket server, String sql) {
+    return """
         job: ${ID}
         checkpoint: ${HOME}/checkpoint
         engine: dstream
         sources:
           - name: typed
-            socket: {host: 127.0.0.1, port: ${PORT}}
+            socket: {host: 127.0.0.1, port: %d}
             decode: {text: line}
         steps:
-          - sql: select explode(split(line, ' ')) as word from typed
+          - sql: %s
         dead-letters: drop
         sinks:
           - {name: out, memory: "${ID}-out", trigger: 500ms}
-        """;
+        """
+        .formatted(server.getLocalPort(), sql);
+  }
+
+  @Test
+  void readsLinesOfASocket() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         RunningDStreams job =
-            start(text.replace("${PORT}", Integer.toString(server.getLocalPort())));
+            start(typed(server, "select explode(split(line, ' ')) as word from typed"));
         Socket socket = server.accept();
         PrintWriter out = new PrintWriter(socket.getOutputStream(), true, StandardCharsets.UTF_8)) {
       out.println("so much depends");
@@ -187,23 +191,8 @@ class DStreamJobTest {
 
   @Test
   void rowsBehindABatchThatIsGoneAreNotTakenForIt() throws Exception {
-    String text =
-        """
-        job: ${ID}
-        checkpoint: ${HOME}/checkpoint
-        engine: dstream
-        sources:
-          - name: typed
-            socket: {host: 127.0.0.1, port: ${PORT}}
-            decode: {text: line}
-        steps:
-          - sql: select cast(line as int) as number from typed
-        dead-letters: drop
-        sinks:
-          - {name: out, memory: "${ID}-out", trigger: 500ms}
-        """;
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      String job = text.replace("${PORT}", Integer.toString(server.getLocalPort()));
+      String job = typed(server, "select cast(line as int) as number from typed");
       typing(
           server,
           job,

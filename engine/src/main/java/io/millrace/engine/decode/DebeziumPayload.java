@@ -33,11 +33,7 @@ record DebeziumPayload(StructType row, String sequence, String timeZone) impleme
 
   @Override
   public StructType fields() {
-    StructType all = row;
-    for (StructField field : DebeziumDecoder.TOLD.fields()) {
-      all = all.add(field);
-    }
-    return all;
+    return DebeziumDecoder.told(row);
   }
 
   @Override

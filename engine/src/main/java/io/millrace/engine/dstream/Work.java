@@ -154,10 +154,7 @@ final class Work implements AutoCloseable {
         return;
       }
       failIfForgotten();
-      if (routes.forgetful(to)) {
-        done.abandoned(query, millis).ifPresent(gone -> settle(to, gone));
-      }
-      long batch = routes.forgetful(to) ? done.begin(query, millis) : done.next(query);
+      long batch = routes.forgetful(to) ? begin(to, millis) : done.next(query);
       job.run(query, batch, millis, rowsOf(to, rows, millis));
       done.note(query, batch, millis);
     } catch (RuntimeException e) {
@@ -166,6 +163,12 @@ final class Work implements AutoCloseable {
     } finally {
       atWork.unlock();
     }
+  }
+
+  /** The number of a batch whose rows may not come again. */
+  private long begin(Plan.Query query, long millis) {
+    done.abandoned(query.name(), millis).ifPresent(gone -> settle(query, gone));
+    return done.begin(query.name(), millis);
   }
 
   /** Lets sinks that lack a batch whose rows are gone have it without any. */

@@ -3,7 +3,6 @@ package io.millrace.engine.fold;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -102,16 +101,6 @@ public record Changelog(List<SortOrder> order, int gone, Values passed, int widt
 
     private boolean same(UnsafeRow before, UnsafeRow after) {
       return image.apply(before).copy().equals(image.apply(after));
-    }
-
-    @Override
-    public OptionalLong alarm() {
-      return OptionalLong.empty();
-    }
-
-    @Override
-    public void alarmed(Consumer<InternalRow> out) {
-      throw new IllegalStateException("Cannot be woken: it asks for no alarm");
     }
 
     @Override

@@ -25,10 +25,14 @@ public interface Folding {
   default void batch(long now, Consumer<InternalRow> out) {}
 
   /** When it wants to know that all rows up to then have been told; empty if it does not. */
-  OptionalLong alarm();
+  default OptionalLong alarm() {
+    return OptionalLong.empty();
+  }
 
   /** All rows up to the time that it asked for have been told. The next alarm is a later one. */
-  void alarmed(Consumer<InternalRow> out);
+  default void alarmed(Consumer<InternalRow> out) {
+    throw new IllegalStateException("Cannot be woken: it asks for no alarm");
+  }
 
   /** What to remember of the key; null if nothing. */
   byte @Nullable [] end();

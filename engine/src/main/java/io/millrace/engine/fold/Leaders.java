@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -139,16 +138,6 @@ public record Leaders(int most, List<SortOrder> order, Values once, Values passe
     private InternalRow change(UnsafeRow row, int place, UTF8String operation) {
       InternalRow more = new GenericInternalRow(new Object[] {place + 1, operation, ++version});
       return given.apply(new JoinedRow(row, more)).copy();
-    }
-
-    @Override
-    public OptionalLong alarm() {
-      return OptionalLong.empty();
-    }
-
-    @Override
-    public void alarmed(Consumer<InternalRow> out) {
-      throw new IllegalStateException("Cannot be woken: it asks for no alarm");
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.millrace.engine.fold;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -61,16 +60,6 @@ public record Seen(int number, Values passed) implements Fold {
       Long above = number == Long.MAX_VALUE ? null : ranges.remove(number + 1);
       ranges.put(from, above == null ? number : above);
       return true;
-    }
-
-    @Override
-    public OptionalLong alarm() {
-      return OptionalLong.empty();
-    }
-
-    @Override
-    public void alarmed(Consumer<InternalRow> out) {
-      throw new IllegalStateException("Cannot be woken: it asks for no alarm");
     }
 
     @Override

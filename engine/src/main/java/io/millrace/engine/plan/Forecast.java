@@ -116,24 +116,14 @@ public final class Forecast {
     for (Keeping keeping : stage.step().keeping()) {
       double count = entries(stage, keeping);
       boolean list = keeping instanceof Keeping.Rows && stage.from().size() == 1;
-      entries += list ? load.among(keys(keeping), count) : count;
+      entries += list ? load.among(keeping.by(), count) : count;
       bytes += count * width(stage, keeping);
-      keys(keeping).stream()
+      keeping.by().stream()
           .filter(name -> !load.tells(List.of(name)) && !unknown.contains(name))
           .filter(name -> !(keeping instanceof Keeping.Rows))
           .forEach(unknown::add);
     }
     return new State(stage.name(), entries, bytes, unknown);
-  }
-
-  private static List<String> keys(Keeping keeping) {
-    if (keeping instanceof Keeping.Windows windows) {
-      return windows.by();
-    }
-    if (keeping instanceof Keeping.Sessions sessions) {
-      return sessions.by();
-    }
-    return keeping instanceof Keeping.Keys keys ? keys.by() : ((Keeping.Rows) keeping).by();
   }
 
   private double entries(Plan.Stage stage, Keeping keeping) {
@@ -248,7 +238,7 @@ public final class Forecast {
     Set<String> known = input.stream().map(Attribute::name).collect(Collectors.toSet());
     List<Attribute> own =
         columns(stage.name()).stream().filter(column -> !known.contains(column.name())).toList();
-    return widths.row(named(input, keys(keeping))) + widths.row(own) + Long.BYTES;
+    return widths.row(named(input, keeping.by())) + widths.row(own) + Long.BYTES;
   }
 
   /** The columns that are the job's own: Spark keeps no others that nobody asks for. */

@@ -9,6 +9,9 @@ import java.util.Optional;
  * how much state comes of so many rows a second.
  */
 public sealed interface Keeping {
+  /** The columns by which rows come together. */
+  List<String> by();
+
   /**
    * An entry for each group of each window.
    *
