@@ -42,6 +42,14 @@ public record KafkaSource(Settings settings) implements Source {
           "max.poll.records",
           "session.timeout.ms");
 
+  /**
+   * What suits tasks that know where they end. A task asks for more ahead of need; at the end of a
+   * topic Kafka would hold that question for half a second, and all that the task asks next behind
+   * it. And a task asks twice for the bounds of its partition behind each poll, so polls are few.
+   */
+  private static final Map<String, String> CONSUMER =
+      Map.of("fetch.max.wait.ms", "10", "max.poll.records", "5000");
+
   /** What it takes. */
   public record Settings(
       @Doc("Brokers to start from, host:port with commas between them.") String servers,
@@ -56,7 +64,10 @@ public record KafkaSource(Settings settings) implements Source {
       @Doc("Whether records that are gone before they were read stop the job.") @Default("true")
           boolean failOnDataLoss,
       @Doc("How the client proves who it is.") Optional<KafkaSecurity> security,
-      @Doc("Further properties of Kafka's consumer.") Map<String, String> properties) {
+      @Doc(
+              "Further properties of Kafka's consumer. If they are not among them, fetch.max.wait.ms"
+                  + " is 10 and max.poll.records 5000.")
+          Map<String, String> properties) {
     public Settings {
       if (topics.isEmpty() == pattern.isEmpty()) {
         throw new IllegalArgumentException(
@@ -125,8 +136,9 @@ public record KafkaSource(Settings settings) implements Source {
     return columns(spark.read().format("kafka").options(options).load());
   }
 
-  private Map<String, String> options() {
+  Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
+    CONSUMER.forEach((name, value) -> options.put("kafka." + name, value));
     settings.client().reveal().forEach((name, value) -> options.put("kafka." + name, "" + value));
     settings
         .pattern()

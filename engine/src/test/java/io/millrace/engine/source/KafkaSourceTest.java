@@ -56,6 +56,18 @@ class KafkaSourceTest {
       KafkaPosition end,
       Optional<Long> most,
       boolean headers) {
+    return source(servers, topics, pattern, start, end, most, headers, Map.of());
+  }
+
+  private static KafkaSource source(
+      String servers,
+      List<String> topics,
+      Optional<String> pattern,
+      KafkaPosition start,
+      KafkaPosition end,
+      Optional<Long> most,
+      boolean headers,
+      Map<String, String> properties) {
     return new KafkaSource(
         new KafkaSource.Settings(
             servers,
@@ -68,7 +80,7 @@ class KafkaSourceTest {
             headers,
             true,
             Optional.empty(),
-            Map.of()));
+            properties));
   }
 
   private KafkaSource source(String topic, KafkaPosition start, KafkaPosition end) {
@@ -268,6 +280,26 @@ class KafkaSourceTest {
           .hasStackTraceContaining("Cannot reach Kafka at " + mortal.servers() + ": Timed out")
           .hasStackTraceContaining("Check that servers is right, that the broker runs");
     }
+  }
+
+  @Test
+  void theConsumerDoesNotWaitAtTheEndOfATopicUnlessTheJobSaysSo() {
+    assertThat(source("topic", EARLIEST, LATEST).options())
+        .containsEntry("kafka.fetch.max.wait.ms", "10")
+        .containsEntry("kafka.max.poll.records", "5000");
+    assertThat(
+            source(
+                    broker.servers(),
+                    List.of("topic"),
+                    Optional.empty(),
+                    EARLIEST,
+                    LATEST,
+                    Optional.empty(),
+                    false,
+                    Map.of("fetch.max.wait.ms", "300"))
+                .options())
+        .containsEntry("kafka.fetch.max.wait.ms", "300")
+        .containsEntry("kafka.max.poll.records", "5000");
   }
 
   @Test

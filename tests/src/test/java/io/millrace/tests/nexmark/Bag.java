@@ -1,16 +1,16 @@
 package io.millrace.tests.nexmark;
 
 import java.math.BigDecimal;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /**
  * Rows in no order, each as often as it comes. Only what tells a row from another is kept of each,
@@ -25,8 +25,16 @@ final class Bag {
     this.marks = marks;
   }
 
-  static Bag of(Stream<List<Object>> rows) {
-    return new Bag(rows.mapToLong(row -> mark(text(row))).sorted().toArray());
+  /** Rows, one after the other; they can be gone through again. */
+  @FunctionalInterface
+  interface Rows {
+    void forEach(Consumer<List<Object>> taker) throws SQLException;
+  }
+
+  static Bag of(Rows rows) throws SQLException {
+    LongStream.Builder marks = LongStream.builder();
+    rows.forEach(row -> marks.add(mark(text(row))));
+    return new Bag(marks.build().sorted().toArray());
   }
 
   long size() {
@@ -61,8 +69,7 @@ final class Bag {
    * @param own its rows once more, to show some of them
    * @param others those of the other
    */
-  String difference(
-      Bag expected, Supplier<Stream<List<Object>>> own, Supplier<Stream<List<Object>>> others) {
+  String difference(Bag expected, Rows own, Rows others) throws SQLException {
     if (Arrays.equals(marks, expected.marks)) {
       return "";
     }
@@ -91,16 +98,20 @@ final class Bag {
     return more.build().toArray();
   }
 
-  private static String shown(long[] marks, Supplier<Stream<List<Object>>> rows) {
+  private static String shown(long[] marks, Rows rows) throws SQLException {
     if (marks.length == 0) {
       return "none";
     }
     Set<Long> wanted =
         Arrays.stream(marks).limit(SHOWN).boxed().collect(Collectors.toCollection(HashSet::new));
     List<String> found = new ArrayList<>();
-    try (Stream<List<Object>> all = rows.get()) {
-      all.map(Bag::text).filter(row -> wanted.remove(mark(row))).forEach(found::add);
-    }
+    rows.forEach(
+        row -> {
+          String text = text(row);
+          if (wanted.remove(mark(text))) {
+            found.add(text);
+          }
+        });
     return "%,d, such as %s".formatted(marks.length, found);
   }
 }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -35,6 +36,8 @@ final class Trial {
 
   /** How many batches the events of a site make, about. */
   private static final int BATCHES = 8;
+
+  private static final int FETCHED = 10_000;
 
   private final Query query;
   private final Site site;
@@ -131,26 +134,19 @@ final class Trial {
 
   Outcome outcome() throws SQLException, IOException {
     Map<Long, Long> read = query.readsTheClock() ? read() : Map.of();
-    List<List<Object>> rows = rows();
-    Bag found = Bag.of(rows.stream());
-    Bag expected = Bag.of(query.rows(site.events(), read));
+    Bag.Rows made = query == Query.Q10 ? this::files : this::table;
+    Bag.Rows due = taker -> query.rows(site.events(), read).forEach(taker);
+    Bag found = Bag.of(made);
     return new Outcome(
         query,
         nanos / (double) TimeUnit.SECONDS.toNanos(1),
         cpuNanos / (double) TimeUnit.SECONDS.toNanos(1),
         stateRows,
         found.size(),
-        found.difference(expected, rows::stream, () -> query.rows(site.events(), read)));
+        found.difference(Bag.of(due), made, due));
   }
 
-  private List<List<Object>> rows() throws SQLException {
-    List<List<Object>> rows = query == Query.Q10 ? files() : table();
-    rows.removeIf(site.events()::closes);
-    return rows;
-  }
-
-  private List<List<Object>> files() {
-    List<List<Object>> rows = new ArrayList<>();
+  private void files(Consumer<List<Object>> taker) {
     Sessions.spark()
         .read()
         .parquet(folder.resolve("out/q10").toString())
@@ -163,29 +159,37 @@ final class Trial {
             "cast(day as string)",
             "cast(minute as string)")
         .toLocalIterator()
-        .forEachRemaining(row -> rows.add(values(row)));
-    return rows;
+        .forEachRemaining(row -> pass(values(row), taker));
   }
 
   private static List<Object> values(Row row) {
     return IntStream.range(0, row.length()).mapToObj(at -> plain(row.get(at))).toList();
   }
 
-  private List<List<Object>> table() throws SQLException {
-    List<List<Object>> rows = new ArrayList<>();
-    try (Connection connection = database.connection();
-        Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery("select * from nexmark_" + query.word())) {
-      int width = found.getMetaData().getColumnCount();
-      while (found.next()) {
-        List<Object> row = new ArrayList<>();
-        for (int at = 1; at <= width; at++) {
-          row.add(plain(found.getObject(at)));
+  private void table(Consumer<List<Object>> taker) throws SQLException {
+    try (Connection connection = database.connection()) {
+      // The driver hands rows over in parts only within a transaction.
+      connection.setAutoCommit(false);
+      try (Statement statement = connection.createStatement()) {
+        statement.setFetchSize(FETCHED);
+        ResultSet found = statement.executeQuery("select * from nexmark_" + query.word());
+        int width = found.getMetaData().getColumnCount();
+        while (found.next()) {
+          List<Object> row = new ArrayList<>();
+          for (int at = 1; at <= width; at++) {
+            row.add(plain(found.getObject(at)));
+          }
+          pass(row, taker);
         }
-        rows.add(row);
       }
     }
-    return rows;
+  }
+
+  /** Hands over a row, unless it is of the events that end each source. */
+  private void pass(List<Object> row, Consumer<List<Object>> taker) {
+    if (!site.events().closes(row)) {
+      taker.accept(row);
+    }
   }
 
   private static Object plain(Object value) {
