@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "With --rate it also tells how much state there is, once the job has run for as long as it"
-          + " keeps anything.",
+          + " keeps anything. That of --state and --keep nobody but you can know: what a class of"
+          + " yours keeps, and how many rows meet a condition.",
       "",
       "Example:  spark-submit/millrace plan conf/examples/join.yaml --rate orders=2000 --rate"
           + " payments=1500 --keys order_id=100000"
@@ -59,12 +60,27 @@ final class PlanCommand implements Callable<Integer> {
       description = "How long the texts of a column are; 16 if left out")
   private Map<String, Integer> bytes = new LinkedHashMap<>();
 
+  @Option(
+      names = "--keep",
+      paramLabel = "STEP=SHARE",
+      description =
+          "Which share of its rows a step lets through, such as 0.3 of a filter, or 3 where it"
+              + " makes three of each; all if left out. STEP.PART of a pattern: how many rows begin"
+              + " a match")
+  private Map<String, Double> shares = new LinkedHashMap<>();
+
+  @Option(
+      names = "--state",
+      paramLabel = "STEP=BYTES",
+      description = "How many bytes a class of your own keeps of a key, in a stateful step")
+  private Map<String, Integer> states = new LinkedHashMap<>();
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     JobFiles.Planned planned = new JobFiles().plan(file, Analyzer.Run.STREAM);
     out.print(PlanText.of(planned.job(), planned.plan()));
-    if (!rates.isEmpty()) {
+    if (Stream.of(rates, values, bytes, shares, states).anyMatch(told -> !told.isEmpty())) {
       out.println();
       out.print(ForecastText.of(forecast(planned)));
     }
@@ -74,8 +90,8 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private Forecast.Told forecast(JobFiles.Planned planned) {
-    Load load = new Load(rates, values, bytes, interval(planned.plan()));
     try {
+      Load load = new Load(rates, values, bytes, shares, states, interval(planned.plan()));
       return Forecast.of(planned.job(), planned.plan(), load);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

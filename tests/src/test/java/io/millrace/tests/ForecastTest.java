@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is said of the state of a job before it runs, held against what it then has. */
 class ForecastTest {
-  private static final int BATCHES = 9;
-  private static final int SECONDS = 10;
+  private static final int BATCHES = 4;
+  private static final int SECONDS = 20;
   private static final int RATE = 100;
   private static final int KEYS = 300;
 
@@ -43,6 +43,10 @@ class ForecastTest {
       """
       job: forecast
       checkpoint: ${FOLDER}/checkpoint
+      spark:
+        spark.sql.shuffle.partitions: "1"
+        spark.sql.codegen.wholeStage: "false"
+        spark.sql.streaming.noDataMicroBatches.enabled: "false"
       sources:
         - name: clicks
           files: {path: "${FOLDER}/clicks", format: json, max-files-per-batch: 1, schema: "id bigint, k string, v string, t timestamp"}
@@ -65,6 +69,30 @@ class ForecastTest {
         - name: changed
           from: clicks
           changes: {by: [k], of: [v], forget: 15s}
+        - name: best
+          from: clicks
+          top: {rows: 2, order: [id desc], by: [k], every: 10s}
+        - name: leaders
+          from: clicks
+          top: {rows: 3, order: [id desc], by: [k], unbounded: true}
+        - name: pairs
+          from: clicks
+          pattern: {by: [k], match: [{name: a, when: id % 5 = 0}, {name: b, when: id % 50 = 1}], within: 20s, columns: {v: a.v}}
+        - name: quiet
+          from: clicks
+          stateful: {class-name: io.millrace.engine.step.Silence, by: [k], output: "k string, last timestamp, at timestamp", settings: {time: t, seconds: "20"}}
+        - name: totals
+          from: clicks
+          update-state: {by: [k], aggregate: {n: count(1), last: max(v)}, unbounded: true}
+        - name: few
+          from: clicks
+          sql: select id, k, t from clicks where id % 4 = 0
+        - name: grouped
+          sql: select k, window(t, '30 seconds', '10 seconds') as span, count(1) as n from few group by k, window(t, '30 seconds', '10 seconds')
+        - name: met
+          sql: >-
+            select c.id, c.v, s.page from clicks c
+            join views s on c.k = s.k and s.seen between c.t - interval 5 seconds and c.t + interval 20 seconds
       dead-letters: drop
       sinks:
         - {name: s1, from: sliding, memory: {name: forecast_sliding}, trigger: available-now}
@@ -72,7 +100,32 @@ class ForecastTest {
         - {name: s3, from: once, memory: {name: forecast_once}, trigger: available-now}
         - {name: s4, from: seen, memory: {name: forecast_seen}, trigger: available-now}
         - {name: s5, from: changed, memory: {name: forecast_changed}, trigger: available-now}
+        - {name: s6, from: best, memory: {name: forecast_best}, trigger: available-now}
+        - {name: s7, from: leaders, memory: {name: forecast_leaders}, trigger: available-now}
+        - {name: s8, from: pairs, memory: {name: forecast_pairs}, trigger: available-now}
+        - {name: s9, from: quiet, memory: {name: forecast_quiet}, trigger: available-now}
+        - {name: s10, from: totals, memory: {name: forecast_totals}, mode: update, trigger: available-now}
+        - {name: s11, from: grouped, memory: {name: forecast_grouped}, trigger: available-now}
+        - {name: s12, from: met, memory: {name: forecast_met}, trigger: available-now}
       """;
+
+  private static final List<Map<String, String>> WAITING =
+      List.of(Map.of("stateVarName", "memory"), Map.of("stateVarName", "waiting"));
+  private static final List<Map<String, String>> SIDES =
+      List.of(
+          Map.of("storeName", "left-keyWithIndexToValue"),
+          Map.of("storeName", "right-keyWithIndexToValue"));
+
+  /** How Spark calls the stores of steps that have more than one. */
+  private static final Map<String, List<Map<String, String>>> STORES =
+      Map.of(
+          "seen", SIDES,
+          "met", SIDES,
+          "changed", WAITING,
+          "pairs", WAITING,
+          "best", List.of(Map.of("stateVarName", "memory")),
+          "leaders", List.of(Map.of("stateVarName", "memory")),
+          "quiet", List.of(Map.of("stateVarName", "last")));
 
   @Test
   void isWithinAFactorOfTwo() throws IOException {
@@ -88,11 +141,15 @@ class ForecastTest {
             Map.of("clicks", (double) RATE, "views", (double) RATE),
             Map.of("k", (long) KEYS),
             Map.of("k", 4, "v", 40, "page", 40),
+            Map.of("few", 0.25, "pairs.a", 0.2),
+            Map.of("quiet", 40),
             Duration.ofSeconds(SECONDS));
 
     Forecast.Told told = Forecast.of(planned.job(), planned.plan(), load);
 
     assertThat(told.silent()).isEmpty();
+    assertThat(told.own()).isEmpty();
+    assertThat(told.open()).isEmpty();
     Map<String, Found> found = run(planned, folder.resolve("checkpoint"));
     for (Forecast.State state : told.states()) {
       Found measured = Objects.requireNonNull(found.get(state.step()), state.step());
@@ -120,10 +177,11 @@ class ForecastTest {
                         .skip(progress.length / 2)
                         .max(Comparator.comparingLong(ForecastTest::entries))
                         .orElseThrow();
+                String step = name.replace("_update", "");
                 found.put(
-                    name,
+                    step,
                     new Found(
-                        entries(most), bytes(checkpoint.resolve(name), name, most.batchId())));
+                        entries(most), bytes(checkpoint.resolve(name), step, most.batchId())));
               });
     }
     return found;
@@ -133,17 +191,11 @@ class ForecastTest {
     return progress.stateOperators()[0].numRowsTotal();
   }
 
-  /** The keys and values in the store, in Spark's own format, as a batch left them. */
-  private static long bytes(Path checkpoint, String name, long batch) {
-    return switch (name) {
-      case "seen" ->
-          bytes(checkpoint, batch, Map.of("storeName", "left-keyWithIndexToValue"))
-              + bytes(checkpoint, batch, Map.of("storeName", "right-keyWithIndexToValue"));
-      case "changed" ->
-          bytes(checkpoint, batch, Map.of("stateVarName", "memory"))
-              + bytes(checkpoint, batch, Map.of("stateVarName", "waiting"));
-      default -> bytes(checkpoint, batch, Map.of());
-    };
+  /** The keys and values in the stores, in Spark's own format, as a batch left them. */
+  private static long bytes(Path checkpoint, String step, long batch) {
+    return STORES.getOrDefault(step, List.of(Map.of())).stream()
+        .mapToLong(store -> bytes(checkpoint, batch, store))
+        .sum();
   }
 
   private static long bytes(Path checkpoint, long batch, Map<String, String> options) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
@@ -31,8 +30,7 @@ record Widths(Load load) {
     List<Expression> groups = CollectionConverters.asJava(aggregate.groupingExpressions());
     double key = nulls(groups.size());
     for (Expression group : groups) {
-      String name = group instanceof NamedExpression named ? named.name() : "";
-      key += value(name, group.dataType());
+      key += value(AnalysisKeeping.name(group, aggregate), group.dataType());
     }
     List<StructField> kept = new ArrayList<>();
     CollectionConverters.asJava(aggregate.aggregateExpressions())
@@ -46,7 +44,12 @@ record Widths(Load load) {
 
   private static void kept(Expression expression, List<StructField> kept) {
     if (expression instanceof AggregateExpression aggregate) {
-      kept.addAll(List.of(aggregate.aggregateFunction().aggBufferSchema().fields()));
+      List<Attribute> read = new ArrayList<>();
+      CollectionConverters.asJava(aggregate.references().toSeq()).forEach(read::add);
+      for (StructField field : aggregate.aggregateFunction().aggBufferSchema().fields()) {
+        String name = read.size() == 1 ? read.get(0).name() : field.name();
+        kept.add(new StructField(name, field.dataType(), field.nullable(), field.metadata()));
+      }
     } else {
       CollectionConverters.asJava(expression.children()).forEach(child -> kept(child, kept));
     }

@@ -48,4 +48,31 @@ public sealed interface Keeping {
    * @param span how long it waits; empty if that is for ever
    */
   record Rows(int input, List<String> by, Optional<Duration> span) implements Keeping {}
+
+  /**
+   * Some rows of each key or group, in its entry.
+   *
+   * @param of the keys or groups
+   * @param most how many rows of one
+   */
+  record Firsts(Keeping of, int most) implements Keeping {
+    @Override
+    public List<String> by() {
+      return of.by();
+    }
+  }
+
+  /**
+   * What is begun by rows and not yet over, in an entry for each key that has any or has rows that
+   * wait.
+   *
+   * @param by the columns of the key
+   * @param part what a row meets that begins something
+   * @param kept columns of such a row that are kept
+   * @param span how long behind such a row it is over
+   */
+  record Begun(List<String> by, String part, List<String> kept, Duration span) implements Keeping {}
+
+  /** What a class of the job's own keeps of each key, as nobody but its author knows. */
+  record Own(List<String> by) implements Keeping {}
 }

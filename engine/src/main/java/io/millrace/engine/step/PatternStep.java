@@ -6,6 +6,7 @@ import io.millrace.engine.fold.Values;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.TextFault;
 import java.io.Serializable;
 import java.time.Duration;
@@ -96,6 +97,20 @@ public record PatternStep(Settings settings) implements OrderedStep {
 
   /** A column that is asked for. */
   private record Wanted(String name, int part, Attribute column) {}
+
+  @Override
+  public List<Keeping> keeping() {
+    String first = settings.match().get(0).name();
+    List<String> kept =
+        settings.columns().values().stream()
+            .filter(column -> column.startsWith(first + "."))
+            .map(column -> column.substring(first.length() + 1))
+            .distinct()
+            .toList();
+    return List.of(
+        new Keeping.Begun(settings.by(), first, kept, settings.within()),
+        new Keeping.Rows(0, settings.by(), Optional.of(Duration.ZERO)));
+  }
 
   /** What is given has a time of its own, when a match was known. */
   @Override

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Configured;
 import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.TextFault;
 import io.millrace.engine.spi.UserClass;
 import java.util.List;
@@ -89,6 +90,11 @@ public record StatefulStep(Settings settings) implements KeyedStep {
   @Override
   public Optional<String> disorder() {
     return Optional.of("it is a class of the job's own with state by key");
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return List.of(new Keeping.Own(settings.by()));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.millrace.engine.fold.Values;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +105,21 @@ public record TopStep(Settings settings) implements KeyedStep {
   @Override
   public boolean unbounded() {
     return settings.unbounded();
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    Keeping groups =
+        settings
+            .every()
+            .<Keeping>map(
+                every -> new Keeping.Windows(settings.by(), every, every, Duration.ZERO))
+            .orElseGet(
+                () ->
+                    new Keeping.Keys(
+                        settings.by(),
+                        settings.unbounded() ? Optional.empty() : Optional.of(Duration.ZERO)));
+    return List.of(new Keeping.Firsts(groups, settings.rows()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Carried;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Durations;
+import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
@@ -96,6 +97,11 @@ public record UpdateStateStep(Settings settings) implements Planned {
             .map(total -> fold(total.getKey(), total.getValue()))
             .toList();
     return Optional.of(new Carried.Totals(settings.by(), folds, settings.keep()));
+  }
+
+  @Override
+  public List<Keeping> keeping() {
+    return List.of(new Keeping.Keys(settings.by(), settings.keep()));
   }
 
   @Override
