@@ -80,8 +80,12 @@ class WatermarkJobTest {
   private final Path checkpoints = home.resolve("checkpoints");
 
   private Plan idle(String length) {
+    return idle(IDLE, length);
+  }
+
+  private Plan idle(String job, String length) {
     return Jobs.plan(
-        IDLE,
+        job,
         Map.of(
             "HOME", home.toString(),
             "ID", id(),
@@ -135,12 +139,14 @@ class WatermarkJobTest {
     // Silence is measured by the batches before this start, too.
     write("orders", row("o3", "00:06:00"));
     failWithTheFirstBeat();
-    write("orders", row("o4", "00:06:00"));
-    Jobs.run(idle("1ms"));
+    Jobs.run(idle("1h"));
     List<String> first =
         List.of(
             "[2026-01-01 00:00:00.0,2026-01-01 00:01:00.0,c1 o1]",
             "[2026-01-01 00:05:00.0,2026-01-01 00:06:00.0,o2]");
+    assertThat(closed()).as("no row of orders came since").isEqualTo(first.subList(0, 1));
+    write("orders", row("o4", "00:06:00"));
+    Jobs.run(idle("1ms"));
     assertThat(closed()).isEqualTo(first.subList(0, 1));
 
     // Its watermark stands where that of the others was: it holds these back again from there on.
@@ -172,6 +178,28 @@ class WatermarkJobTest {
         .as("beats are no rows")
         .extracting(Account.Intake::read)
         .containsExactly(6L, 3L);
+  }
+
+  @Test
+  void aWatermarkThatMovedLastBeforeARestartClosesWindowsWithoutFurtherRows() {
+    LocalBroker.shared().createTopic(id() + "-orders", 1);
+    LocalBroker.shared().createTopic(id() + "-clicks", 1);
+    write("orders", row("o1", "00:00:10"), row("o2", "00:05:00"));
+    write("clicks", row("c1", "00:00:40"), row("c2", "00:05:00"));
+
+    // So it is left where the driver dies between the batch that moves it and the next one.
+    Jobs.run(
+        idle(
+            IDLE.replace(
+                "spark: {", "spark: {spark.sql.streaming.noDataMicroBatches.enabled: \"false\", "),
+            "1h"));
+    assertThat(closed()).isEmpty();
+
+    Jobs.run(idle("1h"));
+    assertThat(closed()).containsExactly("[2026-01-01 00:00:00.0,2026-01-01 00:01:00.0,c1 o1]");
+    long last = Jobs.last(checkpoints, "minutes");
+    Jobs.run(idle("1h"));
+    assertThat(Jobs.last(checkpoints, "minutes")).as("once").isEqualTo(last);
   }
 
   /** The driver dies when all sinks have the batch with it, and Spark has not noted it as done. */

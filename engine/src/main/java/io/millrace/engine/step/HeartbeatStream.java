@@ -24,6 +24,8 @@ import org.apache.spark.sql.connector.read.streaming.SupportsTriggerAvailableNow
  * idle, each goes with the one that came furthest.
  *
  * <p>Each beat is noted with its batch by the checkpoint, so a batch that comes again has the same.
+ * Spark forgets at a restart where the watermarks of inputs stood, and would leave that of the query
+ * where it is until all of them have rows. So a beat notes as well how far that comes with it.
  */
 final class HeartbeatStream implements MicroBatchStream, SupportsTriggerAvailableNow {
   private final Heartbeats heartbeats;
@@ -33,6 +35,7 @@ final class HeartbeatStream implements MicroBatchStream, SupportsTriggerAvailabl
   private long spoke = Long.MIN_VALUE;
   private boolean silent;
   private boolean asked;
+  private Pulse told = first;
 
   HeartbeatStream(Heartbeats heartbeats) {
     this.heartbeats = heartbeats;
@@ -50,17 +53,37 @@ final class HeartbeatStream implements MicroBatchStream, SupportsTriggerAvailabl
 
   @Override
   public Offset latestOffset(Offset start, ReadLimit limit) {
-    Pulse last = (Pulse) start;
-    QueryMarks query = QueryMarks.here();
+    told = next((Pulse) start, QueryMarks.here());
+    return told;
+  }
+
+  private Pulse next(Pulse last, QueryMarks query) {
     spoke = Math.max(spoke, last.spoke());
     listen(query);
     if (heard < 0) {
-      return last;
+      OptionalLong unused = query.unused();
+      return unused.isPresent() ? last.beat(unused.getAsLong(), unused.getAsLong()) : last;
     }
     Pulse now = last.spokeAt(spoke);
     OptionalLong mark =
         idle(query, System.currentTimeMillis()) ? mark(query) : OptionalLong.empty();
-    return mark.isPresent() ? now.beat(mark.getAsLong()) : now;
+    return mark.isPresent()
+        ? now.beat(mark.getAsLong(), reach(query, mark.getAsLong()))
+        : now;
+  }
+
+  /** How far the watermark of the query comes with a beat and those that others have told. */
+  private long reach(QueryMarks query, long own) {
+    Map<UUID, HeartbeatStream> all = query.heartbeats();
+    long least = own;
+    for (Map.Entry<UUID, OptionalLong> mark : query.marks().entrySet()) {
+      if (!mark.getKey().equals(node())) {
+        HeartbeatStream other = all.get(mark.getKey());
+        long beaten = other == null ? 0 : other.told.mark();
+        least = Math.min(least, Math.max(mark.getValue().orElse(0), beaten));
+      }
+    }
+    return least;
   }
 
   /** Whether its input is idle at a moment, in milliseconds. */
@@ -135,9 +158,11 @@ final class HeartbeatStream implements MicroBatchStream, SupportsTriggerAvailabl
   @Override
   public InputPartition[] planInputPartitions(Offset start, Offset end) {
     Pulse until = (Pulse) end;
-    return until.equals(start)
-        ? new InputPartition[0]
-        : new InputPartition[] {new Beat((until.mark() + heartbeats.delay().toMillis()) * 1_000)};
+    if (until.equals(start)) {
+      return new InputPartition[0];
+    }
+    QueryMarks.here().reach(until.reach());
+    return new InputPartition[] {new Beat((until.mark() + heartbeats.delay().toMillis()) * 1_000)};
   }
 
   @Override

@@ -16,16 +16,18 @@ final class Pulse extends Offset {
   private final long beats;
   private final long mark;
   private final long spoke;
+  private final long reach;
 
-  private Pulse(long beats, long mark, long spoke) {
+  private Pulse(long beats, long mark, long spoke, long reach) {
     this.beats = beats;
     this.mark = mark;
     this.spoke = spoke;
+    this.reach = reach;
   }
 
   /** Before the first beat of an input that may speak from a moment on, in milliseconds. */
   static Pulse since(long moment) {
-    return new Pulse(0, 0, moment);
+    return new Pulse(0, 0, moment, 0);
   }
 
   static Pulse of(String json) {
@@ -34,7 +36,8 @@ final class Pulse extends Offset {
       return new Pulse(
           noted.get("beats").longValue(),
           noted.get("mark").longValue(),
-          noted.get("spoke").longValue());
+          noted.get("spoke").longValue(),
+          noted.path("reach").longValue());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Cannot read the note of heartbeats: " + json, e);
     }
@@ -53,19 +56,28 @@ final class Pulse extends Offset {
     return spoke;
   }
 
+  /**
+   * How far the last beat lets the watermark of the query come, in milliseconds; 0 before the first
+   * one.
+   */
+  long reach() {
+    return reach;
+  }
+
   /** After one more beat. */
-  Pulse beat(long newMark) {
-    return new Pulse(beats + 1, newMark, spoke);
+  Pulse beat(long newMark, long newReach) {
+    return new Pulse(beats + 1, newMark, spoke, newReach);
   }
 
   /** The same, of an input that last spoke at another time. */
   Pulse spokeAt(long time) {
-    return new Pulse(beats, mark, time);
+    return new Pulse(beats, mark, time, reach);
   }
 
   @Override
   public String json() {
-    return "{\"beats\":%d,\"mark\":%d,\"spoke\":%d}".formatted(beats, mark, spoke);
+    return "{\"beats\":%d,\"mark\":%d,\"spoke\":%d,\"reach\":%d}"
+        .formatted(beats, mark, spoke, reach);
   }
 
   @Override

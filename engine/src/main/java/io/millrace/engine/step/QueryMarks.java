@@ -73,6 +73,26 @@ final class QueryMarks {
     return marks;
   }
 
+  /**
+   * The watermark that the batch before this start left behind, if none was worked out with it; in
+   * milliseconds.
+   */
+  OptionalLong unused() {
+    long stands = query.watermarkTracker().currentWatermark();
+    Option<Tuple2<Object, OffsetSeq>> latest = query.offsetLog().getLatest();
+    boolean used =
+        latest.isEmpty()
+            || latest.get()._2().metadata().isEmpty()
+            || latest.get()._2().metadata().get().batchWatermarkMs() >= stands;
+    return used ? OptionalLong.empty() : OptionalLong.of(stands);
+  }
+
+  /** Lets the watermark of the query be that far behind this batch, in milliseconds, or further. */
+  void reach(long mark) {
+    query.watermarkTracker().setWatermark(
+        Math.max(query.watermarkTracker().currentWatermark(), mark));
+  }
+
   /** The heartbeats of the query, by the watermarks that they are for. */
   Map<UUID, HeartbeatStream> heartbeats() {
     Map<UUID, HeartbeatStream> all = new HashMap<>();
