@@ -98,7 +98,7 @@ public final class Binder {
               ? Converters.convert(scalar, leaf)
               : constant((Shape.Choice) shape, leaf));
     } catch (IllegalArgumentException e) {
-      return tree instanceof Leaf leaf && leaf.type() == Tree.Type.BROKEN
+      return broken(tree)
           ? Optional.empty()
           : wrong(tree.at(), path, String.valueOf(e.getMessage()));
     }
@@ -299,7 +299,27 @@ public final class Binder {
     return constructor;
   }
 
+  /** Whether it has a value that is not known, of which a finding tells already. */
+  private static boolean broken(Tree tree) {
+    if (tree instanceof Fields fields) {
+      return fields.fields().values().stream().anyMatch(field -> broken(field.value()));
+    }
+    return tree instanceof Items items
+        ? items.items().stream().anyMatch(Binder::broken)
+        : ((Leaf) tree).type() == Tree.Type.BROKEN;
+  }
+
+  /** A fault of settings is none where it may rest on a value that is not known. */
+  private static boolean doubtful(RuntimeException fault, Tree tree) {
+    return fault instanceof TextFault text
+        ? leafOf(tree, text.setting()).filter(Binder::broken).isPresent()
+        : broken(tree);
+  }
+
   private <T> Optional<T> refuse(RuntimeException fault, Tree tree, String path, Position at) {
+    if (doubtful(fault, tree)) {
+      return Optional.empty();
+    }
     String message = Optional.ofNullable(fault.getMessage()).orElse(fault.getClass().getName());
     String sentence =
         SENTENCE.matcher(message).matches() ? message : "Cannot use these settings: " + message;

@@ -75,6 +75,9 @@ public final class Planner {
     List<Plan.Query> queries =
         grouping(job, graph, analysis.stateful(), deadLetters.isPresent()).queries(promised);
     new IdleCheck(job, graph, findings).check(queries);
+    if (run == Analyzer.Run.STREAM) {
+      new ReuseCheck(job, graph, analysis, findings).check(queries);
+    }
     if (!findings.isEmpty()) {
       return Optional.empty();
     }

@@ -145,6 +145,10 @@ class PlannerTest {
   }
 
   private List<String> said(String text) {
+    return said(text, findings);
+  }
+
+  private static List<String> said(String text, Findings findings) {
     read(text, findings).ifPresent(job -> new Planner(catalog()).plan(job, findings));
     return findings.list().stream().map(Finding::toString).toList();
   }
@@ -193,6 +197,71 @@ class PlannerTest {
             "shop.yaml:8:12  steps.one: Cannot read its own result: one <- two <- one",
             "shop.yaml:11:23  sinks.out.from: Cannot read from 'deer': there is no such source or"
                 + " step. Did you mean 'dear'?");
+  }
+
+  @Test
+  void aVariableThatIsNotSetIsToldOnceAlthoughItsTextFitsNoSetting() {
+    String job =
+        """
+        job: shop
+        checkpoint: /tmp/shop
+        sources:
+          - name: short
+            kafka: {servers: "h:1", topics: [a]}
+            decode: {avro: {registry: "${REGISTRY}", schema: "id string"}}
+          - name: long
+            kafka: {servers: "h:1", topics: [a]}
+            decode: {avro: {registry: {url: "${REGISTRY}", truststore: t.pem}, schema: "id string"}}
+        dead-letters: drop
+        sinks:
+          - {name: out, from: short, rows: t}
+          - {name: more, from: long, rows: u}
+        """;
+
+    assertThat(said(job))
+        .containsExactly(
+            "shop.yaml:6:32  sources.short.decode.avro.registry: Missing variable REGISTRY. Set it,"
+                + " or write ${REGISTRY:-default}",
+            "shop.yaml:9:38  sources.long.decode.avro.registry.url: Missing variable REGISTRY. Set"
+                + " it, or write ${REGISTRY:-default}");
+  }
+
+  @Test
+  void stepsWithStateMayNotShareAShuffle() {
+    String job =
+        """
+        job: shop
+        checkpoint: /tmp/shop
+        spark: {spark.sql.exchange.reuse: "true"}
+        sources:
+          - name: clicks
+            memory: {name: clicks, schema: "id string, ad string, at timestamp"}
+            watermark: {time: at, delay: 1m}
+        steps:
+          - {name: few, from: clicks, top: {rows: 1, order: [id], by: [ad], every: 1m}}
+          - {name: many, from: clicks, top: {rows: 9, order: [id], by: [ad], every: 1m}}
+          - {name: all, union: [few, many]}
+          - name: twice
+            sql: >-
+              select a.id, b.at from clicks a join clicks b
+              on a.id = b.id and a.at between b.at and b.at + interval 1 minute
+        sinks:
+        """;
+
+    assertThat(said(job + "  - {name: out, from: all, rows: t}\n"))
+        .containsExactly(
+            "shop.yaml:3:35  spark.spark.sql.exchange.reuse: Cannot set spark.sql.exchange.reuse to"
+                + " 'true': 'few', 'many' may share a shuffle with another part of the query, and"
+                + " Spark then leaves the watermark of one of them at 1970, so that it closes"
+                + " nothing. Leave it out");
+    assertThat(said(job + "  - {name: out, from: twice, rows: t}\n", new Findings()))
+        .singleElement()
+        .asString()
+        .contains("'true': 'twice' may share a shuffle");
+    String apart = "  - {name: out, from: few, rows: t}\n  - {name: more, from: many, rows: u}\n";
+    assertThat(said(job + apart, new Findings()))
+        .as("each in a query of its own")
+        .isEmpty();
   }
 
   @Test
