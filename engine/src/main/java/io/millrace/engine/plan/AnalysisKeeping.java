@@ -32,7 +32,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** What the operators of a query keep, as its analysed plan tells. */
 final class AnalysisKeeping {
-  /** A moment of which it is asked in which windows it lies, in microseconds, and in milliseconds. */
+  /** A moment of which it is asked in which windows it lies, in microseconds; in milliseconds. */
   private static final long MOMENT = 1_767_225_600_000_000L;
 
   private static final long MARK = MOMENT / 1_000;
@@ -201,15 +201,15 @@ final class AnalysisKeeping {
   private static List<String> by(Join join, LogicalPlan side) {
     List<String> by = new ArrayList<>();
     if (join.condition().isDefined()) {
-      keys(join.condition().get(), side, by);
+      equal(join.condition().get(), side, by);
     }
     return by;
   }
 
-  private static void keys(Expression condition, LogicalPlan side, List<String> by) {
+  private static void equal(Expression condition, LogicalPlan side, List<String> by) {
     if (condition instanceof And and) {
-      keys(and.left(), side, by);
-      keys(and.right(), side, by);
+      equal(and.left(), side, by);
+      equal(and.right(), side, by);
     } else if (condition instanceof EqualTo equal) {
       Stream.of(equal.left(), equal.right())
           .filter(each -> each instanceof Attribute column && side.outputSet().contains(column))

@@ -2,10 +2,14 @@ package io.millrace.engine.plan;
 
 import io.millrace.engine.spi.Columns;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -18,13 +22,17 @@ import org.apache.spark.sql.catalyst.expressions.InputFileBlockStart;
 import org.apache.spark.sql.catalyst.expressions.InputFileName;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.Nondeterministic;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.Deduplicate;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.TransformWithState;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
 import org.apache.spark.sql.catalyst.trees.Origin;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -98,9 +106,54 @@ final class AnalysisReplay {
               .map(value -> chance(node, value))
               .toList());
     }
+    if (plan instanceof TransformWithState fold) {
+      fold(fold);
+      return;
+    }
+    keys(plan).forEach(key -> rows = rows.or(() -> chance(node, key)));
     for (Expression expression : CollectionConverters.asJava(plan.expressions())) {
       chance(node, expression).ifPresent(chance -> put(plan, expression, chance));
     }
+  }
+
+  /** What rows of a plan come together by, which decides how many there are. */
+  private static List<? extends Expression> keys(LogicalPlan plan) {
+    if (plan instanceof Aggregate aggregate) {
+      return CollectionConverters.asJava(aggregate.groupingExpressions());
+    }
+    return plan instanceof Deduplicate deduplicate
+        ? CollectionConverters.asJava(deduplicate.keys())
+        : List.of();
+  }
+
+  /**
+   * What a step with state of its own makes: each column is made of those that it says. Others, and
+   * all of a step that does not say, may decide what comes out of it at all.
+   */
+  private void fold(TransformWithState fold) {
+    List<Optional<Chance>> told =
+        CollectionConverters.asJava(fold.dataAttributes()).stream().map(this::known).toList();
+    Set<Integer> handed = new HashSet<>();
+    if (fold.outputObjAttr().dataType() instanceof StructType made) {
+      for (StructField column : made.fields()) {
+        reads(column).forEach(number -> handed.add((int) number));
+      }
+    }
+    below.put(fold.outputObjAttr().exprId().id(), told);
+    Stream<Optional<Chance>> others =
+        IntStream.range(0, told.size()).filter(at -> !handed.contains(at)).mapToObj(told::get);
+    Stream<Optional<Chance>> keys =
+        CollectionConverters.asJava(fold.groupingAttributes()).stream().map(this::known);
+    Optional<Chance> chosen =
+        Stream.concat(keys, others).flatMap(Optional::stream).findFirst();
+    rows = rows.or(() -> chosen);
+  }
+
+  /** The numbers of the columns that one is made of. */
+  private static LongStream reads(StructField column) {
+    return column.metadata().contains(Columns.READS)
+        ? LongStream.of(column.metadata().getLongArray(Columns.READS))
+        : LongStream.empty();
   }
 
   private void put(LogicalPlan plan, Expression expression, Chance chance) {
@@ -144,12 +197,10 @@ final class AnalysisReplay {
   }
 
   private static Optional<Chance> made(StructField column, List<Optional<Chance>> rows) {
-    return column.metadata().contains(Columns.READS)
-        ? LongStream.of(column.metadata().getLongArray(Columns.READS))
-            .mapToObj(number -> rows.get((int) number))
-            .flatMap(Optional::stream)
-            .findFirst()
-        : Optional.empty();
+    return reads(column)
+        .mapToObj(number -> rows.get((int) number))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   private static Optional<QueryContext> context(Origin origin) {

@@ -164,33 +164,40 @@ public final class Forecast {
         keeping instanceof Keeping.Rows of
             ? flow.into(stage, stage.from().get(of.input()))
             : flow.into(stage);
-    return kept(
-        stage, keeping, rate, rows ? 0 : entry(stage, keeping), row(stage, keeping));
-  }
-
-  private Kept kept(
-      Plan.Stage stage, Keeping keeping, double rate, double entry, double row) {
-    List<String> times =
-        stage.from().stream().flatMap(from -> analysis.watermarks(from).stream()).toList();
-    Optional<Duration> spacing =
-        keeping.by().stream().anyMatch(times::contains) && stage.from().size() == 1
-            ? flow.spacing(stage.from().get(0))
-            : Optional.empty();
-    Keeping named =
-        keeping instanceof Keeping.Begun begun
-            ? new Keeping.Begun(
-                begun.by(), stage.name() + "." + begun.part(), begun.kept(), begun.span())
-            : keeping;
+    double entry = rows ? 0 : entry(stage, keeping);
     return new Kept(
-        spacing.isPresent() ? without(times, named) : named,
-        spacing,
+        timeless(stage, named(stage, keeping)),
+        spacing(stage, keeping),
         rate,
         entry,
-        row,
-        stage.from().size() > 1);
+        row(stage, keeping),
+        rows && stage.from().size() > 1);
   }
 
-  /** The same keys without columns that have one value for all that comes at once. */
+  /** What begins in a pattern, as a user says how much of it there is. */
+  private static Keeping named(Plan.Stage stage, Keeping keeping) {
+    return keeping instanceof Keeping.Begun begun
+        ? new Keeping.Begun(
+            begun.by(), stage.name() + "." + begun.part(), begun.kept(), begun.span())
+        : keeping;
+  }
+
+  private Optional<Duration> spacing(Plan.Stage stage, Keeping keeping) {
+    boolean timed = keeping.by().stream().anyMatch(times(stage)::contains);
+    return timed && stage.from().size() == 1
+        ? flow.spacing(stage.from().get(0))
+        : Optional.empty();
+  }
+
+  private List<String> times(Plan.Stage stage) {
+    return stage.from().stream().flatMap(from -> analysis.watermarks(from).stream()).toList();
+  }
+
+  /** The same without times that all rows have alike which come at once. */
+  private Keeping timeless(Plan.Stage stage, Keeping keeping) {
+    return spacing(stage, keeping).isPresent() ? without(times(stage), keeping) : keeping;
+  }
+
   private static Keeping without(List<String> times, Keeping keeping) {
     if (keeping instanceof Keeping.Firsts firsts) {
       return new Keeping.Firsts(without(times, firsts.of()), firsts.most());
@@ -210,10 +217,12 @@ public final class Forecast {
         LogicalPlan side = rows.input() == 0 ? join.left() : join.right();
         List<Attribute> columns = used(query, side);
         double row = widths.row(columns) + widths.row(named(columns, rows.by())) + Long.BYTES;
-        kept.add(kept(stage, rows, flow.through(stage, side), 0, row));
+        kept.add(new Kept(rows, Optional.empty(), flow.through(stage, side), 0, row, true));
       } else {
         double rate = flow.through(stage, operator.children().head());
-        kept.add(kept(stage, keeping, rate, entry(operator, widths), 0));
+        double entry = entry(operator, widths);
+        Optional<Duration> spacing = spacing(stage, keeping);
+        kept.add(new Kept(timeless(stage, keeping), spacing, rate, entry, 0, false));
       }
     }
     return kept;

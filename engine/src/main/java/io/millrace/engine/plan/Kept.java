@@ -15,7 +15,7 @@ import java.util.function.DoubleUnaryOperator;
  * @param rate of how many rows a second it is
  * @param entry bytes of an entry
  * @param row bytes of each row in it
- * @param apart whether each row is an entry
+ * @param apart whether each row is an entry of its own
  */
 record Kept(
     Keeping keeping,
@@ -25,6 +25,7 @@ record Kept(
     double row,
     boolean apart) {
   private static final int PARTS = 64;
+  private static final double ENDLESS = Double.POSITIVE_INFINITY;
 
   /** How much there is: entries, and rows in them. */
   record Amount(double entries, double rows) {}
@@ -60,8 +61,6 @@ record Kept(
     }
     return new Amount(count(keeping, load, behind, rows -> load.among(by, rows)), 0);
   }
-
-  private static final double ENDLESS = Double.POSITIVE_INFINITY;
 
   /**
    * So many of something.

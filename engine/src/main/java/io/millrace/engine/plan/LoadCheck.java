@@ -84,9 +84,8 @@ record LoadCheck(Plan plan, Graph graph, Analysis analysis) {
         List<String> own =
             plan.stages().stream().filter(LoadCheck::own).map(Plan.Stage::name).toList();
         throw new IllegalArgumentException(
-            "Cannot take --state for '%s': it is for steps with a class of the job's own. %s"
-                .formatted(
-                    name, own.isEmpty() ? "There are none" : "There are " + String.join(", ", own)));
+            "Cannot take --state for '%s': it is for steps with a class of the job's own. There are %s"
+                .formatted(name, own.isEmpty() ? "none" : String.join(", ", own)));
       }
     }
   }

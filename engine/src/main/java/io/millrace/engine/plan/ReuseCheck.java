@@ -74,9 +74,10 @@ final class ReuseCheck {
     Optional<LogicalPlan> made = analysis.plans().getOrDefault(step, Optional.empty());
     return graph.parents(step).stream()
         .flatMap(
-            from ->
-                Collections.nCopies(Math.max(1, made.map(plan -> times(plan, from)).orElse(1)), from)
-                    .stream());
+            from -> {
+              int times = Math.max(1, made.map(plan -> times(plan, from)).orElse(1));
+              return Collections.nCopies(times, from).stream();
+            });
   }
 
   private static int times(LogicalPlan part, String input) {

@@ -10,6 +10,7 @@ import scala.Option;
 /** Spark settings that suit streaming, for every key that nobody set. */
 public final class SparkDefaults {
   private static final String STATE = "spark.sql.streaming.stateStore.";
+  private static final String REUSE = "spark.sql.exchange.reuse";
 
   private SparkDefaults() {}
 
@@ -33,7 +34,7 @@ public final class SparkDefaults {
     defaults.put("spark.sql.shuffle.orderIndependentChecksum.enabled", "true");
     defaults.put("spark.sql.shuffle.orderIndependentChecksum.enableFullRetryOnMismatch", "true");
     // Behind a shuffle that another step shares, Spark leaves the watermark of a step at 1970.
-    defaults.put("spark.sql.exchange.reuse", "false");
+    defaults.put(REUSE, "false");
     defaults.put("spark.sql.session.timeZone", "UTC");
     return defaults;
   }
@@ -48,7 +49,10 @@ public final class SparkDefaults {
     own.forEach((key, value) -> set(spark, key, value));
   }
 
-  /** Sets on a session what Spark was not started with. */
+  /**
+   * Sets on a session what Spark was not started with, and that no shuffle is used again, which a
+   * start may well say for other work.
+   */
   public static void apply(SparkSession spark) {
     if (spark.sparkContext().isLocal()) {
       Disk.use(spark.sparkContext().hadoopConfiguration());
@@ -56,7 +60,7 @@ public final class SparkDefaults {
     of(spark.sparkContext().defaultParallelism())
         .forEach(
             (key, value) -> {
-              if (!spark.sparkContext().conf().contains(key)) {
+              if (key.equals(REUSE) || !spark.sparkContext().conf().contains(key)) {
                 spark.conf().set(key, value);
               }
             });

@@ -3,11 +3,14 @@ package io.millrace.engine.step;
 import io.millrace.engine.fold.Aggregation;
 import io.millrace.engine.spi.TextFault;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.analysis.SimpleAnalyzer$;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -178,6 +181,32 @@ record Aggregates(
       }
     }
     return List.copyOf(told.values());
+  }
+
+  /**
+   * The columns of the results, each with the numbers of those that it is made of.
+   *
+   * @param told the columns of a row that the functions are told
+   * @param before how many others such a row has before these
+   */
+  StructType reading(List<Keyed.Told> told, int before) {
+    StructType reading = new StructType();
+    for (int i = 0; i < results.size(); i++) {
+      Set<ExprId> read = new HashSet<>();
+      for (AggregateExpression function : functions) {
+        if (Catalyst.contains(results.get(i), function.resultAttribute()::equals)) {
+          Catalyst.list(function.references().toSeq()).forEach(each -> read.add(each.exprId()));
+        }
+      }
+      long[] numbers =
+          IntStream.range(0, told.size())
+              .filter(at -> told.get(at).known().filter(it -> read.contains(it.exprId())).isPresent())
+              .mapToLong(at -> at + before)
+              .toArray();
+      StructField type = types.apply(i);
+      reading = reading.add(type.name(), type.dataType(), true, Given.reads(numbers));
+    }
+    return reading;
   }
 
   private Attribute known(Attribute column) {

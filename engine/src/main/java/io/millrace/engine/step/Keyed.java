@@ -48,6 +48,9 @@ import scala.collection.immutable.Seq;
  * of their offsets, where they have such. A row without a time is left out.
  */
 record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked) {
+  /** How many columns of its own a row has before those that a fold asks to be told. */
+  static final int BEFORE = 2;
+
   private static final Metadata PLAIN = Metadata.empty();
 
   /** The key of all rows, where there is no other. */
@@ -390,7 +393,7 @@ record Keyed(LogicalPlan rows, List<Attribute> keys, Optional<Attribute> marked)
       StructField field = gives.apply(i);
       Expression value = new GetStructField(object, i, Option.apply(field.name()));
       boolean closing = closes.filter(field.name()::equals).isPresent();
-      Option<Metadata> mark = closing ? Catalyst.mark(time()) : Option.empty();
+      Option<Metadata> mark = closing ? Catalyst.mark(time()) : Option.apply(PLAIN);
       columns.add(Catalyst.as(field.name(), value, mark));
     }
     return columns;

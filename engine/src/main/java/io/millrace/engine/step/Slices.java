@@ -3,7 +3,6 @@ package io.millrace.engine.step;
 import io.millrace.engine.fold.Aggregation;
 import io.millrace.engine.fold.Merging;
 import io.millrace.engine.fold.Partial;
-import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +32,6 @@ import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -140,20 +138,16 @@ record Slices(WindowStep.Settings settings, Duration length) {
       Layout columns, List<AggregateExpression> read, List<AggregateExpression> functions) {
     StructType gives = new StructType();
     for (StructField key : columns.key().fields()) {
-      gives = gives.add(key.name(), key.dataType(), key.nullable(), reads(gives.length()));
+      gives = gives.add(key.name(), key.dataType(), key.nullable(), Given.reads(gives.length()));
     }
     for (int i = 0; i < functions.size(); i++) {
-      Metadata reads = reads(columns.numbers(read.get(i)));
+      Metadata reads = Given.reads(columns.numbers(read.get(i)));
       for (Attribute part :
           Catalyst.list(functions.get(i).aggregateFunction().aggBufferAttributes())) {
         gives = gives.add("_part" + gives.length(), part.dataType(), part.nullable(), reads);
       }
     }
     return gives;
-  }
-
-  private static Metadata reads(long... columns) {
-    return new MetadataBuilder().putLongArray(Columns.READS, columns).build();
   }
 
   /** The columns of a row that is aggregated in its slice: the key, then what functions read. */

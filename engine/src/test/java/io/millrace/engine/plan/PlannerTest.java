@@ -200,6 +200,46 @@ class PlannerTest {
   }
 
   @Test
+  void chanceIsSeenThroughStepsThatPutRowsInOrder() {
+    String job =
+        """
+        job: shop
+        checkpoint: /tmp/shop
+        sources:
+          - name: clicks
+            memory: {name: clicks, schema: "id string, ad string, price double, at timestamp"}
+            watermark: {time: at, delay: 1m}
+        steps:
+          - {name: drawn, sql: "select id, ad, price, at, uuid() as tag, rand() as dice from clicks"}
+          - {name: total, running: {by: [ad], aggregate: {paid: sum(price), luck: "round(avg(dice), 2)"}, unbounded: true}}
+          - {name: tags, sql: "select id, tag from total"}
+          - {name: luck, from: total, sql: "select id, luck from total"}
+          - {name: sure, from: total, sql: "select id, paid, current_timestamp() as seen from total"}
+          - {name: by_tag, from: drawn, running: {by: [tag], aggregate: {paid: sum(price)}, unbounded: true}}
+          - {name: keys, sql: "select id, paid from by_tag"}
+          - {name: best, from: drawn, top: {rows: 1, order: [dice], by: [ad], every: 1m}}
+          - {name: ids, sql: "select id, rank from best"}
+          - {name: piles, sql: {query: "select count(1) as n from drawn group by tag", unbounded: true}}
+        sinks:
+          - {name: a, from: tags, rows: a, write: upsert}
+          - {name: b, from: luck, rows: b, write: upsert}
+          - {name: c, from: sure, rows: c, write: upsert}
+          - {name: d, from: keys, rows: d, write: upsert}
+          - {name: e, from: ids, rows: e, write: upsert}
+          - {name: f, from: piles, rows: f, mode: update, write: upsert}
+        """;
+
+    assertThat(said(job))
+        .extracting(sentence -> sentence.replaceFirst(" gives .*", ""))
+        .containsExactlyInAnyOrder(
+            "shop.yaml:8:51  steps.drawn.sql: Cannot upsert column 'tag' of 'tags' into 'a': uuid",
+            "shop.yaml:8:66  steps.drawn.sql: Cannot upsert column 'luck' of 'luck' into 'b': rand",
+            "shop.yaml:8:51  steps.drawn.sql: Cannot upsert the rows of 'keys' into 'd': uuid",
+            "shop.yaml:8:51  steps.drawn.sql: Cannot upsert the rows of 'ids' into 'e': uuid",
+            "shop.yaml:8:51  steps.drawn.sql: Cannot upsert the rows of 'piles' into 'f': uuid");
+  }
+
+  @Test
   void aVariableThatIsNotSetIsToldOnceAlthoughItsTextFitsNoSetting() {
     String job =
         """
