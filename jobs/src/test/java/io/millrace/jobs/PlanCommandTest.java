@@ -128,8 +128,7 @@ class PlanCommandTest {
     refuses(
         "--state",
         "once=8",
-        "Cannot take --state for 'once': it is for steps with a class of the job's own. There are"
-            + " silent");
+        "Cannot take --state for 'once': it is for a class of the job's own, in steps: silent");
   }
 
   private void refuses(String flag, String value, String sentence) throws IOException {

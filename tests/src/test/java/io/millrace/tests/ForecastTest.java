@@ -25,16 +25,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
 /** What is said of the state of a job before it runs, held against what it then has. */
 class ForecastTest {
-  private static final int BATCHES = 4;
+  private static final int BATCHES = 3;
   private static final int SECONDS = 20;
   private static final int RATE = 100;
   private static final int KEYS = 300;
@@ -93,6 +96,8 @@ class ForecastTest {
           sql: >-
             select c.id, c.v, s.page from clicks c
             join views s on c.k = s.k and s.seen between c.t - interval 5 seconds and c.t + interval 20 seconds
+        - name: sorts
+          sql: {query: "select distinct k, right(v, 1) as sort from clicks", unbounded: true}
       dead-letters: drop
       sinks:
         - {name: s1, from: sliding, memory: {name: forecast_sliding}, trigger: available-now}
@@ -107,6 +112,7 @@ class ForecastTest {
         - {name: s10, from: totals, memory: {name: forecast_totals}, mode: update, trigger: available-now}
         - {name: s11, from: grouped, memory: {name: forecast_grouped}, trigger: available-now}
         - {name: s12, from: met, memory: {name: forecast_met}, trigger: available-now}
+        - {name: s13, from: sorts, memory: {name: forecast_sorts}, mode: update, trigger: available-now}
       """;
 
   private static final List<Map<String, String>> WAITING =
@@ -139,8 +145,8 @@ class ForecastTest {
     Load load =
         new Load(
             Map.of("clicks", (double) RATE, "views", (double) RATE),
-            Map.of("k", (long) KEYS),
-            Map.of("k", 4, "v", 40, "page", 40),
+            Map.of("k", (long) KEYS, "sort", 9L),
+            Map.of("k", 4, "v", 40, "page", 40, "sort", 1),
             Map.of("few", 0.25, "pairs.a", 0.2),
             Map.of("quiet", 40),
             Duration.ofSeconds(SECONDS));
@@ -206,19 +212,25 @@ class ForecastTest {
             .option("batchId", batch)
             .options(options)
             .load(checkpoint.toString());
-    double bytes = 0;
-    for (String part : rows.columns()) {
-      if (!part.equals("partition_id")) {
-        bytes +=
-            rows.selectExpr(part + ".*")
-                .queryExecution()
-                .toRdd()
-                .toJavaRDD()
-                .mapToDouble(row -> ((UnsafeRow) row).getSizeInBytes())
-                .sum();
-      }
-    }
-    return (long) bytes;
+    String[] parts =
+        Stream.of(rows.columns()).filter(name -> !name.equals("partition_id")).toArray(String[]::new);
+    int[] widths =
+        Stream.of(parts)
+            .mapToInt(part -> ((StructType) rows.schema().apply(part).dataType()).length())
+            .toArray();
+    return rows.selectExpr(parts)
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .mapToDouble(row -> size(row, widths))
+        .sum()
+        .longValue();
+  }
+
+  private static double size(InternalRow row, int[] widths) {
+    return IntStream.range(0, widths.length)
+        .map(at -> ((UnsafeRow) row.getStruct(at, widths[at])).getSizeInBytes())
+        .sum();
   }
 
   /** Rows of each second, in a file for each batch. */

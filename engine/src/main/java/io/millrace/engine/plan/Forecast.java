@@ -7,22 +7,14 @@ import io.millrace.engine.spi.Keeping;
 import io.millrace.engine.spi.Step;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
-import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
-import org.apache.spark.sql.catalyst.plans.logical.Distinct;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.plans.logical.TransformWithState;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -30,20 +22,13 @@ import scala.jdk.javaapi.CollectionConverters;
  * anything.
  */
 public final class Forecast {
-  /** What a value takes in which a step of ours keeps bytes of its own, without these. */
-  private static final double MEMORY = 4 * Long.BYTES;
-
-  /** What a match takes that is begun, and the length of each row in bytes. */
-  private static final double BEGUN = 4 * Long.BYTES;
-
-  private static final double LENGTH = Integer.BYTES;
-
   private final Plan plan;
   private final Graph graph;
   private final Lateness lateness;
   private final Analysis analysis;
   private final Load load;
   private final Flow flow;
+  private final KeptSizes sizes;
 
   private Forecast(Plan plan, Analysis analysis, Load load) {
     this.plan = plan;
@@ -52,6 +37,7 @@ public final class Forecast {
     this.analysis = analysis;
     this.load = load;
     this.flow = new Flow(graph, analysis, load);
+    this.sizes = new KeptSizes(analysis, load, new Widths(load));
   }
 
   /**
@@ -164,13 +150,13 @@ public final class Forecast {
         keeping instanceof Keeping.Rows of
             ? flow.into(stage, stage.from().get(of.input()))
             : flow.into(stage);
-    double entry = rows ? 0 : entry(stage, keeping);
+    double entry = rows ? 0 : sizes.entry(stage, keeping);
     return new Kept(
         timeless(stage, named(stage, keeping)),
         spacing(stage, keeping),
         rate,
         entry,
-        row(stage, keeping),
+        sizes.row(stage, keeping),
         rows && stage.from().size() > 1);
   }
 
@@ -209,133 +195,21 @@ public final class Forecast {
   }
 
   private List<Kept> kept(Plan.Stage stage, LogicalPlan query, LogicalPlan operator) {
-    Widths widths = new Widths(load);
     List<Kept> kept = new ArrayList<>();
     for (Keeping keeping : AnalysisKeeping.of(operator)) {
       if (keeping instanceof Keeping.Rows rows) {
         Join join = (Join) operator;
         LogicalPlan side = rows.input() == 0 ? join.left() : join.right();
-        List<Attribute> columns = used(query, side);
-        double row = widths.row(columns) + widths.row(named(columns, rows.by())) + Long.BYTES;
+        double row = sizes.row(query, side, rows.by());
         kept.add(new Kept(rows, Optional.empty(), flow.through(stage, side), 0, row, true));
       } else {
         double rate = flow.through(stage, operator.children().head());
-        double entry = entry(operator, widths);
+        double entry = sizes.entry(operator);
         Optional<Duration> spacing = spacing(stage, keeping);
         kept.add(new Kept(timeless(stage, keeping), spacing, rate, entry, 0, false));
       }
     }
     return kept;
-  }
-
-  private static double entry(LogicalPlan operator, Widths widths) {
-    if (operator instanceof Aggregate aggregate) {
-      return widths.state(aggregate);
-    }
-    return operator instanceof Distinct
-        ? widths.row(CollectionConverters.asJava(operator.output()))
-        : widths.row(List.of()) + 3 * Long.BYTES;
-  }
-
-  /** The columns of a side of a join that a query asks for: Spark keeps no others. */
-  private static List<Attribute> used(LogicalPlan query, LogicalPlan side) {
-    Set<Object> asked = new HashSet<>();
-    CollectionConverters.asJava(query.output()).forEach(column -> asked.add(column.exprId()));
-    asked(query, side, asked);
-    return CollectionConverters.asJava(side.output()).stream()
-        .filter(column -> asked.contains(column.exprId()) && !column.name().startsWith("_"))
-        .toList();
-  }
-
-  private static void asked(LogicalPlan part, LogicalPlan side, Set<Object> asked) {
-    if (part.equals(side)) {
-      return;
-    }
-    for (Expression each : CollectionConverters.asJava(part.expressions())) {
-      CollectionConverters.asJava(each.references().toSeq())
-          .forEach(column -> asked.add(column.exprId()));
-    }
-    CollectionConverters.asJava(part.children()).forEach(child -> asked(child, side, asked));
-  }
-
-  /** How many bytes an entry has, the rows in it left out. */
-  private double entry(Plan.Stage stage, Keeping keeping) {
-    Widths widths = new Widths(load);
-    if (keeping instanceof Keeping.Own) {
-      return load.states().getOrDefault(stage.name(), 0);
-    }
-    if (keeping instanceof Keeping.Firsts || keeping instanceof Keeping.Begun) {
-      return fold(stage)
-              .map(fold -> widths.row(CollectionConverters.asJava(fold.groupingAttributes())))
-              .orElse(0.0)
-          + MEMORY;
-    }
-    Optional<Aggregate> aggregate =
-        operators(stage)
-            .flatMap(each -> each instanceof Aggregate found ? Stream.of(found) : Stream.empty())
-            .findFirst();
-    if (aggregate.isPresent()) {
-      return widths.state(aggregate.get());
-    }
-    List<Attribute> input = input(stage);
-    Set<String> known = input.stream().map(Attribute::name).collect(Collectors.toSet());
-    List<Attribute> own =
-        columns(stage.name()).stream().filter(column -> !known.contains(column.name())).toList();
-    return widths.row(named(input, keeping.by())) + widths.row(own) + Long.BYTES;
-  }
-
-  /** How many bytes each row has that is kept. */
-  private double row(Plan.Stage stage, Keeping keeping) {
-    Widths widths = new Widths(load);
-    if (keeping instanceof Keeping.Rows rows) {
-      List<Attribute> input = columns(stage.from().get(rows.input()));
-      return stage.from().size() > 1
-          ? widths.row(input) + widths.row(named(input, rows.by())) + Long.BYTES
-          : fold(stage).map(fold -> widths.row(told(fold))).orElseGet(() -> widths.row(input));
-    }
-    if (keeping instanceof Keeping.Firsts) {
-      return fold(stage).map(fold -> widths.row(told(fold))).orElse(0.0) + LENGTH;
-    }
-    return keeping instanceof Keeping.Begun begun
-        ? BEGUN + widths.row(named(input(stage), begun.kept()))
-        : 0;
-  }
-
-  private Stream<LogicalPlan> operators(Plan.Stage stage) {
-    return analysis.plans().getOrDefault(stage.name(), Optional.empty()).stream()
-        .flatMap(made -> AnalysisState.stateful(made).stream());
-  }
-
-  private Optional<TransformWithState> fold(Plan.Stage stage) {
-    return operators(stage)
-        .flatMap(
-            each -> each instanceof TransformWithState found ? Stream.of(found) : Stream.empty())
-        .findFirst();
-  }
-
-  /** The columns of a row as a fold is told it. */
-  private static List<Attribute> told(TransformWithState fold) {
-    return CollectionConverters.asJava(fold.dataAttributes()).stream()
-        .filter(column -> !column.name().equals("_closes"))
-        .toList();
-  }
-
-  private List<Attribute> input(Plan.Stage stage) {
-    return stage.from().stream().flatMap(from -> columns(from).stream()).toList();
-  }
-
-  /** The columns that are the job's own: Spark keeps no others that nobody asks for. */
-  private List<Attribute> columns(String node) {
-    return analysis.plans().getOrDefault(node, Optional.empty()).stream()
-        .flatMap(made -> CollectionConverters.asJava(made.output()).stream())
-        .filter(column -> !column.name().startsWith("_"))
-        .toList();
-  }
-
-  private static List<Attribute> named(List<Attribute> columns, List<String> names) {
-    return columns.stream()
-        .filter(column -> names.stream().anyMatch(column.name()::equalsIgnoreCase))
-        .toList();
   }
 
   /** What may let through less than comes, on the way to a step and in it, and is not told of. */

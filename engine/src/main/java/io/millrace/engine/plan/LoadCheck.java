@@ -84,7 +84,7 @@ record LoadCheck(Plan plan, Graph graph, Analysis analysis) {
         List<String> own =
             plan.stages().stream().filter(LoadCheck::own).map(Plan.Stage::name).toList();
         throw new IllegalArgumentException(
-            "Cannot take --state for '%s': it is for steps with a class of the job's own. There are %s"
+            "Cannot take --state for '%s': it is for a class of the job's own, in steps: %s"
                 .formatted(name, own.isEmpty() ? "none" : String.join(", ", own)));
       }
     }

@@ -200,7 +200,8 @@ record Aggregates(
       }
       long[] numbers =
           IntStream.range(0, told.size())
-              .filter(at -> told.get(at).known().filter(it -> read.contains(it.exprId())).isPresent())
+              .filter(
+                  at -> told.get(at).known().filter(own -> read.contains(own.exprId())).isPresent())
               .mapToLong(at -> at + before)
               .toArray();
       StructField type = types.apply(i);

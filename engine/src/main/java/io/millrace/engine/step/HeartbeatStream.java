@@ -25,7 +25,7 @@ import org.apache.spark.sql.connector.read.streaming.SupportsTriggerAvailableNow
  *
  * <p>Each beat is noted with its batch by the checkpoint, so a batch that comes again has the same.
  * Spark forgets at a restart where the watermarks of inputs stood, and would leave that of the
- * query where it is until all of them have rows. So a beat notes as well how far that comes with it.
+ * query where it is until all of them have rows. So a beat notes how far that comes with it.
  */
 final class HeartbeatStream implements MicroBatchStream, SupportsTriggerAvailableNow {
   private final Heartbeats heartbeats;
