@@ -95,7 +95,7 @@ final class Aggregator {
     AggregateFunction function = each.aggregateFunction();
     return new Slot(
         function instanceof ImperativeAggregate own
-            ? own.withNewMutableAggBufferOffset(at)
+            ? Resumed.of(own).withNewMutableAggBufferOffset(at)
             : function,
         filter,
         at);

@@ -63,7 +63,8 @@ class OrderedStepTest {
                     "about", "approx_count_distinct(n)",
                     "different", "count(distinct v)",
                     "sample", "reservoir(v, 3)",
-                    "least", "min(nvl(v, ''))"),
+                    "least", "min(nvl(v, ''))",
+                    "theta", "theta_sketch_estimate(theta_sketch_agg(n))"),
                 Optional.empty(),
                 true)),
         new TopStep(
