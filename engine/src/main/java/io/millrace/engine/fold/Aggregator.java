@@ -21,6 +21,7 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.ImperativeAggregate;
 import org.apache.spark.sql.catalyst.expressions.aggregate.NoOp$;
 import org.apache.spark.sql.catalyst.expressions.aggregate.TypedImperativeAggregate;
 import org.apache.spark.sql.types.DataType;
+import org.jspecify.annotations.Nullable;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -37,6 +38,7 @@ final class Aggregator {
   private final UnsafeProjection results;
   private final UnsafeProjection packing;
   private final InternalRow evaluated;
+  private @Nullable MutableProjection merge;
 
   /** A function and where in a buffer it keeps what it has seen. */
   private record Slot(AggregateFunction function, Optional<BasePredicate> filter, int at) {
@@ -128,6 +130,40 @@ final class Aggregator {
         own.update(buffer, row);
       }
     }
+  }
+
+  /** A buffer sees what another has seen, too. */
+  void merge(InternalRow buffer, InternalRow other) {
+    if (merge == null) {
+      merge = merging();
+    }
+    InternalRow unused = merge.target(buffer).apply(new JoinedRow(buffer, other));
+    // A function may hand out bytes that it uses again: what it merges has to be a copy of them.
+    UnsafeRow written = Values.row(packed(other), types.size());
+    slots.forEach(
+        slot ->
+            slot.imperative()
+                .ifPresent(
+                    own -> own.withNewInputAggBufferOffset(slot.at()).merge(buffer, written)));
+  }
+
+  /** What Spark does with the buffers of its tasks. */
+  private MutableProjection merging() {
+    List<Attribute> both = new ArrayList<>();
+    List<Attribute> others = new ArrayList<>();
+    List<Expression> merged = new ArrayList<>();
+    for (Slot slot : slots) {
+      List<? extends Attribute> own = list(slot.function().aggBufferAttributes());
+      both.addAll(own);
+      others.addAll(list(slot.function().inputAggBufferAttributes()));
+      if (slot.function() instanceof DeclarativeAggregate declared) {
+        merged.addAll(list(declared.mergeExpressions()));
+      } else {
+        own.forEach(attribute -> merged.add(NoOp$.MODULE$));
+      }
+    }
+    both.addAll(others);
+    return MutableProjection.create(seq(merged), seq(both));
   }
 
   /** The results over what a buffer has seen; it can go on. */

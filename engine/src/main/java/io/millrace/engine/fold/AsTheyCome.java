@@ -2,6 +2,7 @@ package io.millrace.engine.fold;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -9,7 +10,10 @@ import org.apache.spark.sql.streaming.StatefulProcessorHandle;
 import org.apache.spark.sql.streaming.ValueState;
 import scala.collection.Iterator;
 
-/** Rows are told as they come. The timer of a key is at the alarm of the fold. */
+/**
+ * Rows are told as they come. The timer of a key is at the alarm of the fold, or where the
+ * watermark is expected to be when it wants to tell something although no rows come.
+ */
 record AsTheyCome(
     StatefulProcessorHandle handle,
     ValueState<byte[]> memory,
@@ -19,7 +23,7 @@ record AsTheyCome(
     implements FoldStream.Teller {
 
   @Override
-  public List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, long now) {
+  public List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, Now now) {
     List<InternalRow> out = new ArrayList<>();
     Memory known = begin(key);
     if (order == FoldStream.Order.BATCH) {
@@ -35,16 +39,17 @@ record AsTheyCome(
       }
     }
     folding.batch(now, out::add);
-    remember(known.timer());
+    remember(known.timer(), now);
     return out;
   }
 
   @Override
-  public List<InternalRow> wake(InternalRow key, long until) {
+  public List<InternalRow> wake(InternalRow key, Now now) {
     List<InternalRow> out = new ArrayList<>();
     Memory unused = begin(key);
-    Telling.alarms(folding, until, out::add);
-    remember(Memory.NEVER);
+    Telling.alarms(folding, now.watermark(), out::add);
+    folding.batch(now, out::add);
+    remember(Memory.NEVER, now);
     return out;
   }
 
@@ -55,9 +60,21 @@ record AsTheyCome(
   }
 
   /** Keeps what the fold does of the key, whose timer was at this time. */
-  private void remember(long before) {
-    long timer = Memory.timer(folding);
+  private void remember(long before, Now now) {
+    long timer = timer(before, now);
     Memory.move(handle, before, timer);
     new Memory(timer, folding.end()).into(memory);
+  }
+
+  /** A timer that wakes it in between stays where it is, rather than be moved with each batch. */
+  private long timer(long before, Now now) {
+    long alarm = Memory.timer(folding);
+    OptionalLong due = folding.due();
+    if (due.isEmpty()) {
+      return alarm;
+    }
+    return before < alarm
+        ? before
+        : Math.min(alarm, Memory.passed(now.watermark() + due.getAsLong() - now.batch()));
   }
 }

@@ -2,46 +2,60 @@ package io.millrace.engine.fold;
 
 import io.millrace.engine.fold.Firing.Pane;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.jspecify.annotations.Nullable;
 
 /** What one window has seen and given. */
 final class Book {
   private static final UTF8String INSERT = UTF8String.fromString("insert");
   private static final UTF8String DELETE = UTF8String.fromString("delete");
 
-  private final Aggregator aggregator;
-  private final WindowResult.Giving giving;
-  private final int width;
-  private final Optional<Firing> firing;
+  private final Kind kind;
+  private final List<Given> given = new ArrayList<>();
   private InternalRow seen;
-  private @Nullable UnsafeRow given;
-  private long givenEnd;
   private long rows;
   private long version;
 
-  Book(Aggregation aggregation, WindowResult result, Optional<Firing> firing) {
-    this.aggregator = new Aggregator(aggregation);
-    this.giving = result.giving();
-    this.width = result.results();
-    this.firing = firing;
-    this.seen = aggregator.fresh();
+  /** What the books of windows have in common that are kept in the same way. */
+  record Kind(
+      Aggregator aggregator, WindowResult.Giving giving, int width, Optional<Firing> firing) {
+    static Kind of(Aggregation aggregation, WindowResult result, Optional<Firing> firing) {
+      return new Kind(new Aggregator(aggregation), result.giving(), result.results(), firing);
+    }
+  }
+
+  /** A result that may have to be taken back. */
+  private record Given(long start, long end, Pane pane, UnsafeRow results) {}
+
+  Book(Kind kind) {
+    this.kind = kind;
+    this.seen = kind.aggregator().fresh();
   }
 
   void clear() {
-    seen = aggregator.fresh();
-    given = null;
+    seen = kind.aggregator().fresh();
+    given.clear();
     rows = 0;
     version = 0;
   }
 
   void add(UnsafeRow row) {
-    aggregator.update(seen, row);
+    kind.aggregator().update(seen, row);
     rows++;
+  }
+
+  /** The window becomes one with another, whose book is over then. */
+  void merge(Book other) {
+    kind.aggregator().merge(seen, other.seen);
+    given.addAll(other.given);
+    rows += other.rows;
+    version = Math.max(version, other.version);
   }
 
   /** How many rows have come since it has given a result. */
@@ -49,52 +63,74 @@ final class Book {
     return rows;
   }
 
+  /** The first end that it has told and may have to take back. */
+  OptionalLong told() {
+    return given.stream().mapToLong(Given::end).min();
+  }
+
   void fire(long start, long end, InternalRow key, Pane pane, Consumer<InternalRow> out) {
-    UnsafeRow results = aggregator.results(seen).copy();
+    Given result = new Given(start, end, pane, kind.aggregator().results(seen).copy());
     rows = 0;
-    if (firing.isEmpty()) {
-      out.accept(giving.row(start, end, key, results));
+    if (kind.firing().isEmpty()) {
+      out.accept(kind.giving().row(start, end, key, result.results()));
       return;
     }
-    UTF8String word = UTF8String.fromString(pane.word());
-    switch (firing.get().panes()) {
+    switch (kind.firing().get().panes()) {
       case DISCARD -> {
-        out.accept(giving.row(start, end, key, results, word, ++version));
-        seen = aggregator.fresh();
+        out.accept(row(result, key));
+        seen = kind.aggregator().fresh();
       }
-      case ACCUMULATE -> out.accept(giving.row(start, end, key, results, word, ++version));
+      case ACCUMULATE -> out.accept(row(result, key));
       case RETRACT -> {
-        if (given != null) {
-          out.accept(giving.row(start, givenEnd, key, given, word, ++version, DELETE));
-        }
-        out.accept(giving.row(start, end, key, results, word, ++version, INSERT));
-        given = results;
-        givenEnd = end;
+        given.forEach(before -> out.accept(row(before, key, DELETE)));
+        out.accept(row(result, key, INSERT));
+        given.clear();
+        given.add(result);
       }
     }
   }
 
+  private InternalRow row(Given result, InternalRow key, UTF8String... operation) {
+    List<Object> more = new ArrayList<>();
+    more.add(UTF8String.fromString(result.pane().word()));
+    more.add(++version);
+    more.addAll(List.of(operation));
+    return kind.giving().row(result.start(), result.end(), key, result.results(), more.toArray());
+  }
+
   byte[] packed() {
-    byte[] buffer = aggregator.packed(seen);
-    byte[] last = given == null ? new byte[0] : given.getBytes();
-    return ByteBuffer.allocate(3 * Long.BYTES + Integer.BYTES + last.length + buffer.length)
-        .putLong(rows)
-        .putLong(version)
-        .putLong(givenEnd)
-        .putInt(last.length)
-        .put(last)
-        .put(buffer)
-        .array();
+    byte[] buffer = kind.aggregator().packed(seen);
+    int length = given.stream().mapToInt(Book::length).sum();
+    ByteBuffer packed =
+        ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES + length + buffer.length)
+            .putLong(rows)
+            .putLong(version)
+            .putInt(given.size());
+    for (Given each : given) {
+      byte[] results = each.results().getBytes();
+      packed.putLong(each.start()).putLong(each.end()).putInt(each.pane().ordinal());
+      packed.putInt(results.length).put(results);
+    }
+    return packed.put(buffer).array();
+  }
+
+  private static int length(Given each) {
+    return 2 * Long.BYTES + 2 * Integer.BYTES + each.results().getSizeInBytes();
   }
 
   /** What was packed, at the end of a buffer. */
   void unpack(ByteBuffer buffer) {
     rows = buffer.getLong();
     version = buffer.getLong();
-    givenEnd = buffer.getLong();
-    byte[] last = new byte[buffer.getInt()];
-    buffer.get(last);
-    given = last.length == 0 ? null : Values.row(last, width);
-    seen = aggregator.unpacked(Memory.rest(buffer));
+    given.clear();
+    for (int left = buffer.getInt(); left > 0; left--) {
+      long start = buffer.getLong();
+      long end = buffer.getLong();
+      Pane pane = Pane.values()[buffer.getInt()];
+      byte[] results = new byte[buffer.getInt()];
+      buffer.get(results);
+      given.add(new Given(start, end, pane, Values.row(results, kind.width())));
+    }
+    seen = kind.aggregator().unpacked(Memory.rest(buffer));
   }
 }

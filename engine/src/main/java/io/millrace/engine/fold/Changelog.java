@@ -80,7 +80,7 @@ public record Changelog(List<SortOrder> order, int gone, Values passed, int widt
     }
 
     @Override
-    public void batch(long now, Consumer<InternalRow> out) {
+    public void batch(Now now, Consumer<InternalRow> out) {
       UnsafeRow before = there(known);
       UnsafeRow after = there(newest);
       known = newest;

@@ -88,31 +88,31 @@ public final class FoldStream extends StatefulProcessor<Row, InternalRow, Intern
   @Override
   public Iterator<InternalRow> handleInputRows(
       Row key, Iterator<InternalRow> next, TimerValues times) {
-    return given(
-        known(teller).tell(catalyst(key), next, times.getCurrentProcessingTimeInMs() * 1_000));
+    return given(known(teller).tell(catalyst(key), next, now(times)));
   }
 
   /** Spark deletes the timer that has fired. */
   @Override
   public Iterator<InternalRow> handleExpiredTimer(
       Row key, TimerValues times, ExpiredTimerInfo timer) {
-    return given(known(teller).wake(catalyst(key), times.getCurrentWatermarkInMs() * 1_000));
+    return given(known(teller).wake(catalyst(key), now(times)));
+  }
+
+  private static Now now(TimerValues times) {
+    return new Now(
+        times.getCurrentProcessingTimeInMs() * 1_000, times.getCurrentWatermarkInMs() * 1_000);
   }
 
   private static Iterator<InternalRow> given(List<InternalRow> rows) {
     return CollectionConverters.asScala(rows.iterator());
   }
 
-  /** How a fold is told the rows of the key that Spark works on. Times are in microseconds. */
+  /** How a fold is told the rows of the key that Spark works on. */
   sealed interface Teller permits AsTheyCome, InOrder {
-    /**
-     * Rows of a batch.
-     *
-     * @param now the time of the batch
-     */
-    List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, long now);
+    /** Rows of a batch. */
+    List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, Now now);
 
-    /** The watermark has come so far, and the timer of the key has fired. */
-    List<InternalRow> wake(InternalRow key, long until);
+    /** The watermark has come so far that the timer of the key has fired. */
+    List<InternalRow> wake(InternalRow key, Now now);
   }
 }

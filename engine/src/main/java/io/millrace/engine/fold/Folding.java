@@ -17,12 +17,17 @@ public interface Folding {
   /** The next row: no row of the key before it will come any more. */
   void row(UnsafeRow row, Consumer<InternalRow> out);
 
+  /** All rows of a batch have been told, as far as they have come; none, if it is woken. */
+  default void batch(Now now, Consumer<InternalRow> out) {}
+
   /**
-   * All rows of a batch have been told, as far as they have come.
-   *
-   * @param now the time of the batch
+   * When {@link #batch} should be called even if no rows come, by the time of batches; empty if it
+   * should not. Only the watermark wakes a key: that is with the first batch in front of which it
+   * has moved on by as much as was left until then, and may be too soon.
    */
-  default void batch(long now, Consumer<InternalRow> out) {}
+  default OptionalLong due() {
+    return OptionalLong.empty();
+  }
 
   /** When it wants to know that all rows up to then have been told; empty if it does not. */
   default OptionalLong alarm() {

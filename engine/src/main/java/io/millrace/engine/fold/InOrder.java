@@ -25,7 +25,7 @@ record InOrder(
 
   /** Puts rows aside, and sees to it that the first of them is told in its time. */
   @Override
-  public List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, long now) {
+  public List<InternalRow> tell(InternalRow key, Iterator<InternalRow> next, Now now) {
     long first = Memory.NEVER;
     List<byte[]> packed = new ArrayList<>();
     while (next.hasNext()) {
@@ -44,7 +44,8 @@ record InOrder(
 
   /** Tells what the watermark has passed. */
   @Override
-  public List<InternalRow> wake(InternalRow key, long until) {
+  public List<InternalRow> wake(InternalRow key, Now now) {
+    long until = now.watermark();
     List<UnsafeRow> due = new ArrayList<>();
     List<byte[]> rest = new ArrayList<>();
     long first = Memory.NEVER;

@@ -116,7 +116,7 @@ public record Leaders(int most, List<SortOrder> order, Values once, Values passe
     }
 
     @Override
-    public void batch(long now, Consumer<InternalRow> out) {
+    public void batch(Now now, Consumer<InternalRow> out) {
       for (int i = 0; i < told.size(); i++) {
         if (!same(told.get(i), best.get(i))) {
           out.accept(change(told.get(i), i, DELETE));

@@ -74,7 +74,7 @@ public final class OrderedTable
     public boolean hasNext() {
       while (out.isEmpty() && !over) {
         if (ahead == null) {
-          folding.batch(Long.MAX_VALUE, out::add);
+          folding.batch(new Now(Long.MAX_VALUE, Long.MAX_VALUE), out::add);
           Telling.alarms(folding, Long.MAX_VALUE, out::add);
           over = true;
         } else {

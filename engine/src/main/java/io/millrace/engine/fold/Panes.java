@@ -33,15 +33,17 @@ public record Panes(Aggregation aggregation, WindowResult result, Firing firing,
     private boolean closed;
     private long end;
     private long fired = NEVER;
+    private boolean told;
 
     Work(Panes fold) {
       this.fold = fold;
-      this.book = new Book(fold.aggregation, fold.result, Optional.of(fold.firing));
+      this.book = new Book(Book.Kind.of(fold.aggregation, fold.result, Optional.of(fold.firing)));
     }
 
     @Override
     public void begin(InternalRow next, byte @Nullable [] memory) {
       key = next;
+      told = false;
       open = memory != null;
       if (memory != null) {
         ByteBuffer buffer = ByteBuffer.wrap(memory);
@@ -64,25 +66,31 @@ public record Panes(Aggregation aggregation, WindowResult result, Firing firing,
       book.add(row);
       if (!closed && book.rows() == fold.firing.rows()) {
         fire(Pane.EARLY, out);
+        told = true;
       }
     }
 
     /** Early by the clock of the batches; late as soon as the rows of a batch are there. */
     @Override
-    public void batch(long now, Consumer<InternalRow> out) {
-      if (book.rows() == 0) {
-        return;
+    public void batch(Now now, Consumer<InternalRow> out) {
+      if (told || fired == NEVER) {
+        fired = now.batch();
+        told = false;
       }
-      if (closed) {
+      if (closed && book.rows() > 0) {
         fire(Pane.LATE, out);
-      } else if (fold.firing.every() > 0) {
-        if (fired == NEVER) {
-          fired = now;
-        } else if (now - fired >= fold.firing.every()) {
-          fired = now;
-          fire(Pane.EARLY, out);
-        }
+      } else if (end > now.watermark() && due().orElse(Long.MAX_VALUE) <= now.batch()) {
+        fired = now.batch();
+        fire(Pane.EARLY, out);
       }
+    }
+
+    /** So long after the last result, or the first row. */
+    @Override
+    public OptionalLong due() {
+      return open && !closed && book.rows() > 0 && fold.firing.every() > 0
+          ? OptionalLong.of(fired + fold.firing.every())
+          : OptionalLong.empty();
     }
 
     private void fire(Pane pane, Consumer<InternalRow> out) {

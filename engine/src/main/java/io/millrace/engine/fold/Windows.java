@@ -50,7 +50,8 @@ public record Windows(
 
     Work(Windows fold) {
       this.fold = fold;
-      this.book = new Book(fold.aggregation, fold.result, fold.firing.stream().findFirst());
+      this.book =
+          new Book(Book.Kind.of(fold.aggregation, fold.result, fold.firing.stream().findFirst()));
     }
 
     @Override
@@ -69,8 +70,9 @@ public record Windows(
     @Override
     public void row(UnsafeRow row, Consumer<InternalRow> out) {
       long time = row.getLong(Fold.TIME);
-      if (alarm().orElse(Long.MAX_VALUE) <= time) {
-        alarmed(out);
+      OptionalLong over = until();
+      if (over.isPresent() && over.getAsLong() <= time) {
+        close(over.getAsLong(), out);
       }
       if (!open) {
         book.clear();
@@ -84,7 +86,7 @@ public record Windows(
       if (count == fold.most) {
         close(time, out);
       } else if (book.rows() == fold.early()) {
-        fire(alarm().orElse(time), Pane.EARLY, out);
+        fire(until().orElse(time), Pane.EARLY, out);
       }
     }
 
@@ -100,8 +102,7 @@ public record Windows(
     }
 
     /** The end of the window, if no row comes. */
-    @Override
-    public OptionalLong alarm() {
+    private OptionalLong until() {
       if (!open) {
         return OptionalLong.empty();
       }
@@ -113,9 +114,27 @@ public record Windows(
       return OptionalLong.of(Math.min(silent.getAsLong(), full.getAsLong()));
     }
 
+    /**
+     * The end of the window, or one that it has told and that is none any more: behind the
+     * watermark a result cannot be taken back.
+     */
+    @Override
+    public OptionalLong alarm() {
+      OptionalLong until = until();
+      OptionalLong told = book.told();
+      return until.isPresent() && told.isPresent()
+          ? OptionalLong.of(Math.min(until.getAsLong(), told.getAsLong()))
+          : until;
+    }
+
     @Override
     public void alarmed(Consumer<InternalRow> out) {
-      close(alarm().orElseThrow(), out);
+      long until = until().orElseThrow();
+      if (alarm().orElseThrow() < until) {
+        fire(until, Pane.EARLY, out);
+      } else {
+        close(until, out);
+      }
     }
 
     @Override

@@ -89,7 +89,8 @@ final class AnalysisKeeping {
             known ->
                 known instanceof Keeping.Windows window
                     ? new Keeping.Windows(names, window.every(), window.size(), window.late())
-                    : new Keeping.Sessions(names, ((Keeping.Sessions) known).gap()))
+                    : new Keeping.Sessions(
+                        names, ((Keeping.Sessions) known).gap(), Duration.ZERO))
         .orElseGet(() -> keys(names, aggregate));
   }
 
@@ -122,7 +123,7 @@ final class AnalysisKeeping {
     }
     Duration size = micros(spans.get(0)[1] - spans.get(0)[0]);
     if (column.metadata().contains(SessionWindow.marker())) {
-      return Optional.of(new Keeping.Sessions(List.of(), size));
+      return Optional.of(new Keeping.Sessions(List.of(), size, Duration.ZERO));
     }
     Duration every = spans.size() > 1 ? micros(spans.get(0)[0] - spans.get(1)[0]) : size;
     return Optional.of(new Keeping.Windows(List.of(), every, size, Duration.ZERO));

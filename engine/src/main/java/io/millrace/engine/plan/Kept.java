@@ -106,6 +106,6 @@ record Kept(
     double going = load.among(sessions.by(), rate * gap);
     double all = load.all(sessions.by());
     double ending = Double.isInfinite(all) ? rate : rate * Math.exp(-rate * gap / all);
-    return going + ending * behind;
+    return going + ending * (Flow.seconds(sessions.late()) + behind);
   }
 }

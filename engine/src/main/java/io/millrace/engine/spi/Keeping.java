@@ -28,8 +28,9 @@ public sealed interface Keeping {
    *
    * @param by the columns of the key
    * @param gap how long a key is silent between two sessions
+   * @param late how long behind its end one is kept
    */
-  record Sessions(List<String> by, Duration gap) implements Keeping {}
+  record Sessions(List<String> by, Duration gap, Duration late) implements Keeping {}
 
   /**
    * An entry for each key.

@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import io.millrace.engine.fold.Firing;
 import io.millrace.engine.fold.Fold;
 import io.millrace.engine.fold.Panes;
+import io.millrace.engine.fold.Sessions;
 import io.millrace.engine.fold.Sliding;
 import io.millrace.engine.fold.Span;
 import io.millrace.engine.fold.WindowResult;
@@ -50,8 +51,11 @@ record FoldedWindows(WindowStep.Settings settings) {
             .trigger()
             .map(trigger -> rows.isStreaming() ? trigger.firing() : trigger.firing().atEnd());
     WindowResult result = result(keyed, aggregates, firing);
-    return settings.every().isPresent()
-        ? panes(keyed, aggregates, result, firing.orElseThrow(), open)
+    if (settings.every().isPresent()) {
+      return panes(keyed, aggregates, result, firing.orElseThrow(), open);
+    }
+    return settings.merging()
+        ? sessions(keyed, aggregates, result, firing.orElseThrow())
         : ordered(keyed, aggregates, result, firing);
   }
 
@@ -95,6 +99,22 @@ record FoldedWindows(WindowStep.Settings settings) {
         Span.of(settings.longest()),
         settings.rows().orElse(0L),
         firing.stream().toList());
+  }
+
+  /** Sessions of rows as they come. A row is late when a session of it alone would be over. */
+  private LogicalPlan sessions(
+      Keyed keyed, Aggregates aggregates, WindowResult result, Firing firing) {
+    Duration gap = settings.session().orElseThrow();
+    Expression micros = Catalyst.call("unix_micros", keyed.time());
+    Expression until = Catalyst.call("+", micros, Catalyst.whole(gap.plus(settings.late())));
+    List<Keyed.Told> told = aggregates.told();
+    return keyed.gathered(
+        new Keyed.Gathering(List.of(), until, rows -> rows),
+        told,
+        types ->
+            new Sessions(aggregates.over(types, told), result, firing, Catalyst.micros(gap)),
+        result.given(),
+        settings.late().isZero() ? END : "");
   }
 
   private LogicalPlan panes(

@@ -1,5 +1,6 @@
 package io.millrace.engine.step;
 
+import io.millrace.engine.fold.Firing;
 import io.millrace.engine.spi.Durations;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -107,13 +108,26 @@ final class WindowChecks {
               + (parts ? "zone or cumulate" : kind)
               + " by a trigger. Leave out trigger");
     }
-    if (!kind.equals("every")
-        && (trigger.get().early().isPresent() || trigger.get().late().isPresent())) {
+    if (trigger.get().timed()) {
+      timed(kind, longest.isPresent(), trigger.get().panes());
+    }
+  }
+
+  /** Of rows that are told as they come, the end of a window may not hang on others. */
+  private static void timed(String kind, boolean longest, Firing.Panes panes) {
+    if (kind.equals("rows") || longest) {
       throw new IllegalArgumentException(
           "Cannot fire windows of "
-              + kind
-              + " early by time or late: they take rows in the order of their times. Write trigger:"
-              + " {rows: 1}");
+              + (longest && kind.equals("session") ? "session with longest" : kind)
+              + " early by time or late: where one ends and the next begins, the order of rows"
+              + " tells. Write trigger: {rows: 1}"
+              + (kind.equals("session") ? ", or leave out longest" : ""));
+    }
+    if (kind.equals("session") && panes == Firing.Panes.ACCUMULATE) {
+      throw new IllegalArgumentException(
+          "Cannot accumulate sessions that fire early by time or late: a row between two makes one"
+              + " of them, whose result would leave that of the other standing. Write panes:"
+              + " retract, which takes both back, or panes: discard");
     }
   }
 

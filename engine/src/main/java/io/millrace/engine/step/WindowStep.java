@@ -119,7 +119,7 @@ public record WindowStep(Settings settings) implements Planned {
     }
 
     /** How long behind its end a window takes rows. */
-    private Duration late() {
+    Duration late() {
       return trigger.flatMap(Trigger::late).orElse(Duration.ZERO);
     }
 
@@ -139,7 +139,13 @@ public record WindowStep(Settings settings) implements Planned {
     private boolean ordered() {
       return rows.isPresent()
           || last.isPresent()
-          || (session.isPresent() && (longest.isPresent() || trigger.isPresent()));
+          || (session.isPresent()
+              && (longest.isPresent() || (trigger.isPresent() && !merging())));
+    }
+
+    /** Whether sessions take rows as they come, and so become one with others. */
+    boolean merging() {
+      return session.isPresent() && trigger.filter(Trigger::timed).isPresent();
     }
 
     /** The same windows by a fold, where Spark has no operator for them. */
@@ -227,17 +233,29 @@ public record WindowStep(Settings settings) implements Planned {
    */
   public record Trigger(
       @Doc("After so many rows") Optional<Long> rows,
-      @Doc("With the first batch that has rows so long after the last result, by the batch's time")
+      @Doc(
+              "So long after the last result or the first row, by the times of batches: with the"
+                  + " first one since then that has rows for the window, or in front of which the"
+                  + " watermark has moved on by as much")
           Optional<Duration> early,
-      @Doc("How long behind its end a window still takes rows, each batch of which gives a result")
+      @Doc(
+              "How long behind its end a window still takes rows, each batch of which gives a"
+                  + " result; a session that such a row makes longer than the watermark is open"
+                  + " again")
           Optional<Duration> late,
       @Doc(
               "What becomes of what a window has given: it stands beside the next result, is replaced"
-                  + " by it, or is taken back by a row of its own")
+                  + " by it, or is taken back by a row of its own. Sessions with early or late need"
+                  + " discard or retract")
           @Default("accumulate")
           Firing.Panes panes) {
     public Trigger {
       WindowChecks.trigger(rows, early, late);
+    }
+
+    /** Whether it goes by more than the number of rows. */
+    boolean timed() {
+      return early.isPresent() || late.isPresent();
     }
 
     Firing firing() {
@@ -265,7 +283,8 @@ public record WindowStep(Settings settings) implements Planned {
       return Optional.of(time);
     }
     if (settings.session().isPresent()) {
-      return Optional.of(Catalyst.call("+", time, Catalyst.whole(settings.session().get())));
+      Duration taken = settings.session().get().plus(settings.late());
+      return Optional.of(Catalyst.call("+", time, Catalyst.whole(taken)));
     }
     Expression last =
         settings.own().map(windows -> windows.last(time)).orElseGet(() -> settings.taken(time));
@@ -279,7 +298,7 @@ public record WindowStep(Settings settings) implements Planned {
       kept.add(
           new Keeping.Windows(settings.by(), settings.step(), settings.length(), settings.late()));
     } else if (settings.session().isPresent()) {
-      kept.add(new Keeping.Sessions(settings.by(), settings.session().get()));
+      kept.add(new Keeping.Sessions(settings.by(), settings.session().get(), settings.late()));
     } else if (settings.snapshot()) {
       kept.add(
           new Keeping.Windows(

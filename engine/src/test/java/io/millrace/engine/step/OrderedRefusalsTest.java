@@ -161,9 +161,8 @@ class OrderedRefusalsTest {
         Map.of("n", "count(1)"));
   }
 
-  private static Optional<WindowStep.Trigger> late() {
-    return Optional.of(
-        new WindowStep.Trigger(Optional.empty(), Optional.empty(), HOUR, Firing.Panes.DISCARD));
+  private static Optional<WindowStep.Trigger> late(Firing.Panes panes) {
+    return Optional.of(new WindowStep.Trigger(Optional.empty(), Optional.empty(), HOUR, panes));
   }
 
   @Test
@@ -173,10 +172,25 @@ class OrderedRefusalsTest {
         .hasMessageStartingWith("Needs an end: a window of a key without rows would stay open");
     assertThatThrownBy(() -> window("t", HOUR, none, HOUR, Optional.empty(), Optional.empty()))
         .hasMessageStartingWith("Cannot give a longest length to windows of every");
-    assertThatThrownBy(() -> window("ingested", HOUR, none, none, Optional.empty(), late()))
+    Optional<WindowStep.Trigger> late = late(Firing.Panes.DISCARD);
+    assertThatThrownBy(() -> window("ingested", HOUR, none, none, Optional.empty(), late))
         .hasMessage("Cannot use time: ingested with trigger. Name the column with the watermark");
-    assertThatThrownBy(() -> window("t", none, HOUR, none, Optional.empty(), late()))
-        .hasMessageStartingWith("Cannot fire windows of session early by time or late");
+    assertThatThrownBy(() -> window("t", none, none, HOUR, Optional.of(9L), late))
+        .hasMessage(
+            "Cannot fire windows of rows early by time or late: where one ends and the next begins,"
+                + " the order of rows tells. Write trigger: {rows: 1}");
+    assertThatThrownBy(() -> window("t", none, HOUR, HOUR, Optional.empty(), late))
+        .hasMessage(
+            "Cannot fire windows of session with longest early by time or late: where one ends and"
+                + " the next begins, the order of rows tells. Write trigger: {rows: 1}, or leave out"
+                + " longest");
+    assertThatThrownBy(
+            () ->
+                window("t", none, HOUR, none, Optional.empty(), late(Firing.Panes.ACCUMULATE)))
+        .hasMessage(
+            "Cannot accumulate sessions that fire early by time or late: a row between two makes"
+                + " one of them, whose result would leave that of the other standing. Write panes:"
+                + " retract, which takes both back, or panes: discard");
     assertThatThrownBy(
             () -> new WindowStep.Trigger(Optional.empty(), none, none, Firing.Panes.ACCUMULATE))
         .hasMessageStartingWith("Needs one of rows, early and late.");

@@ -28,7 +28,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 class SlicesTest {
   /** Of each sort of aggregate that Spark has some. */
-  private static final Map<String, String> AGGREGATES = aggregates();
+  static final Map<String, String> AGGREGATES = aggregates();
 
   private static Map<String, String> aggregates() {
     Map<String, String> all = new LinkedHashMap<>();
@@ -101,7 +101,7 @@ class SlicesTest {
     return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds));
   }
 
-  private static Planned.Input rows() {
+  static Planned.Input rows() {
     return Tables.table(
         "rows",
         "select nullif(concat('k', id % 3), 'k2') as k,"

@@ -3,6 +3,7 @@ package io.millrace.engine.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.engine.fold.Firing;
 import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
 import java.time.Duration;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WindowStepTest {
   private static final String[] SPAN = {
@@ -173,6 +176,51 @@ class WindowStepTest {
     return Tables.rows(
         Tables.run(window, rows)
             .selectExpr(format.formatted("window_start"), format.formatted("window_end"), "n"));
+  }
+
+  /** Sessions of 10 s that take back what they said, and what is left of it behind them. */
+  @ParameterizedTest
+  @CsvSource({"2, 0", "0, 1"})
+  void whatASessionTakesBackIsNotLateBehindIt(int rows, int early) throws Exception {
+    WindowStep.Trigger trigger =
+        new WindowStep.Trigger(
+            Optional.of((long) rows).filter(some -> some > 0),
+            Optional.of(Duration.ofMillis(early)).filter(some -> !some.isZero()),
+            Optional.empty(),
+            Firing.Panes.RETRACT);
+    WindowStep sessions = behind("t", 0, 10, Optional.of(trigger), "count(1)");
+    WindowStep sums =
+        behind("window_end", 1, 0, Optional.empty(), "sum(if(operation = 'delete', -n, n))");
+    try (Streams stream = Streams.of("back_" + rows, "append", watermark(0), sessions, sums)) {
+      stream.add("a 100", "a 101").add("a 109").add("b 112").add("b 125").add("z 5000");
+      assertThat(stream.rows("k", "unix_seconds(window_start)", "n"))
+          .containsExactly("[a,111,0]", "[a,119,3]", "[b,122,1]", "[b,135,1]");
+    }
+  }
+
+  private static WindowStep behind(
+      String time,
+      int every,
+      int session,
+      Optional<WindowStep.Trigger> trigger,
+      String aggregate) {
+    return new WindowStep(
+        new WindowStep.Settings(
+            time,
+            seconds(every),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            seconds(session),
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            trigger,
+            Optional.empty(),
+            List.of("k"),
+            Map.of("n", aggregate)));
   }
 
   @Test
