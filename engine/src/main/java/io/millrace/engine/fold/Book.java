@@ -15,6 +15,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class Book {
   private static final UTF8String INSERT = UTF8String.fromString("insert");
   private static final UTF8String DELETE = UTF8String.fromString("delete");
+  private static final List<Pane> PANES = List.of(Pane.values());
 
   private final Kind kind;
   private final List<Given> given = new ArrayList<>();
@@ -108,7 +109,7 @@ final class Book {
             .putInt(given.size());
     for (Given each : given) {
       byte[] results = each.results().getBytes();
-      packed.putLong(each.start()).putLong(each.end()).putInt(each.pane().ordinal());
+      packed.putLong(each.start()).putLong(each.end()).putInt(PANES.indexOf(each.pane()));
       packed.putInt(results.length).put(results);
     }
     return packed.put(buffer).array();
@@ -126,7 +127,7 @@ final class Book {
     for (int left = buffer.getInt(); left > 0; left--) {
       long start = buffer.getLong();
       long end = buffer.getLong();
-      Pane pane = Pane.values()[buffer.getInt()];
+      Pane pane = PANES.get(buffer.getInt());
       byte[] results = new byte[buffer.getInt()];
       buffer.get(results);
       given.add(new Given(start, end, pane, Values.row(results, kind.width())));

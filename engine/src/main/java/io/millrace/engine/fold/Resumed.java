@@ -24,7 +24,15 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
   private final int input;
 
   /** A buffer that was written, and the rows since then; one of them at least. */
-  record Parts<T>(byte @Nullable [] before, @Nullable T since) {}
+  static final class Parts<T> {
+    private final byte @Nullable [] before;
+    private final @Nullable T since;
+
+    private Parts(byte @Nullable [] before, @Nullable T since) {
+      this.before = before;
+      this.since = since;
+    }
+  }
 
   private Resumed(TypedImperativeAggregate<T> function, int buffer, int input) {
     this.function = function;
@@ -48,16 +56,16 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
 
   @Override
   public Parts<T> update(Parts<T> seen, InternalRow row) {
-    T since = seen.since() == null ? function.createAggregationBuffer() : seen.since();
-    return new Parts<>(seen.before(), function.update(since, row));
+    T since = seen.since == null ? function.createAggregationBuffer() : seen.since;
+    return new Parts<>(seen.before, function.update(since, row));
   }
 
   @Override
   public Parts<T> merge(Parts<T> seen, Parts<T> other) {
     byte[] written = serialize(other);
     return new Parts<>(
-        seen.before() == null ? written : function.serialize(both(seen.before(), written)),
-        seen.since());
+        seen.before == null ? written : function.serialize(both(seen.before, written)),
+        seen.since);
   }
 
   private T both(byte[] one, byte[] other) {
@@ -67,12 +75,12 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
 
   /** All that was seen. A merge may change what it merges, so rows since then are written for it. */
   private T whole(Parts<T> seen) {
-    if (seen.before() != null) {
-      return seen.since() == null
-          ? function.deserialize(seen.before())
-          : both(seen.before(), function.serialize(seen.since()));
+    if (seen.before != null) {
+      return seen.since == null
+          ? function.deserialize(seen.before)
+          : both(seen.before, function.serialize(seen.since));
     }
-    return seen.since() == null ? function.createAggregationBuffer() : seen.since();
+    return seen.since == null ? function.createAggregationBuffer() : seen.since;
   }
 
   @Override
@@ -82,8 +90,8 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
 
   @Override
   public byte[] serialize(Parts<T> seen) {
-    return seen.before() != null && seen.since() == null
-        ? seen.before()
+    return seen.before != null && seen.since == null
+        ? seen.before
         : function.serialize(whole(seen));
   }
 

@@ -117,8 +117,8 @@ final class WindowChecks {
   private static void timed(String kind, boolean longest, Firing.Panes panes) {
     if (kind.equals("rows") || longest) {
       throw new IllegalArgumentException(
-          "Cannot fire windows of "
-              + (longest && kind.equals("session") ? "session with longest" : kind)
+          "Cannot fire "
+              + (kind.equals("session") ? "sessions with longest" : "windows of rows")
               + " early by time or late: where one ends and the next begins, the order of rows"
               + " tells. Write trigger: {rows: 1}"
               + (kind.equals("session") ? ", or leave out longest" : ""));

@@ -35,6 +35,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** When windows give results, by a clock of batches that the test moves. Times are in seconds. */
@@ -102,7 +103,7 @@ class FiringTest {
   private static final class Fed {
     private final Fold fold;
     private final WindowResult result;
-    private byte[] memory = null;
+    private byte @Nullable [] memory;
     private OptionalLong due = OptionalLong.empty();
 
     Fed(Fold fold, WindowResult result) {

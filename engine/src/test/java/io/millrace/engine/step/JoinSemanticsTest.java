@@ -238,7 +238,7 @@ class JoinSemanticsTest {
   }
 
   private static String name(String line) {
-    return line.split("\\|")[1].strip();
+    return line.split("\\|", -1)[1].strip();
   }
 
   /** All rows of a side as a table. */

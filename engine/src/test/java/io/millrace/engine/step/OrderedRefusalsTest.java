@@ -181,8 +181,8 @@ class OrderedRefusalsTest {
                 + " the order of rows tells. Write trigger: {rows: 1}");
     assertThatThrownBy(() -> window("t", none, HOUR, HOUR, Optional.empty(), late))
         .hasMessage(
-            "Cannot fire windows of session with longest early by time or late: where one ends and"
-                + " the next begins, the order of rows tells. Write trigger: {rows: 1}, or leave out"
+            "Cannot fire sessions with longest early by time or late: where one ends and the next"
+                + " begins, the order of rows tells. Write trigger: {rows: 1}, or leave out"
                 + " longest");
     assertThatThrownBy(
             () ->
