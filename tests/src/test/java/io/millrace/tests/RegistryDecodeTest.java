@@ -9,6 +9,7 @@ import io.millrace.engine.decode.Evolution;
 import io.millrace.engine.registry.SchemaRegistry;
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Secret;
+import io.millrace.engine.spi.Tombstones;
 import io.millrace.engine.testing.LocalRegistry;
 import io.millrace.engine.testing.Sessions;
 import java.io.ByteArrayOutputStream;
@@ -72,7 +73,8 @@ class RegistryDecodeTest {
                 Optional.empty(),
                 Optional.of(registry(REGISTRY.url())),
                 Optional.of(subject),
-                Optional.of(evolution)))
+                Optional.of(evolution),
+                Tombstones.DEAD_LETTER))
         .opened();
   }
 

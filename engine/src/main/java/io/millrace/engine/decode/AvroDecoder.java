@@ -4,9 +4,11 @@ import io.millrace.engine.registry.RegistryClient;
 import io.millrace.engine.registry.SchemaRegistry;
 import io.millrace.engine.registry.Written;
 import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.Tombstones;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -40,7 +42,8 @@ public record AvroDecoder(Settings settings, Optional<String> written, Optional<
                   + " fits by Avro's rules and stops at others, dead-letter makes those dead"
                   + " letters, latest is compatible with the newest columns at each start and stops"
                   + " for new ones. compatible if left out.")
-          Optional<Evolution> evolution) {
+          Optional<Evolution> evolution,
+      @Doc(Schemas.TOMBSTONES) @Default("dead-letter") Tombstones tombstones) {
     public Settings {
       if (registry.isEmpty()) {
         Schemas.requireOne(schema, schemaFile);
@@ -144,6 +147,11 @@ public record AvroDecoder(Settings settings, Optional<String> written, Optional<
                       .formatted(newest.id(), subject, why));
             });
     return Schemas.avro("subject " + subject, newest.schema());
+  }
+
+  @Override
+  public Tombstones tombstones() {
+    return settings.tombstones();
   }
 
   @Override

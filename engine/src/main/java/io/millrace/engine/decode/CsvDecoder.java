@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.Tombstones;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.internal.SQLConf;
@@ -19,7 +20,8 @@ public record CsvDecoder(Settings settings, StructType schema) implements Decode
           Optional<String> schema,
       @Doc("A file with the fields: .ddl or .sql, a JSON Schema .json, or Avro .avsc.")
           Optional<String> schemaFile,
-      @Doc("What stands between two values.") @Default(",") String delimiter) {
+      @Doc("What stands between two values.") @Default(",") String delimiter,
+      @Doc(Schemas.TOMBSTONES) @Default("dead-letter") Tombstones tombstones) {
     public Settings {
       Schemas.requireOne(schema, schemaFile);
       if (delimiter.isEmpty()) {
@@ -30,6 +32,11 @@ public record CsvDecoder(Settings settings, StructType schema) implements Decode
 
   public CsvDecoder(Settings settings) {
     this(settings, Schemas.of(settings.schema(), settings.schemaFile()));
+  }
+
+  @Override
+  public Tombstones tombstones() {
+    return settings.tombstones();
   }
 
   @Override

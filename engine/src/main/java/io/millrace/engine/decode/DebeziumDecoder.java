@@ -6,6 +6,7 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Shorthand;
 import io.millrace.engine.spi.TextFault;
+import io.millrace.engine.spi.Tombstones;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -93,8 +94,8 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
   }
 
   @Override
-  public boolean tombstones() {
-    return true;
+  public Tombstones tombstones() {
+    return Tombstones.DROP;
   }
 
   @Override

@@ -37,11 +37,6 @@ record DebeziumPayload(StructType row, String sequence, String timeZone) impleme
   }
 
   @Override
-  public boolean tombstones() {
-    return true;
-  }
-
-  @Override
   public Parser parser() {
     return new Reader(this);
   }

@@ -77,9 +77,7 @@ public final class Decode extends Expression implements Serializable {
   /** What a payload holds; for the code that Spark generates. */
   public InternalRow decoded(byte @Nullable [] bytes) {
     if (bytes == null) {
-      return payload.tombstones()
-          ? row(null, null, null)
-          : refused(new Payload.BadPayload("Expected " + payload.name() + ", found no value"));
+      return refused(new Payload.BadPayload("Expected " + payload.name() + ", found no value"));
     }
     try {
       return row(parser().parse(bytes), null, null);

@@ -1,9 +1,11 @@
 package io.millrace.engine.decode;
 
 import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Packed;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.Tombstones;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.internal.SQLConf;
@@ -17,7 +19,8 @@ public record JsonDecoder(Settings settings, StructType schema) implements Decod
           @Shorthand
           Optional<String> schema,
       @Doc("A file with the fields: .ddl or .sql, a JSON Schema .json, or Avro .avsc.")
-          Optional<String> schemaFile) {
+          Optional<String> schemaFile,
+      @Doc(Schemas.TOMBSTONES) @Default("dead-letter") Tombstones tombstones) {
     public Settings {
       Schemas.requireOne(schema, schemaFile);
     }
@@ -25,6 +28,11 @@ public record JsonDecoder(Settings settings, StructType schema) implements Decod
 
   public JsonDecoder(Settings settings) {
     this(settings, Schemas.of(settings.schema(), settings.schemaFile()));
+  }
+
+  @Override
+  public Tombstones tombstones() {
+    return settings.tombstones();
   }
 
   @Override

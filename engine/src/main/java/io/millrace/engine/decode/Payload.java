@@ -12,11 +12,6 @@ interface Payload extends Serializable {
   /** The fields that parsing gives. */
   StructType fields();
 
-  /** Whether no value at all stands for a row that is gone, and is nothing wrong. */
-  default boolean tombstones() {
-    return false;
-  }
-
   /** A parser for one task. */
   Parser parser();
 

@@ -17,6 +17,12 @@ final class Schemas {
   static final String TEXT = "schema";
   static final String FILE = "schema-file";
 
+  /** The meaning of a setting that all decoders of records have. */
+  static final String TOMBSTONES =
+      "What becomes of a record without a value, by which a compacted topic says that its key is"
+          + " gone: dead-letter, drop counts it as dropped, keep gives a row whose columns are all"
+          + " null, those that are not null else as well.";
+
   private Schemas() {}
 
   static void requireOne(Optional<String> text, Optional<String> file) {

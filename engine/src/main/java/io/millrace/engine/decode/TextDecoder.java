@@ -8,6 +8,7 @@ import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Shorthand;
+import io.millrace.engine.spi.Tombstones;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -15,7 +16,9 @@ import org.apache.spark.sql.types.StructType;
 /** A payload is one column: one text, UTF-8. */
 public record TextDecoder(Settings settings) implements Decoder {
   /** What it takes. */
-  public record Settings(@Doc("The name of the column.") @Shorthand @Default("value") String column)
+  public record Settings(
+      @Doc("The name of the column.") @Shorthand @Default("value") String column,
+      @Doc(Schemas.TOMBSTONES) @Default("dead-letter") Tombstones tombstones)
       implements java.io.Serializable {
     public Settings {
       Schemas.requireName(column);
@@ -25,6 +28,11 @@ public record TextDecoder(Settings settings) implements Decoder {
   @Override
   public StructType schema() {
     return new StructType().add(settings.column(), DataTypes.StringType);
+  }
+
+  @Override
+  public Tombstones tombstones() {
+    return settings.tombstones();
   }
 
   @Override

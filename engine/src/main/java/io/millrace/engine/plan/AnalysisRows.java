@@ -1,6 +1,8 @@
 package io.millrace.engine.plan;
 
 import io.millrace.engine.spi.Columns;
+import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Tombstones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +46,15 @@ final class AnalysisRows {
         .flatMap(
             own ->
                 input.decoder().isPresent()
-                    ? input.decoder().get().known().map(fields -> tagged(decoded(own, fields)))
+                    ? fields(input.decoder().get()).map(fields -> tagged(decoded(own, fields)))
                     : Optional.of(input.source().decodes() ? tagged(own) : own));
+  }
+
+  /** Columns of a record without a value, where such are kept, are null whatever they are else. */
+  private static Optional<StructType> fields(Decoder decoder) {
+    return decoder.tombstones() == Tombstones.KEEP
+        ? decoder.known().map(StructType::asNullable)
+        : decoder.known();
   }
 
   private static StructType decoded(StructType own, StructType fields) {

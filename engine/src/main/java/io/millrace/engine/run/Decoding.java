@@ -11,6 +11,7 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Dropped;
+import io.millrace.engine.spi.Tombstones;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 final class Decoding {
   private static final String DECODED = "_decoded";
   private static final String RULE = "rule";
+  private static final Column PRESENT = col(Columns.RAW).isNotNull();
   private static final Column FIELDS = col(DECODED).getField("fields");
   private static final Column REASON = col(DECODED).getField("reason");
 
@@ -47,8 +49,13 @@ final class Decoding {
         rows.select(with(hidden, col(Columns.VALUE).cast("binary").as(Columns.RAW)));
     hidden.add(col(Columns.RAW));
 
-    Dataset<Row> all = payload.select(with(hidden, decoder.decode(col(Columns.RAW)).as(DECODED)));
-    Dataset<Row> parsed = decoder.tombstones() ? present(all) : all;
+    Column decoded = decoder.decode(col(Columns.RAW));
+    Dataset<Row> parsed =
+        switch (decoder.tombstones()) {
+          case DEAD_LETTER -> payload.select(with(hidden, decoded.as(DECODED)));
+          case DROP -> present(payload).select(with(hidden, decoded.as(DECODED)));
+          case KEEP -> payload.select(with(hidden, when(PRESENT, decoded).as(DECODED)));
+        };
 
     List<Column> fields = new ArrayList<>();
     for (StructField field : decoder.schema().fields()) {
@@ -59,10 +66,10 @@ final class Decoding {
     return parsed.select(fields.toArray(Column[]::new));
   }
 
-  /** Without payloads that hold no row, each of which is told as dropped. */
-  private static Dataset<Row> present(Dataset<Row> parsed) {
+  /** Without payloads that are null, each of which is told as dropped. */
+  private static Dataset<Row> present(Dataset<Row> payload) {
     Column dropped = Catalyst.column(Catalyst.call(new Dropped(), List.of()));
-    return parsed.where(when(FIELDS.isNotNull().or(REASON.isNotNull()), true).otherwise(dropped));
+    return payload.where(when(PRESENT, true).otherwise(dropped));
   }
 
   /** Rows of a source that tags some by itself, which does not know how the job calls it. */
@@ -94,6 +101,7 @@ final class Decoding {
     if (required.isEmpty()) {
       return dead;
     }
+    boolean kept = decoder.tombstones() == Tombstones.KEEP;
     Column missing = lit(false);
     List<Column> names = new ArrayList<>();
     for (StructField field : required) {
@@ -106,7 +114,7 @@ final class Decoding {
             lit("Missing "),
             array_join(functions.array(names.toArray(Column[]::new)), ", "),
             lit(", declared as not null"));
-    return dead.when(missing, dead(source, lit("not_null"), sentence));
+    return dead.when(kept ? PRESENT.and(missing) : missing, dead(source, lit("not_null"), sentence));
   }
 
   private static Column dead(String source, Column rule, Column reason) {

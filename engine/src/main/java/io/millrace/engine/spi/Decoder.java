@@ -7,7 +7,10 @@ import org.apache.spark.sql.types.StructType;
 
 /** Turns a payload into fields. A payload that cannot be decoded never fails the query. */
 public interface Decoder extends Serializable {
-  /** The fields that it finds. Fields that are not nullable must be there. */
+  /**
+   * The fields that it finds. Fields that are not nullable must be there, but in a payload that is
+   * null and kept.
+   */
   StructType schema();
 
   /** The same, if it is known before anything is asked for over the network. */
@@ -35,11 +38,11 @@ public interface Decoder extends Serializable {
   }
 
   /**
-   * Whether a payload that is null is no row, and nothing wrong: it has neither {@code fields} nor
-   * a {@code reason}. The engine leaves it out, and counts it.
+   * What becomes of a payload that is null, which the engine sees to. Only where it is to be a dead
+   * letter is it given to {@link #decode}, for a reason.
    */
-  default boolean tombstones() {
-    return false;
+  default Tombstones tombstones() {
+    return Tombstones.DEAD_LETTER;
   }
 
   /**

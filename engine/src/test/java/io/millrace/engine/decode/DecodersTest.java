@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.engine.spi.Ddl;
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.TextFault;
+import io.millrace.engine.spi.Tombstones;
 import io.millrace.engine.testing.Sessions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,11 +53,14 @@ class DecodersTest {
       """;
 
   private static JsonDecoder json(String ddl) {
-    return new JsonDecoder(new JsonDecoder.Settings(Optional.of(ddl), Optional.empty()));
+    return new JsonDecoder(
+        new JsonDecoder.Settings(Optional.of(ddl), Optional.empty(), Tombstones.DEAD_LETTER));
   }
 
   private static CsvDecoder csv(String ddl) {
-    return new CsvDecoder(new CsvDecoder.Settings(Optional.of(ddl), Optional.empty(), ","));
+    return new CsvDecoder(
+        new CsvDecoder.Settings(
+            Optional.of(ddl), Optional.empty(), ",", Tombstones.DEAD_LETTER));
   }
 
   private static AvroDecoder avro() {
@@ -66,7 +70,8 @@ class DecodersTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            Tombstones.DEAD_LETTER));
   }
 
   private static Dataset<Row> payloads(List<Row> payloads) {
@@ -328,11 +333,11 @@ class DecodersTest {
 
   @Test
   void takesAPayloadAsItIs() {
-    TextDecoder text = new TextDecoder(new TextDecoder.Settings("line"));
+    TextDecoder text = new TextDecoder(new TextDecoder.Settings("line", Tombstones.DEAD_LETTER));
     assertThat(text.schema()).isEqualTo(new StructType().add("line", DataTypes.StringType));
     assertThat(decoded(text, bytes("hé")).get(0).getStruct(0).getString(0)).isEqualTo("hé");
     assertThat(reason(text, null)).isEqualTo("Expected text, found no value");
-    BytesDecoder raw = new BytesDecoder(new BytesDecoder.Settings("body"));
+    BytesDecoder raw = new BytesDecoder(new BytesDecoder.Settings("body", Tombstones.DEAD_LETTER));
     assertThat((byte[]) decoded(raw, new byte[] {1, 2}).get(0).getStruct(0).get(0))
         .containsExactly(1, 2);
     assertThat(reason(raw, null)).isEqualTo("Expected bytes, found no value");
@@ -365,7 +370,9 @@ class DecodersTest {
   }
 
   private static StructType file(Path file) {
-    return new JsonDecoder(new JsonDecoder.Settings(Optional.empty(), Optional.of(file.toString())))
+    return new JsonDecoder(
+            new JsonDecoder.Settings(
+                Optional.empty(), Optional.of(file.toString()), Tombstones.DEAD_LETTER))
         .schema();
   }
 
@@ -384,7 +391,8 @@ class DecodersTest {
     assertThatThrownBy(() -> json("id bigint, ID string"))
         .hasMessage("Expected each column once, found ID more than once");
     assertThatThrownBy(() -> json(" ")).hasMessageStartingWith("Missing columns. ");
-    assertThatThrownBy(() -> new JsonDecoder.Settings(Optional.empty(), Optional.empty()))
+    assertThatThrownBy(() -> new JsonDecoder.Settings(
+                    Optional.empty(), Optional.empty(), Tombstones.DEAD_LETTER))
         .hasMessage("Missing schema. Write the fields, or name a file with schema-file");
   }
 
@@ -417,13 +425,11 @@ class DecodersTest {
                 "{\"schema\": {\"fields\": []}, \"payload\": {\"after\": "
                     + row
                     + ", \"op\": \"u\", \"ts_ms\": 8, \"source\": {\"ts_ms\": 1500}}}",
-                "{\"before\": {}, \"after\": null, \"op\": \"d\", \"ts_ms\": 9}",
-                null))
+                "{\"before\": {}, \"after\": null, \"op\": \"d\", \"ts_ms\": 9}"))
         .containsExactly(
             "[[1,a,insert,7,null],null,null]",
             "[[1,a,update,8,1970-01-01 00:00:01.5],null,null]",
-            "[[null,null,delete,9,null],null,null]",
-            "[null,null,null]");
+            "[[null,null,delete,9,null],null,null]");
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.millrace.engine.spi.RowSink;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Step;
+import io.millrace.engine.spi.Tombstones;
 import io.millrace.engine.spi.Transform;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
@@ -400,7 +401,9 @@ class AccountingTest {
   private Plan plan(
       List<Plan.Stage> stages, List<Plan.Output> outputs, Optional<Sink> dead, Plan.Query query) {
     JsonDecoder json =
-        new JsonDecoder(new JsonDecoder.Settings(Optional.of(FIELDS), Optional.empty()));
+        new JsonDecoder(
+            new JsonDecoder.Settings(
+                Optional.of(FIELDS), Optional.empty(), Tombstones.DEAD_LETTER));
     Step watermark =
         new WatermarkStep(
             new WatermarkStep.Settings(
