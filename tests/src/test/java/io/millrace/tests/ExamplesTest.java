@@ -395,8 +395,10 @@ class ExamplesTest {
     assertThat(Jobs.run(Jobs.plan(example("debezium"), VARIABLES)))
         .isEqualTo(counts("customers=7 dead_letters=1"));
 
-    assertThat(delta("debezium_customers", "customer", "country", "spent", "sequence"))
-        .containsExactlyInAnyOrder("[ada,IT,9,14]", "[eve,ES,3,15]");
+    assertThat(
+            delta("debezium_customers", "customer", "spent", "credit", "joined", "string(seen)"))
+        .containsExactlyInAnyOrder(
+            "[ada,9,-12.34,2026-01-01,2026-01-01 10:00:00]", "[eve,3,null,2026-01-04,null]");
   }
 
   @Test

@@ -38,8 +38,9 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
   public record Settings(
       @Doc(
               "The columns of the table, as in create table. What is not null has to be there but in"
-                  + " a delete. Times and decimals are as the connector writes them, as a rule"
-                  + " bigint and string.")
+                  + " a delete. What is a timestamp, a date or a decimal is made of what the connector"
+                  + " writes for it, by the schema beside a change, else by times and decimals; all"
+                  + " else is as it stands in the JSON.")
           @Shorthand
           Optional<String> schema,
       @Doc("A file with the columns: .ddl or .sql, a JSON Schema .json, or Avro .avsc.")
@@ -49,11 +50,22 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
                   + " of PostgreSQL; where there is none, source.ts_ms, which changes within a"
                   + " millisecond share.")
           @Default("source.lsn")
-          String sequence) {
+          String sequence,
+      @Doc(
+              "What numbers for timestamp columns count since 1970, where no schema beside a change"
+                  + " tells it. Left out, such a number is a dead letter; so is one whose time is"
+                  + " not of 1750 to 2200, nor 9999-12-31, or is likelier in a coarser unit.")
+          Optional<Epoch> times,
+      @Doc(
+              "What texts for decimal columns are, as decimal.handling.mode of the connector says,"
+                  + " where no schema beside a change tells it: precise is Base64 of the unscaled"
+                  + " value, whose scale has to be that of the column, string the number. Left out,"
+                  + " such a text is a dead letter.")
+          Optional<Decimals> decimals) {
     public Settings {
       Schemas.requireOne(schema, schemaFile);
       if (!sequence.matches("(source\\.)?[A-Za-z_][A-Za-z0-9_]*")
-          || List.of("before", "after", "op", "source").contains(sequence)) {
+          || List.of("before", "after", "op", "source", "payload", "schema").contains(sequence)) {
         throw new IllegalArgumentException(
             "Expected sequence to name a number beside the row, such as source.lsn, found "
                 + sequence);
@@ -75,6 +87,16 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
             "Cannot read a column "
                 + column.name()
                 + ": a change has one of that name. Leave it out");
+      }
+      if (!ChangeValues.special(column.dataType())
+          && column.dataType().existsRecursively(ChangeValues::special)) {
+        throw new TextFault(
+            Schemas.TEXT,
+            1,
+            1,
+            "Cannot read times and decimals within "
+                + column.name()
+                + ". Declare it as string, and take it apart in a sql step");
       }
     }
   }
@@ -101,7 +123,10 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
   @Override
   public Column decode(Column payload) {
     String zone = SQLConf.get().sessionLocalTimeZone();
-    return Decode.decode(new DebeziumPayload(row, settings.sequence(), zone), payload);
+    return Decode.decode(
+        new DebeziumPayload(
+            row, settings.sequence(), settings.times(), settings.decimals(), zone),
+        payload);
   }
 
   /** The envelope around a row. */

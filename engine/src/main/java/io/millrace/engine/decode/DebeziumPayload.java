@@ -1,8 +1,15 @@
 package io.millrace.engine.decode;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.engine.decode.JsonFields.Converter;
+import io.millrace.engine.spi.Packed;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
@@ -16,8 +23,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param row the columns of the table
  * @param sequence where its number is
+ * @param times what numbers of times count, where no schema beside a change tells it
+ * @param decimals what texts of decimals are, where no schema beside a change tells it
  */
-record DebeziumPayload(StructType row, String sequence, String timeZone) implements Payload {
+record DebeziumPayload(
+    StructType row,
+    String sequence,
+    Optional<Epoch> times,
+    Optional<Decimals> decimals,
+    String timeZone)
+    implements Payload {
+  private static final String SCHEMA = "schema";
+  private static final String PAYLOAD = "payload";
   private static final UTF8String INSERT = UTF8String.fromString("insert");
   private static final UTF8String DELETE = UTF8String.fromString("delete");
   private static final Map<String, UTF8String> OPERATIONS =
@@ -41,25 +58,124 @@ record DebeziumPayload(StructType row, String sequence, String timeZone) impleme
     return new Reader(this);
   }
 
+  private Object writeReplace() {
+    return Packed.of(this);
+  }
+
+  /** How the row before a change and the one after it are read. */
+  private record Images(JsonFields before, JsonFields after) {}
+
   private static final class Reader implements Parser {
+    private final DebeziumPayload how;
     private final StructType row;
     private final String sequence;
     private final StructType envelope;
-    private final Parser json;
+    private final JsonObjects objects;
+    private final JsonFields outer;
+    private final JsonFields inner;
+    private final Images untold;
+    private byte[] schema = new byte[0];
+    private Images told;
+    private byte[] payload = new byte[0];
+    private Images images;
 
     Reader(DebeziumPayload payload) {
+      how = payload;
       row = payload.row;
       sequence = payload.sequence;
       envelope = DebeziumDecoder.envelope(row, sequence);
-      json = new JsonPayload(envelope.add("payload", envelope), payload.timeZone).parser();
+      objects = new JsonObjects(payload.timeZone);
+      inner = new JsonFields(envelope, "", this::converter);
+      outer =
+          new JsonFields(
+              envelope.add(PAYLOAD, envelope).add(SCHEMA, DataTypes.StringType),
+              "",
+              this::converter);
+      untold = images(Map.of());
+      told = untold;
+      images = untold;
+    }
+
+    private Images images(Map<String, ConnectField> written) {
+      return new Images(image("before", written), image("after", written));
+    }
+
+    private JsonFields image(String name, Map<String, ConnectField> written) {
+      ChangeValues values =
+          new ChangeValues(written, how.times, how.decimals, " in " + name);
+      return new JsonFields(
+          row.asNullable(),
+          " in " + name,
+          column -> values.converter(column, objects.usual(column)));
+    }
+
+    private Converter converter(StructField field) {
+      Converter usual = objects.usual(field);
+      return switch (field.name()) {
+        case "before" -> object(usual, json -> images.before().read(json));
+        case "after" -> object(usual, json -> images.after().read(json));
+        case PAYLOAD -> object(usual, this::inner);
+        case SCHEMA -> this::learn;
+        default -> usual;
+      };
+    }
+
+    private static Converter object(Converter usual, Converter whole) {
+      return json ->
+          json.hasToken(JsonToken.START_OBJECT) ? whole.read(json) : usual.read(json);
+    }
+
+    /** A schema that stands behind the change that it describes is looked for first. */
+    private InternalRow inner(JsonParser json) throws IOException, BadPayload {
+      if (images == untold) {
+        lookAhead();
+      }
+      return inner.read(json);
+    }
+
+    private void lookAhead() throws IOException, BadPayload {
+      try (JsonParser json = objects.open(payload)) {
+        json.nextToken();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+          boolean found = json.currentName().equals(SCHEMA);
+          json.nextToken();
+          if (found) {
+            learn(json);
+            return;
+          }
+          json.skipChildren();
+        }
+      }
+    }
+
+    /** Takes the schema beside a change, which as a rule is that of the change before. */
+    private @Nullable Object learn(JsonParser json) throws IOException, BadPayload {
+      if (!json.hasToken(JsonToken.START_OBJECT)) {
+        json.skipChildren();
+        return null;
+      }
+      int from = Math.toIntExact(json.currentTokenLocation().getByteOffset());
+      json.skipChildren();
+      int to = Math.toIntExact(json.currentLocation().getByteOffset());
+      if (from < 0) {
+        throw new BadPayload("Expected JSON in UTF-8, found another encoding");
+      }
+      if (!Arrays.equals(schema, 0, schema.length, payload, from, to)) {
+        schema = Arrays.copyOfRange(payload, from, to);
+        told = images(ConnectField.columns(schema));
+      }
+      images = told;
+      return null;
     }
 
     @Override
     public InternalRow parse(byte[] bytes) throws BadPayload {
-      InternalRow whole = json.parse(bytes);
-      int inner = envelope.length();
+      payload = bytes;
+      images = untold;
+      InternalRow whole = objects.read(bytes, outer);
+      int nested = envelope.length();
       InternalRow change =
-          whole.isNullAt(inner) ? whole : whole.getStruct(inner, envelope.length());
+          whole.isNullAt(nested) ? whole : whole.getStruct(nested, envelope.length());
       UTF8String operation = operation(change);
       String image = operation.equals(DELETE) ? "before" : "after";
       int at = envelope.fieldIndex(image);

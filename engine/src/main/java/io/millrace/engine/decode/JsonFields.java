@@ -1,7 +1,9 @@
 package io.millrace.engine.decode;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.engine.decode.Payload.BadPayload;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -21,51 +23,64 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 import scala.Function1;
 
-/**
- * The fields of one JSON object. Values in their usual form are read at once; all others, and all
- * that are wrong, by Spark's own converters, whose rules hold for every value.
- */
+/** The fields of one JSON object. */
 final class JsonFields {
   private static final int MICROS = 1_000_000;
 
+  private final StructType fields;
+  private final String within;
   private final String[] names;
   private final Converter[] converters;
   private final Map<String, Integer> places = new HashMap<>();
 
   /** Reads the value at which the parser stands. */
   @FunctionalInterface
-  private interface Converter {
-    @Nullable Object read(JsonParser json) throws IOException;
+  interface Converter {
+    @Nullable Object read(JsonParser json) throws IOException, BadPayload;
   }
 
   /**
-   * @param fallback Spark's converter for a type
+   * @param within what stands behind the name of a field in a sentence, if it is not at the top
    */
-  JsonFields(StructType fields, Function<DataType, Function1<JsonParser, Object>> fallback) {
-    names = fields.fieldNames();
+  JsonFields(StructType fields, String within, Function<StructField, Converter> converters) {
+    this.fields = fields;
+    this.within = within;
+    this.names = fields.fieldNames();
     List<Converter> all = new ArrayList<>();
     for (StructField field : fields.fields()) {
       places.put(field.name(), all.size());
-      all.add(converter(field.dataType(), fallback.apply(field.dataType())));
+      all.add(converters.apply(field));
     }
-    converters = all.toArray(Converter[]::new);
+    this.converters = all.toArray(Converter[]::new);
   }
 
   /** Reads up to the end of the object whose start the parser stands at. */
-  InternalRow read(JsonParser json) throws IOException {
+  InternalRow read(JsonParser json) throws IOException, BadPayload {
     @Nullable Object[] values = new @Nullable Object[names.length];
     int next = 0;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       int place = place(json.currentName(), next);
-      json.nextToken();
+      JsonToken token = json.nextToken();
       if (place < 0) {
         json.skipChildren();
       } else {
-        values[place] = converters[place].read(json);
+        values[place] = value(place, token, json);
         next = place + 1;
       }
     }
     return new GenericInternalRow(values);
+  }
+
+  private @Nullable Object value(int place, JsonToken token, JsonParser json)
+      throws IOException, BadPayload {
+    try {
+      return converters[place].read(json);
+    } catch (BadPayload | JsonParseException known) {
+      throw known;
+    } catch (Exception fault) { // Scala throws what it does not declare.
+      throw new BadPayload(
+          JsonFault.wrong(fields.apply(place), within, token, json.getText(), fault));
+    }
   }
 
   /** Most payloads have their fields in the order of the schema. */
@@ -76,7 +91,11 @@ final class JsonFields {
     return places.getOrDefault(name, -1);
   }
 
-  private static Converter converter(DataType type, Function1<JsonParser, Object> spark) {
+  /**
+   * Values in their usual form are read at once; all others, and all that are wrong, by Spark's own
+   * converter, whose rules hold for every value.
+   */
+  static Converter usual(DataType type, Function1<JsonParser, Object> spark) {
     if (type.equals(DataTypes.StringType)) {
       return json ->
           json.hasToken(JsonToken.VALUE_STRING)
