@@ -93,17 +93,15 @@ class ExamplesTest {
         .map(Kind::name)
         .forEach(kinds::add);
 
-    // Beside a kind of their own: how it logs in, Avro and tombstones of kafka; the registry of
-    // avro;
-    // rows by key, and changes, of delta; of watermark rows behind it, an input that is silent,
-    // times
-    // ahead, and rows that say what is complete; of window what goes by other clocks, by rows in
-    // their order, and what fires besides its end; versions of lookup and of join; numbers of
-    // dedupe;
-    // and of top a result that changes.
+    // Beside a kind of their own: how it logs in, Avro, and tombstones that come and go, of kafka;
+    // the registry of avro; rows by key, and changes, of delta; of watermark rows behind it, an
+    // input that is silent, times ahead, and rows that say what is complete; of window what goes by
+    // other clocks, by rows in their order, and what fires besides its end; versions of lookup and
+    // of join; numbers of dedupe; and of top a result that changes.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("kafka-merge");
+    kinds.add("kafka-compacted");
     kinds.add("avro-registry");
     kinds.add("delta-merge");
     kinds.add("delta-changes");
@@ -388,6 +386,25 @@ class ExamplesTest {
         .isEqualTo(Map.of("copy", 6L));
     assertThat(delta("stock_copy", "item", "pieces"))
         .containsExactlyInAnyOrder("[lamp,3]", "[chair,2]");
+  }
+
+  @Test
+  void kafkaCompactedIsATableWithoutTheKeysThatAreGone() {
+    topics("item-prices");
+    Topics.write(
+        servers(),
+        List.of(
+            new ProducerRecord<>(
+                "item-prices", Topics.bytes("lamp"), Topics.bytes("{\"price\": 30}")),
+            new ProducerRecord<>(
+                "item-prices", Topics.bytes("desk"), Topics.bytes("{\"price\": 120}")),
+            new ProducerRecord<>("item-prices", Topics.bytes("lamp"), null),
+            new ProducerRecord<>("item-prices", Topics.bytes("desk"), Topics.bytes("{}"))));
+
+    assertThat(Jobs.run(Jobs.plan(example("kafka-compacted"), VARIABLES)))
+        .isEqualTo(counts("price_table=3 dead_letters=1"));
+    assertThat(delta("item_prices", "item", "price", "version"))
+        .containsExactly("[desk,120.0,1]");
   }
 
   @Test

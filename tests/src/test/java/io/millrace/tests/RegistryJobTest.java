@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,7 @@ class RegistryJobTest {
               registry: {url: "${URL}", user: app, password: "${SECRET}", patience: 300ms}
               subject: ${ID}-value
               evolution: ${EVOLUTION}
+              tombstones: ${TOMBSTONES}
       dead-letters: {memory: "${ID}-dead"}
       sinks:
         - name: out
@@ -69,6 +71,7 @@ class RegistryJobTest {
     words.put("URL", REGISTRY.url());
     words.put("SECRET", "${file:" + REGISTRY.password() + "}");
     words.put("EVOLUTION", "compatible");
+    words.put("TOMBSTONES", "dead-letter");
     words.put("TRIGGER", "available-now");
   }
 
@@ -85,8 +88,8 @@ class RegistryJobTest {
     add(RegistryDecodeTest.framed(register(schema), schema, values));
   }
 
-  private void add(byte[] payload) {
-    MemoryRows.named(id).add(RowFactory.create((Object) payload));
+  private void add(byte @Nullable [] payload) {
+    MemoryRows.named(id).add(RowFactory.create(new @Nullable Object[] {payload}));
   }
 
   private static List<String> rows(String table) {
@@ -113,6 +116,19 @@ class RegistryJobTest {
 
     assertThat(rows(id)).containsExactly("[a,1]", "[b,2]", "[c,3]");
     assertThat(rows(id + "-dead")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dead-letter, '[a,1]', 1", "drop, '[a,1]', 0", "keep, '[a,1] [null,null]', 0"})
+  void aRecordWithoutAValueIsWhatTombstonesSays(String tombstones, String found, int dead) {
+    words.put("TOMBSTONES", tombstones);
+    send(FIRST, "a", 1);
+    add(null);
+
+    Jobs.run(plan());
+
+    assertThat(rows(id)).containsExactlyInAnyOrder(found.split(" ", -1));
+    assertThat(rows(id + "-dead")).hasSize(dead);
   }
 
   @Test

@@ -78,6 +78,7 @@ record DebeziumPayload(
     private Images told;
     private byte[] payload = new byte[0];
     private Images images;
+    private boolean described;
 
     Reader(DebeziumPayload payload) {
       how = payload;
@@ -115,7 +116,11 @@ record DebeziumPayload(
         case "before" -> object(usual, json -> images.before().read(json));
         case "after" -> object(usual, json -> images.after().read(json));
         case PAYLOAD -> object(usual, this::inner);
-        case SCHEMA -> this::learn;
+        case SCHEMA ->
+            json -> {
+              learn(json);
+              return null;
+            };
         default -> usual;
       };
     }
@@ -127,7 +132,7 @@ record DebeziumPayload(
 
     /** A schema that stands behind the change that it describes is looked for first. */
     private InternalRow inner(JsonParser json) throws IOException, BadPayload {
-      if (images == untold) {
+      if (!described) {
         lookAhead();
       }
       return inner.read(json);
@@ -149,10 +154,10 @@ record DebeziumPayload(
     }
 
     /** Takes the schema beside a change, which as a rule is that of the change before. */
-    private @Nullable Object learn(JsonParser json) throws IOException, BadPayload {
+    private void learn(JsonParser json) throws IOException, BadPayload {
       if (!json.hasToken(JsonToken.START_OBJECT)) {
         json.skipChildren();
-        return null;
+        return;
       }
       int from = Math.toIntExact(json.currentTokenLocation().getByteOffset());
       json.skipChildren();
@@ -165,13 +170,14 @@ record DebeziumPayload(
         told = images(ConnectField.columns(schema));
       }
       images = told;
-      return null;
+      described = true;
     }
 
     @Override
     public InternalRow parse(byte[] bytes) throws BadPayload {
       payload = bytes;
       images = untold;
+      described = false;
       InternalRow whole = objects.read(bytes, outer);
       int nested = envelope.length();
       InternalRow change =

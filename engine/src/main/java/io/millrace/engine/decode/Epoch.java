@@ -29,8 +29,7 @@ public enum Epoch {
 
   /** When that is. */
   Instant instant(long number) {
-    return Instant.ofEpochSecond(
-        seconds(number), Math.floorMod(number, perSecond) * (long) (NANOS_OF_SECOND / perSecond));
+    return Instant.ofEpochSecond(seconds(number), nanos(number));
   }
 
   /** Microseconds since 1970, what is less of one cut off; empty beyond the years 0001 to 9999. */
@@ -39,8 +38,7 @@ public enum Epoch {
     if (seconds < FIRST || seconds > LAST) {
       return OptionalLong.empty();
     }
-    return OptionalLong.of(
-        seconds * MICROS_OF_SECOND + instant(number).getNano() / NANOS_OF_MICRO);
+    return OptionalLong.of(seconds * MICROS_OF_SECOND + nanos(number) / NANOS_OF_MICRO);
   }
 
   /**
@@ -59,5 +57,9 @@ public enum Epoch {
 
   private long seconds(long number) {
     return Math.floorDiv(number, perSecond);
+  }
+
+  private long nanos(long number) {
+    return Math.floorMod(number, perSecond) * (long) (NANOS_OF_SECOND / perSecond);
   }
 }
