@@ -64,23 +64,27 @@ final class JsonFields {
       if (place < 0) {
         json.skipChildren();
       } else {
-        values[place] = value(place, token, json);
+        try {
+          values[place] = converters[place].read(json);
+        } catch (Exception fault) { // Scala throws what it does not declare.
+          throw refused(place, token, json, fault);
+        }
         next = place + 1;
       }
     }
     return new GenericInternalRow(values);
   }
 
-  private @Nullable Object value(int place, JsonToken token, JsonParser json)
-      throws IOException, BadPayload {
-    try {
-      return converters[place].read(json);
-    } catch (BadPayload | JsonParseException known) {
-      throw known;
-    } catch (Exception fault) { // Scala throws what it does not declare.
-      throw new BadPayload(
-          JsonFault.wrong(fields.apply(place), within, token, json.getText(), fault));
+  private BadPayload refused(int place, JsonToken token, JsonParser json, Exception fault)
+      throws IOException {
+    if (fault instanceof BadPayload known) {
+      return known;
     }
+    if (fault instanceof JsonParseException malformed) {
+      throw malformed;
+    }
+    return new BadPayload(
+        JsonFault.wrong(fields.apply(place), within, token, json.getText(), fault));
   }
 
   /** Most payloads have their fields in the order of the schema. */
