@@ -16,6 +16,7 @@ import io.millrace.engine.spi.Planned;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.spi.TextFault;
+import io.millrace.engine.spi.Tombstones;
 import io.millrace.engine.spi.Transform;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
@@ -386,7 +387,7 @@ class AnalyzerTest {
             "clicks",
             AT,
             new Rows("value binary, _source struct<topic: string>", false),
-            Optional.of(new Fields(CLICKS)),
+            Optional.of(new Fields(CLICKS, Tombstones.DEAD_LETTER)),
             Optional.of(watermark("clicked_at")),
             Optional.empty()));
     sql("all_columns", "select * from clicks", "clicks");
@@ -409,13 +410,34 @@ class AnalyzerTest {
   }
 
   @Test
+  void aColumnIsNullInARecordWithoutAValueThatIsKept() {
+    for (Tombstones tombstones : Tombstones.values()) {
+      inputs.add(
+          new Plan.Input(
+              tombstones.name(),
+              AT,
+              new Rows("value binary", false),
+              Optional.of(new Fields(CLICKS, tombstones)),
+              Optional.empty(),
+              Optional.empty()));
+    }
+
+    Analysis analysis = analyze();
+
+    assertThat(Tombstones.values())
+        .filteredOn(
+            each -> analysis.schema(each.name()).orElseThrow().apply("click_id").nullable())
+        .containsExactly(Tombstones.KEEP);
+  }
+
+  @Test
   void refusesToDecodeRowsWithoutAPayload() {
     inputs.add(
         new Plan.Input(
             "clicks",
             AT,
             new Rows(CLICKS, false),
-            Optional.of(new Fields(CLICKS)),
+            Optional.of(new Fields(CLICKS, Tombstones.DEAD_LETTER)),
             Optional.empty(),
             Optional.empty()));
 
@@ -672,7 +694,7 @@ class AnalyzerTest {
     }
   }
 
-  private record Fields(String columns) implements Decoder {
+  private record Fields(String columns, Tombstones tombstones) implements Decoder {
     @Override
     public StructType schema() {
       return StructType.fromDDL(columns);
