@@ -133,8 +133,8 @@ record ChangeValues(
               .formatted(place(column), number));
     }
     Epoch unit = times.get();
-    Optional<Epoch> likely = Epoch.likely(number);
-    if (likely.filter(unit::equals).isPresent()) {
+    Optional<Epoch> coarsest = Epoch.coarsest(number);
+    if (coarsest.filter(unit::equals).isPresent() && unit.likely(number)) {
       return unit;
     }
     throw new BadPayload(
@@ -145,7 +145,8 @@ record ChangeValues(
                 place(column),
                 number,
                 unit.instant(number),
-                likely
+                coarsest
+                    .filter(other -> other != unit)
                     .map(other -> ", and in " + word(other) + " is " + other.instant(number))
                     .orElse("")));
   }

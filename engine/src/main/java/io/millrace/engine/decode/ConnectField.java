@@ -1,9 +1,8 @@
 package io.millrace.engine.decode;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.engine.decode.Payload.BadPayload;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -27,10 +26,14 @@ record ConnectField(String type, String name, OptionalInt scale) {
     return name.isEmpty() && type.equals("bytes") ? type : name;
   }
 
-  /** The columns of the row that a schema of a change describes, by their names. */
-  static Map<String, ConnectField> columns(byte[] schema) throws BadPayload {
+  /**
+   * The columns of the row that a schema of a change describes, by their names.
+   *
+   * @param schema a parser in front of it
+   */
+  static Map<String, ConnectField> columns(JsonParser schema) throws IOException {
     Map<String, ConnectField> columns = new HashMap<>();
-    JsonNode envelope = parsed(schema);
+    JsonNode envelope = JSON.readTree(schema);
     for (String image : List.of("before", "after")) {
       for (JsonNode field : envelope.path("fields")) {
         if (field.path("field").asText().equals(image)) {
@@ -39,17 +42,6 @@ record ConnectField(String type, String name, OptionalInt scale) {
       }
     }
     return columns;
-  }
-
-  private static JsonNode parsed(byte[] schema) throws BadPayload {
-    try {
-      return JSON.readTree(schema);
-    } catch (JsonProcessingException malformed) {
-      throw new BadPayload(JsonFault.malformed(malformed));
-    } catch (IOException unreadable) {
-      throw new BadPayload(
-          "Expected JSON in UTF-8, found other bytes: " + JsonFault.message(unreadable));
-    }
   }
 
   private static ConnectField of(JsonNode field) {

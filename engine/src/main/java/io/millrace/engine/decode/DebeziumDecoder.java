@@ -54,7 +54,8 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
       @Doc(
               "What numbers for timestamp columns count since 1970, where no schema beside a change"
                   + " tells it. Left out, such a number is a dead letter; so is one whose time is"
-                  + " not of 1750 to 2200, nor 9999-12-31, or is likelier in a coarser unit.")
+                  + " neither of 1750 to 2200 nor of 9999-12-31, or that may be one of a coarser"
+                  + " unit, as micros and nanos of 1968 to 1978 may.")
           Optional<Epoch> times,
       @Doc(
               "What texts for decimal columns are, as decimal.handling.mode of the connector says,"

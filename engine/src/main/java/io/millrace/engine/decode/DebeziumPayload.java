@@ -166,8 +166,11 @@ record DebeziumPayload(
         throw new BadPayload("Expected JSON in UTF-8, found another encoding");
       }
       if (!Arrays.equals(schema, 0, schema.length, payload, from, to)) {
-        schema = Arrays.copyOfRange(payload, from, to);
-        told = images(ConnectField.columns(schema));
+        byte[] found = Arrays.copyOfRange(payload, from, to);
+        try (JsonParser whole = objects.open(found)) {
+          told = images(ConnectField.columns(whole));
+        }
+        schema = found;
       }
       images = told;
       described = true;

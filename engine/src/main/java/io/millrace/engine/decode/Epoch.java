@@ -34,25 +34,30 @@ public enum Epoch {
 
   /** Microseconds since 1970, what is less of one cut off; empty beyond the years 0001 to 9999. */
   OptionalLong micros(long number) {
-    long seconds = seconds(number);
-    if (seconds < FIRST || seconds > LAST) {
-      return OptionalLong.empty();
-    }
-    return OptionalLong.of(seconds * MICROS_OF_SECOND + nanos(number) / NANOS_OF_MICRO);
+    return possible(number)
+        ? OptionalLong.of(
+            seconds(number) * MICROS_OF_SECOND + nanos(number) / NANOS_OF_MICRO)
+        : OptionalLong.empty();
   }
 
   /**
-   * The unit in which a number, not 0, is a likely time: one of 1750 to 2200, or of the day
-   * 9999-12-31. It is the coarsest such unit, as a finer one makes any time of today one of 1970: so
-   * a time within three months of 1970 has none, or another one than its own.
+   * The coarsest unit in which a number is a time of the years 0001 to 9999. In a finer one it is a
+   * time of 1968 to 1978, which is told from others by a schema alone.
    */
-  static Optional<Epoch> likely(long number) {
-    return Arrays.stream(values()).filter(unit -> likelySeconds(unit.seconds(number))).findFirst();
+  static Optional<Epoch> coarsest(long number) {
+    return Arrays.stream(values()).filter(unit -> unit.possible(number)).findFirst();
   }
 
-  private static boolean likelySeconds(long seconds) {
+  /** Whether that is a time of 1750 to 2200, or of the day 9999-12-31. */
+  boolean likely(long number) {
+    long seconds = seconds(number);
     return (seconds >= LIKELY_FROM && seconds < LIKELY_UNTIL)
         || (seconds >= LAST_DAY && seconds <= LAST);
+  }
+
+  private boolean possible(long number) {
+    long seconds = seconds(number);
+    return seconds >= FIRST && seconds <= LAST;
   }
 
   private long seconds(long number) {

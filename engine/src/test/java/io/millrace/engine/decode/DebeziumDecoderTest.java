@@ -241,6 +241,7 @@ class DebeziumDecoderTest {
                 enveloped(millis, "{'at': 1767261600000}"),
                 "{\"payload\": " + row + ", \"schema\": " + schema(micros) + "}",
                 enveloped(micros, "{'at': 1767261600000}"),
+                enveloped(micros, "{'at': 1767261600000}").replace('"', '\''),
                 row,
                 "{\"schema\": null, \"payload\": " + row + "}",
                 "{\"payload\": " + row + ", \"schema\": " + schema(millis) + "}"))
@@ -248,6 +249,7 @@ class DebeziumDecoderTest {
             one -> assertThat(one).startsWith("{2026-01-01 10:00:00,"),
             two -> assertThat(two).startsWith("{1970-01-21 10:54:21.6,"),
             three -> assertThat(three).startsWith("{1970-01-21 10:54:21.6,"),
+            quotes -> assertThat(quotes).startsWith("{1970-01-21 10:54:21.6,"),
             four -> assertThat(four).startsWith("form: Cannot tell the unit of at in after"),
             five -> assertThat(five).startsWith("form: Cannot tell the unit of at in after"),
             six -> assertThat(six).startsWith("{2026-01-01 10:00:00,"));
@@ -310,7 +312,11 @@ class DebeziumDecoderTest {
           millis | 1767261600123456    | form: Expected millis for x in after, found 1767261600123456, which would be +57972-04-16T16:02:03.456Z, and in micros is 2026-01-01T10:00:00.123456Z. Correct times, or let the connector write its schema
           nanos  | 1767261600123456    | form: Expected nanos for x in after, found 1767261600123456, which would be 1970-01-21T10:54:21.600123456Z, and in micros is 2026-01-01T10:00:00.123456Z. Correct times, or let the connector write its schema
           micros | 253402214400000     | form: Expected micros for x in after, found 253402214400000, which would be 1978-01-11T21:30:14.400Z, and in millis is 9999-12-31T00:00:00Z. Correct times, or let the connector write its schema
-          millis | 9223372036854775807 | form: Expected millis for x in after, found 9223372036854775807, which would be +292278994-08-17T07:12:55.807Z. Correct times, or let the connector write its schema
+          millis | 9223372036854775807 | form: Expected millis for x in after, found 9223372036854775807, which would be +292278994-08-17T07:12:55.807Z, and in nanos is 2262-04-11T23:47:16.854775807Z. Correct times, or let the connector write its schema
+          millis | 157766400000        | 1975-01-01 00:00:00
+          micros | 157766400000000     | form: Expected micros for x in after, found 157766400000000, which would be 1975-01-01T00:00:00Z, and in millis is 6969-06-02T00:00:00Z. Correct times, or let the connector write its schema
+          micros | 32503680000000      | form: Expected micros for x in after, found 32503680000000, which would be 1971-01-12T04:48:00Z, and in millis is 3000-01-01T00:00:00Z. Correct times, or let the connector write its schema
+          millis | 32503680000000      | form: Expected millis for x in after, found 32503680000000, which would be 3000-01-01T00:00:00Z. Correct times, or let the connector write its schema
           """)
   void aNumberForATimeIsOfTheUnitThatTheSettingsTellOrADeadLetter(
       String times, String value, String found) {
