@@ -120,7 +120,8 @@ class PlanCommandTest {
     refuses("--keys", "add=7", "Unknown column 'add' in --keys. There are ad, ");
     refuses("--bytes", "ads=7", "Unknown column 'ads' in --bytes. There are ad, ");
     refuses("--keep", "chap=0.3", "Unknown step 'chap' in --keep. There are timed, per_minute, ");
-    refuses("--keep", "cheap=x", "Invalid value for option '--keep' (STEP=SHARE): 'x' is not a double");
+    refuses(
+        "--keep", "cheap=x", "Invalid value for option '--keep' (STEP=SHARE): 'x' is not a double");
     refuses(
         "--keep",
         "both=0.3",

@@ -403,8 +403,7 @@ class ExamplesTest {
 
     assertThat(Jobs.run(Jobs.plan(example("kafka-compacted"), VARIABLES)))
         .isEqualTo(counts("price_table=3 dead_letters=1"));
-    assertThat(delta("item_prices", "item", "price", "version"))
-        .containsExactly("[desk,120.0,1]");
+    assertThat(delta("item_prices", "item", "price", "version")).containsExactly("[desk,120.0,1]");
   }
 
   @Test
@@ -412,8 +411,7 @@ class ExamplesTest {
     assertThat(Jobs.run(Jobs.plan(example("debezium"), VARIABLES)))
         .isEqualTo(counts("customers=7 dead_letters=1"));
 
-    assertThat(
-            delta("debezium_customers", "customer", "spent", "credit", "joined", "string(seen)"))
+    assertThat(delta("debezium_customers", "customer", "spent", "credit", "joined", "string(seen)"))
         .containsExactlyInAnyOrder(
             "[ada,9,-12.34,2026-01-01,2026-01-01 10:00:00]", "[eve,3,null,2026-01-04,null]");
   }

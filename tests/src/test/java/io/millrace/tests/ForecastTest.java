@@ -213,7 +213,9 @@ class ForecastTest {
             .options(options)
             .load(checkpoint.toString());
     String[] parts =
-        Stream.of(rows.columns()).filter(name -> !name.equals("partition_id")).toArray(String[]::new);
+        Stream.of(rows.columns())
+            .filter(name -> !name.equals("partition_id"))
+            .toArray(String[]::new);
     int[] widths =
         Stream.of(parts)
             .mapToInt(part -> ((StructType) rows.schema().apply(part).dataType()).length())

@@ -161,8 +161,7 @@ record ChangeValues(
         long days = json.getLongValue();
         if (days < FIRST_DAY || days > LAST_DAY) {
           throw new BadPayload(
-              FORM,
-              "Expected days since 1970 for %s, found %d".formatted(place(column), days));
+              FORM, "Expected days since 1970 for %s, found %d".formatted(place(column), days));
         }
         return (int) days;
       }

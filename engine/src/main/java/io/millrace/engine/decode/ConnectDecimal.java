@@ -27,14 +27,15 @@ final class ConnectDecimal {
     }
   }
 
-  /** Base64 of an unscaled value in two's complement, its highest byte first; empty if it is none. */
+  /**
+   * Base64 of an unscaled value in two's complement, its highest byte first; empty if it is none.
+   */
   static Optional<BigDecimal> unscaled(String text, int scale) {
     if (text.isEmpty() || text.length() > LONGEST || text.length() % 4 != 0) {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new BigDecimal(new BigInteger(Base64.getDecoder().decode(text)), scale));
+      return Optional.of(new BigDecimal(new BigInteger(Base64.getDecoder().decode(text)), scale));
     } catch (IllegalArgumentException none) {
       return Optional.empty();
     }
@@ -69,7 +70,8 @@ final class ConnectDecimal {
         value.signum() == 0
             || (shortest.scale() <= type.scale() && whole <= type.precision() - type.scale());
     return fits
-        ? Optional.of(Decimal.apply(shortest.setScale(type.scale()), type.precision(), type.scale()))
+        ? Optional.of(
+            Decimal.apply(shortest.setScale(type.scale()), type.precision(), type.scale()))
         : Optional.empty();
   }
 }

@@ -125,8 +125,7 @@ public record DebeziumDecoder(Settings settings, StructType row) implements Deco
   public Column decode(Column payload) {
     String zone = SQLConf.get().sessionLocalTimeZone();
     return Decode.decode(
-        new DebeziumPayload(
-            row, settings.sequence(), settings.times(), settings.decimals(), zone),
+        new DebeziumPayload(row, settings.sequence(), settings.times(), settings.decimals(), zone),
         payload);
   }
 

@@ -102,8 +102,7 @@ record DebeziumPayload(
     }
 
     private JsonFields image(String name, Map<String, ConnectField> written) {
-      ChangeValues values =
-          new ChangeValues(written, how.times, how.decimals, " in " + name);
+      ChangeValues values = new ChangeValues(written, how.times, how.decimals, " in " + name);
       return new JsonFields(
           row.asNullable(),
           " in " + name,
@@ -126,8 +125,7 @@ record DebeziumPayload(
     }
 
     private static Converter object(Converter usual, Converter whole) {
-      return json ->
-          json.hasToken(JsonToken.START_OBJECT) ? whole.read(json) : usual.read(json);
+      return json -> json.hasToken(JsonToken.START_OBJECT) ? whole.read(json) : usual.read(json);
     }
 
     /** A schema that stands behind the change that it describes is looked for first. */

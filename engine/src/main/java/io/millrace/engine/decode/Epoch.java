@@ -35,8 +35,7 @@ public enum Epoch {
   /** Microseconds since 1970, what is less of one cut off; empty beyond the years 0001 to 9999. */
   OptionalLong micros(long number) {
     return possible(number)
-        ? OptionalLong.of(
-            seconds(number) * MICROS_OF_SECOND + nanos(number) / NANOS_OF_MICRO)
+        ? OptionalLong.of(seconds(number) * MICROS_OF_SECOND + nanos(number) / NANOS_OF_MICRO)
         : OptionalLong.empty();
   }
 

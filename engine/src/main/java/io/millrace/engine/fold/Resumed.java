@@ -64,8 +64,7 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
   public Parts<T> merge(Parts<T> seen, Parts<T> other) {
     byte[] written = serialize(other);
     return new Parts<>(
-        seen.before == null ? written : function.serialize(both(seen.before, written)),
-        seen.since);
+        seen.before == null ? written : function.serialize(both(seen.before, written)), seen.since);
   }
 
   private T both(byte[] one, byte[] other) {
@@ -73,7 +72,9 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
     return function.merge(first, function.deserialize(other));
   }
 
-  /** All that was seen. A merge may change what it merges, so rows since then are written for it. */
+  /**
+   * All that was seen. A merge may change what it merges, so rows since then are written for it.
+   */
   private T whole(Parts<T> seen) {
     if (seen.before != null) {
       return seen.since == null

@@ -63,9 +63,7 @@ final class AnalysisKeeping {
   private static Keeping keys(List<String> names, LogicalPlan operator) {
     return new Keeping.Keys(
         names,
-        AnalysisState.growth(operator).isPresent()
-            ? Optional.empty()
-            : Optional.of(Duration.ZERO));
+        AnalysisState.growth(operator).isPresent() ? Optional.empty() : Optional.of(Duration.ZERO));
   }
 
   /** The groups of an aggregate. */
@@ -89,8 +87,7 @@ final class AnalysisKeeping {
             known ->
                 known instanceof Keeping.Windows window
                     ? new Keeping.Windows(names, window.every(), window.size(), window.late())
-                    : new Keeping.Sessions(
-                        names, ((Keeping.Sessions) known).gap(), Duration.ZERO))
+                    : new Keeping.Sessions(names, ((Keeping.Sessions) known).gap(), Duration.ZERO))
         .orElseGet(() -> keys(names, aggregate));
   }
 

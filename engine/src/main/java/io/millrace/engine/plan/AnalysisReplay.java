@@ -144,8 +144,7 @@ final class AnalysisReplay {
         IntStream.range(0, told.size()).filter(at -> !handed.contains(at)).mapToObj(told::get);
     Stream<Optional<Chance>> keys =
         CollectionConverters.asJava(fold.groupingAttributes()).stream().map(this::known);
-    Optional<Chance> chosen =
-        Stream.concat(keys, others).flatMap(Optional::stream).findFirst();
+    Optional<Chance> chosen = Stream.concat(keys, others).flatMap(Optional::stream).findFirst();
     rows = rows.or(() -> chosen);
   }
 

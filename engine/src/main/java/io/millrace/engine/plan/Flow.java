@@ -133,9 +133,7 @@ final class Flow {
 
   private static Optional<Duration> every(Keeping keeping) {
     Keeping of = keeping instanceof Keeping.Firsts firsts ? firsts.of() : keeping;
-    return of instanceof Keeping.Windows windows
-        ? Optional.of(windows.every())
-        : Optional.empty();
+    return of instanceof Keeping.Windows windows ? Optional.of(windows.every()) : Optional.empty();
   }
 
   static double seconds(Duration duration) {

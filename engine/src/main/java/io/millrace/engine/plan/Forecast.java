@@ -58,8 +58,7 @@ public final class Forecast {
    * @param open steps, and parts of them, that may let through less than comes, and nobody says how
    *     much less
    */
-  public record Told(
-      List<State> states, List<String> own, List<String> silent, List<String> open) {
+  public record Told(List<State> states, List<String> own, List<String> silent, List<String> open) {
     /** Of all steps of which it is known. */
     public double bytes() {
       return states.stream().mapToDouble(State::bytes).sum();
@@ -170,9 +169,7 @@ public final class Forecast {
 
   private Optional<Duration> spacing(Plan.Stage stage, Keeping keeping) {
     boolean timed = keeping.by().stream().anyMatch(times(stage)::contains);
-    return timed && stage.from().size() == 1
-        ? flow.spacing(stage.from().get(0))
-        : Optional.empty();
+    return timed && stage.from().size() == 1 ? flow.spacing(stage.from().get(0)) : Optional.empty();
   }
 
   private List<String> times(Plan.Stage stage) {

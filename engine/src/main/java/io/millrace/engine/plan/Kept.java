@@ -10,8 +10,8 @@ import java.util.function.DoubleUnaryOperator;
  * State of one sort.
  *
  * @param keeping what is kept; a time among its columns is left out where the spacing is known
- * @param spacing how far apart in time rows come whose time the watermark has reached with them,
- *     as those of windows; empty if they come at any time
+ * @param spacing how far apart in time rows come whose time the watermark has reached with them, as
+ *     those of windows; empty if they come at any time
  * @param rate of how many rows a second it is
  * @param entry bytes of an entry
  * @param row bytes of each row in it

@@ -114,7 +114,8 @@ final class Decoding {
             lit("Missing "),
             array_join(functions.array(names.toArray(Column[]::new)), ", "),
             lit(", declared as not null"));
-    return dead.when(kept ? PRESENT.and(missing) : missing, dead(source, lit("not_null"), sentence));
+    return dead.when(
+        kept ? PRESENT.and(missing) : missing, dead(source, lit("not_null"), sentence));
   }
 
   private static Column dead(String source, Column rule, Column reason) {

@@ -111,8 +111,7 @@ record FoldedWindows(WindowStep.Settings settings) {
     return keyed.gathered(
         new Keyed.Gathering(List.of(), until, rows -> rows),
         told,
-        types ->
-            new Sessions(aggregates.over(types, told), result, firing, Catalyst.micros(gap)),
+        types -> new Sessions(aggregates.over(types, told), result, firing, Catalyst.micros(gap)),
         result.given(),
         settings.late().isZero() ? END : "");
   }

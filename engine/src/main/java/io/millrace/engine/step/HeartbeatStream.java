@@ -67,9 +67,7 @@ final class HeartbeatStream implements MicroBatchStream, SupportsTriggerAvailabl
     Pulse now = last.spokeAt(spoke);
     OptionalLong mark =
         idle(query, System.currentTimeMillis()) ? mark(query) : OptionalLong.empty();
-    return mark.isPresent()
-        ? now.beat(mark.getAsLong(), reach(query, mark.getAsLong()))
-        : now;
+    return mark.isPresent() ? now.beat(mark.getAsLong(), reach(query, mark.getAsLong())) : now;
   }
 
   /** How far the watermark of the query comes with a beat and those that others have told. */

@@ -89,8 +89,9 @@ final class QueryMarks {
 
   /** Lets the watermark of the query be that far behind this batch, in milliseconds, or further. */
   void reach(long mark) {
-    query.watermarkTracker().setWatermark(
-        Math.max(query.watermarkTracker().currentWatermark(), mark));
+    query
+        .watermarkTracker()
+        .setWatermark(Math.max(query.watermarkTracker().currentWatermark(), mark));
   }
 
   /** The heartbeats of the query, by the watermarks that they are for. */

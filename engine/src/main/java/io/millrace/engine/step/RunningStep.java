@@ -61,8 +61,7 @@ public record RunningStep(Settings settings) implements OrderedStep {
     List<Keyed.Told> shown = keyed.shown().stream().map(Keyed.Told::of).toList();
     List<String> passed = shown.stream().map(Keyed.Told::name).toList();
     List<Keyed.Told> told = Keyed.Told.together(shown, aggregates.told());
-    Given gives =
-        Given.passing(shown, Keyed.BEFORE).with(aggregates.reading(told, Keyed.BEFORE));
+    Given gives = Given.passing(shown, Keyed.BEFORE).with(aggregates.reading(told, Keyed.BEFORE));
     return keyed.ordered(
         told, types -> fold(types, passed, aggregates, told), gives.columns(), keyed.time().name());
   }

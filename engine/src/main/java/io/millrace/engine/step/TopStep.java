@@ -112,8 +112,7 @@ public record TopStep(Settings settings) implements KeyedStep {
     Keeping groups =
         settings
             .every()
-            .<Keeping>map(
-                every -> new Keeping.Windows(settings.by(), every, every, Duration.ZERO))
+            .<Keeping>map(every -> new Keeping.Windows(settings.by(), every, every, Duration.ZERO))
             .orElseGet(
                 () ->
                     new Keeping.Keys(

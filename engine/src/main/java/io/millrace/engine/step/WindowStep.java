@@ -139,8 +139,7 @@ public record WindowStep(Settings settings) implements Planned {
     private boolean ordered() {
       return rows.isPresent()
           || last.isPresent()
-          || (session.isPresent()
-              && (longest.isPresent() || (trigger.isPresent() && !merging())));
+          || (session.isPresent() && (longest.isPresent() || (trigger.isPresent() && !merging())));
     }
 
     /** Whether sessions take rows as they come, and so become one with others. */

@@ -287,8 +287,7 @@ class DebeziumDecoderTest {
         meaning == null
             ? "{'type': '%s', 'field': 'x'}".formatted(type)
             : field("x", type, meaning);
-    assertThat(
-            row(decoder("x " + column, "source.lsn"), enveloped(field, "{'x': " + value + "}")))
+    assertThat(row(decoder("x " + column, "source.lsn"), enveloped(field, "{'x': " + value + "}")))
         .isEqualTo(found);
   }
 
@@ -321,9 +320,7 @@ class DebeziumDecoderTest {
   void aNumberForATimeIsOfTheUnitThatTheSettingsTellOrADeadLetter(
       String times, String value, String found) {
     Optional<Epoch> unit =
-        Arrays.stream(Epoch.values())
-            .filter(any -> any.name().equalsIgnoreCase(times))
-            .findFirst();
+        Arrays.stream(Epoch.values()).filter(any -> any.name().equalsIgnoreCase(times)).findFirst();
     for (String column : List.of("x timestamp", "x timestamp_ntz")) {
       if (value.startsWith("\"") && column.endsWith("ntz")) {
         continue; // Spark reads no time with a zone as one without.

@@ -59,8 +59,7 @@ class DecodersTest {
 
   private static CsvDecoder csv(String ddl) {
     return new CsvDecoder(
-        new CsvDecoder.Settings(
-            Optional.of(ddl), Optional.empty(), ",", Tombstones.DEAD_LETTER));
+        new CsvDecoder.Settings(Optional.of(ddl), Optional.empty(), ",", Tombstones.DEAD_LETTER));
   }
 
   private static AvroDecoder avro() {
@@ -391,7 +390,9 @@ class DecodersTest {
     assertThatThrownBy(() -> json("id bigint, ID string"))
         .hasMessage("Expected each column once, found ID more than once");
     assertThatThrownBy(() -> json(" ")).hasMessageStartingWith("Missing columns. ");
-    assertThatThrownBy(() -> new JsonDecoder.Settings(
+    assertThatThrownBy(
+            () ->
+                new JsonDecoder.Settings(
                     Optional.empty(), Optional.empty(), Tombstones.DEAD_LETTER))
         .hasMessage("Missing schema. Write the fields, or name a file with schema-file");
   }

@@ -425,8 +425,7 @@ class AnalyzerTest {
     Analysis analysis = analyze();
 
     assertThat(Tombstones.values())
-        .filteredOn(
-            each -> analysis.schema(each.name()).orElseThrow().apply("click_id").nullable())
+        .filteredOn(each -> analysis.schema(each.name()).orElseThrow().apply("click_id").nullable())
         .containsExactly(Tombstones.KEEP);
   }
 

@@ -299,9 +299,7 @@ class PlannerTest {
         .asString()
         .contains("'true': 'twice' may share a shuffle");
     String apart = "  - {name: out, from: few, rows: t}\n  - {name: more, from: many, rows: u}\n";
-    assertThat(said(job + apart, new Findings()))
-        .as("each in a query of its own")
-        .isEmpty();
+    assertThat(said(job + apart, new Findings())).as("each in a query of its own").isEmpty();
   }
 
   @Test

@@ -44,12 +44,7 @@ class DecodingTest {
         "a",
         new AvroDecoder(
             new AvroDecoder.Settings(
-                Optional.of(AVRO),
-                none,
-                Optional.empty(),
-                none,
-                Optional.empty(),
-                tombstones)),
+                Optional.of(AVRO), none, Optional.empty(), none, Optional.empty(), tombstones)),
         "\2a",
         new TextDecoder(new TextDecoder.Settings("id", tombstones)),
         "a",
@@ -91,8 +86,7 @@ class DecodingTest {
             decoder,
             Sessions.spark()
                 .createDataset(
-                    rows,
-                    Encoders.row(new StructType().add(Columns.VALUE, DataTypes.BinaryType)))
+                    rows, Encoders.row(new StructType().add(Columns.VALUE, DataTypes.BinaryType)))
                 .repartition(1))
         .selectExpr("if(_dead is null, ifnull(string(id), 'null'), 'dead')")
         .as(Encoders.STRING())

@@ -216,8 +216,7 @@ class JoinSemanticsTest {
       streams.right(batch(4));
       streams.left("clock 900");
       streams.right("clock 900");
-      assertThat(table(Tables.spark().table("joins")))
-          .containsExactlyElementsOf(written(RESULTS));
+      assertThat(table(Tables.spark().table("joins"))).containsExactlyElementsOf(written(RESULTS));
     } finally {
       Tables.spark().conf().unset(reuse);
     }
@@ -253,7 +252,6 @@ class JoinSemanticsTest {
             name,
             "select nullif(k, 'null') as k, timestamp_seconds(s) as %s from values %s as v(k, s)"
                 .formatted(time, rows));
-    return new Planned.Input(
-        name, Tables.analysed(Tables.run(TwoStreams.watermark(time), plain)));
+    return new Planned.Input(name, Tables.analysed(Tables.run(TwoStreams.watermark(time), plain)));
   }
 }

@@ -185,8 +185,7 @@ class OrderedRefusalsTest {
                 + " begins, the order of rows tells. Write trigger: {rows: 1}, or leave out"
                 + " longest");
     assertThatThrownBy(
-            () ->
-                window("t", none, HOUR, none, Optional.empty(), late(Firing.Panes.ACCUMULATE)))
+            () -> window("t", none, HOUR, none, Optional.empty(), late(Firing.Panes.ACCUMULATE)))
         .hasMessage(
             "Cannot accumulate sessions that fire early by time or late: a row between two makes"
                 + " one of them, whose result would leave that of the other standing. Write panes:"

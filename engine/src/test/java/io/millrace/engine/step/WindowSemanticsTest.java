@@ -295,7 +295,8 @@ class WindowSemanticsTest {
     kinds.put("discard", window(new Clock(20, 20, 0, ""), trigger(2, 1, 10, Firing.Panes.DISCARD)));
     kinds.put("retract", window(new Clock(20, 20, 0, ""), trigger(2, 1, 10, Firing.Panes.RETRACT)));
     kinds.put(
-        "hopping_early", window(new Clock(5, 10, 0, ""), trigger(0, 1, 5, Firing.Panes.ACCUMULATE)));
+        "hopping_early",
+        window(new Clock(5, 10, 0, ""), trigger(0, 1, 5, Firing.Panes.ACCUMULATE)));
     kinds.put(
         "session_back",
         window(new Silent(5, 0, false, 0, 0), trigger(2, 0, 0, Firing.Panes.RETRACT)));
@@ -346,8 +347,8 @@ class WindowSemanticsTest {
   /**
    * When windows fire.
    *
-   * @param early in milliseconds; 1 is with each batch behind the one with the first row, be it only
-   *     for the watermark
+   * @param early in milliseconds; 1 is with each batch behind the one with the first row, be it
+   *     only for the watermark
    */
   private static Optional<WindowStep.Trigger> trigger(
       long rows, int early, int late, Firing.Panes panes) {

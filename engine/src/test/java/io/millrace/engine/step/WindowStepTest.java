@@ -199,11 +199,7 @@ class WindowStepTest {
   }
 
   private static WindowStep behind(
-      String time,
-      int every,
-      int session,
-      Optional<WindowStep.Trigger> trigger,
-      String aggregate) {
+      String time, int every, int session, Optional<WindowStep.Trigger> trigger, String aggregate) {
     return new WindowStep(
         new WindowStep.Settings(
             time,

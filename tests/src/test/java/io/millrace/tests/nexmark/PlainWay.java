@@ -71,8 +71,7 @@ final class PlainWay implements Way {
       """;
 
   /** Whose job file has steps that plain Spark has as SQL. */
-  private static final Map<Query, String> WORDED =
-      Map.of(Query.Q5, HOTTEST, Query.Q8, NEWCOMERS);
+  private static final Map<Query, String> WORDED = Map.of(Query.Q5, HOTTEST, Query.Q8, NEWCOMERS);
 
   private final Query query;
   private final Plan plan;
