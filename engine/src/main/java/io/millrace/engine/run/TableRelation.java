@@ -13,9 +13,21 @@ import org.apache.spark.sql.types.StructType;
  */
 final class TableRelation extends BaseRelation implements TableScan {
   private final Table table;
+  private final TableBroadcasts broadcasts;
 
-  TableRelation(Table table) {
+  TableRelation(Table table, TableBroadcasts broadcasts) {
     this.table = table;
+    this.broadcasts = broadcasts;
+  }
+
+  /** The rows that the running batch sees. */
+  TableRows rows() {
+    return table.rows();
+  }
+
+  /** What joins of its query broadcast of it and others. */
+  TableBroadcasts broadcasts() {
+    return broadcasts;
   }
 
   @Override
@@ -42,7 +54,7 @@ final class TableRelation extends BaseRelation implements TableScan {
   @Override
   @SuppressWarnings("unchecked")
   public RDD<Row> buildScan() {
-    return (RDD<Row>) (RDD<?>) table.rows().kept().rdd();
+    return (RDD<Row>) (RDD<?>) rows().kept().rdd();
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
 final class Tables implements AutoCloseable {
   private final Function<String, Optional<TableNotes>> notes;
   private final Map<String, Table> tables = new LinkedHashMap<>();
+  private final TableBroadcasts broadcasts = new TableBroadcasts();
 
   private Tables(Function<String, Optional<TableNotes>> notes) {
     this.notes = notes;
@@ -38,7 +39,8 @@ final class Tables implements AutoCloseable {
     Table table =
         tables.computeIfAbsent(
             input.name(), name -> new Table(spark, input, notes.apply(name), Clock.systemUTC()));
-    return spark.baseRelationToDataFrame(new TableRelation(table));
+    TableJoins.in(spark);
+    return spark.baseRelationToDataFrame(new TableRelation(table, broadcasts));
   }
 
   /** Lets batches see them. Those up to {@code begun} come again. */
@@ -54,6 +56,7 @@ final class Tables implements AutoCloseable {
 
   @Override
   public void close() {
+    broadcasts.close();
     tables.values().forEach(Table::close);
   }
 }
