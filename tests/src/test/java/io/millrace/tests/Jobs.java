@@ -91,9 +91,14 @@ public final class Jobs {
 
   /** The plan of a job file that is sound. */
   public static Plan plan(Path file, Map<String, String> variables) {
+    return plan(file, variables, Catalog.load());
+  }
+
+  /** The same, of these kinds. */
+  public static Plan plan(Path file, Map<String, String> variables, Catalog kinds) {
     Findings findings = new Findings();
     Optional<JobSpec> job = JobFile.read(file, Variables.of(variables), findings);
-    return plan(job, findings, Analyzer.Run.STREAM);
+    return plan(job, findings, new Planner(kinds, Analyzer.Run.STREAM));
   }
 
   /** The plan of a text that is sound. */
@@ -107,12 +112,11 @@ public final class Jobs {
         new YamlReader(Variables.of(variables))
             .read(text, "job.yaml", findings)
             .flatMap(tree -> JobReader.read(tree, Path.of("").toAbsolutePath(), findings));
-    return plan(job, findings, run);
+    return plan(job, findings, new Planner(Catalog.load(), run));
   }
 
-  private static Plan plan(Optional<JobSpec> job, Findings findings, Analyzer.Run run) {
-    Optional<Plan> plan =
-        job.flatMap(spec -> new Planner(Catalog.load(), run).plan(spec, findings));
+  private static Plan plan(Optional<JobSpec> job, Findings findings, Planner planner) {
+    Optional<Plan> plan = job.flatMap(spec -> planner.plan(spec, findings));
     findings.throwIfAny();
     return plan.orElseThrow();
   }

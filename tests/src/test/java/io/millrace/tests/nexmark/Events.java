@@ -1,5 +1,6 @@
 package io.millrace.tests.nexmark;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +18,9 @@ import java.util.stream.Stream;
  * @param count how many; numbers begin at 0
  * @param seed makes the same events again
  */
-record Events(long count, long seed) {
+record Events(long count, long seed) implements Serializable {
+  private static final long serialVersionUID = 1;
+
   /** 2026-01-01T05:30:00Z. */
   static final long START = 1_767_245_400_000L;
 
@@ -59,6 +62,22 @@ record Events(long count, long seed) {
       List.of("peter", "paul", "luke", "john", "saul", "vicky", "kate", "julie", "sarah", "deiter");
   private static final List<String> LAST_NAMES =
       List.of("shultz", "abrams", "spencer", "white", "bartels", "walton", "smith", "jones");
+
+  /** The streams of the site, each of one kind of events. */
+  enum Kind {
+    PERSONS,
+    AUCTIONS,
+    BIDS;
+
+    /** The stream that the event of a number belongs to. */
+    static Kind of(long number) {
+      long place = number % EPOCH;
+      if (place < Events.PERSONS) {
+        return PERSONS;
+      }
+      return place < Events.PERSONS + Events.AUCTIONS ? AUCTIONS : BIDS;
+    }
+  }
 
   /** One event. Times are in milliseconds since 1970. */
   sealed interface Event {
@@ -184,11 +203,21 @@ record Events(long count, long seed) {
   Event at(long number) {
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
     long time = START + number * MILLIS_PER_EVENT - random.nextLong(OUT_OF_ORDER_MILLIS);
-    long place = number % EPOCH;
-    if (place < PERSONS) {
-      return person(number, time, random);
-    }
-    return place < PERSONS + AUCTIONS ? auction(number, time, random) : bid(number, time, random);
+    return switch (Kind.of(number)) {
+      case PERSONS -> person(number, time, random);
+      case AUCTIONS -> auction(number, time, random);
+      case BIDS -> bid(number, time, random);
+    };
+  }
+
+  /** The events of a stream from one number to before another; closing ones are the last three. */
+  Stream<Event> of(Kind kind, long from, long until) {
+    Event last = closing().get(kind.ordinal());
+    return Stream.concat(
+        LongStream.range(from, Math.min(until, count))
+            .filter(number -> Kind.of(number) == kind)
+            .mapToObj(this::at),
+        Stream.of(last).filter(event -> event.number() >= from && event.number() < until));
   }
 
   /**

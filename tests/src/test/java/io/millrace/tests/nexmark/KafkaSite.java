@@ -2,7 +2,9 @@ package io.millrace.tests.nexmark;
 
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.Topics;
+import io.millrace.tests.Jobs;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * The auction site's topics. Events of a kind go to its partitions by turns, so each partition has
  * them in the order of their numbers.
  */
-final class Site {
+final class KafkaSite implements Site {
   private static final int PARTITIONS = 2;
 
   private final LocalBroker broker;
@@ -26,7 +28,7 @@ final class Site {
       Stream.generate(LongStream::builder).limit(PARTITIONS).toList();
   private List<long[]> bids = List.of();
 
-  private Site(LocalBroker broker, String name, Events events) {
+  private KafkaSite(LocalBroker broker, String name, Events events) {
     this.broker = broker;
     this.name = name;
     this.events = events;
@@ -37,8 +39,8 @@ final class Site {
    *
    * @param name what the names of its topics begin with
    */
-  static Site open(LocalBroker broker, String name, Events events) {
-    Site site = new Site(broker, name, events);
+  static KafkaSite open(LocalBroker broker, String name, Events events) {
+    KafkaSite site = new KafkaSite(broker, name, events);
     List.of("persons", "auctions", "bids", "q4-winning", "q6-winning")
         .forEach(topic -> broker.createTopic(site.topic(topic), PARTITIONS));
     return site;
@@ -48,25 +50,38 @@ final class Site {
     return name + "-" + what;
   }
 
-  String name() {
+  @Override
+  public String name() {
     return name;
   }
 
-  String servers() {
+  @Override
+  public String servers() {
     return broker.servers();
   }
 
-  Events events() {
+  @Override
+  public Events events() {
     return events;
   }
 
-  /** Writes the events from one number to before another. */
-  void write(long from, long until) {
+  @Override
+  public Path jobs() {
+    return Jobs.folder("conf/nexmark");
+  }
+
+  @Override
+  public Map<String, String> variables() {
+    return Map.of("SITE", name, "KAFKA", servers());
+  }
+
+  @Override
+  public void write(long from, long until) {
     write(LongStream.range(from, until).mapToObj(events::at));
   }
 
-  /** Writes the closing event of each source, the last that there is. */
-  void close() {
+  @Override
+  public void close() {
     write(events.closing().stream());
     bids = told.stream().map(numbers -> numbers.build().toArray()).toList();
   }
@@ -92,8 +107,8 @@ final class Site {
     return topic(event instanceof Events.Auction ? "auctions" : "bids");
   }
 
-  /** The numbers of the bids of each partition, in order; none before it is closed. */
-  List<long[]> bids() {
+  @Override
+  public List<long[]> bids() {
     return bids;
   }
 }

@@ -30,6 +30,8 @@ import picocli.CommandLine.Parameters;
           + " Spark gets two cores.",
       "With --plain each query that plain Spark gives is also run as one writes it by hand: in turns,"
           + " in the same JVM, over the same topics, both held against plain Java.",
+      "With --direct events are made where a query reads them, without a broker; q4 and q6 have one"
+          + " for what their first half tells the second.",
       "Queries: q0 to q23; all if left out."
     },
     footer = {
@@ -55,6 +57,11 @@ public final class Nexmark implements Callable<Integer> {
       defaultValue = "1",
       description = "Makes the same events again (${DEFAULT-VALUE})")
   private long seed;
+
+  @Option(
+      names = "--direct",
+      description = "Read events without a broker")
+  private boolean direct;
 
   @Option(
       names = "--plain",
@@ -83,14 +90,11 @@ public final class Nexmark implements Callable<Integer> {
     if (pairs < 0) {
       throw new IllegalArgumentException("Expected 0 or more pairs, found " + pairs);
     }
-    Path folder = Folders.temporary("nexmark");
-    List<Contest.Result> results;
-    try (LocalBroker broker = LocalBroker.start(Files.createDirectories(folder.resolve("broker")));
-        LocalPostgres postgres =
-            LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")))) {
-      Site site = Site.open(broker, "nexmark", new Events(count, seed));
-      results = run(queries, site, postgres, folder, pairs);
+    if (direct && pairs > 0) {
+      throw new IllegalArgumentException(
+          "Cannot use --plain with --direct: plain Spark reads Kafka. Leave one of them out");
     }
+    List<Contest.Result> results = results(queries, Folders.temporary("nexmark"));
     print(results);
     List<Line> lines =
         results.stream().flatMap(result -> result.lines(count, Tool.about()).stream()).toList();
@@ -100,6 +104,26 @@ public final class Nexmark implements Callable<Integer> {
       Tool.append(json, lines.stream().map(Line::json).toList());
     }
     return results.stream().allMatch(Contest.Result::equal) ? Exit.DONE : Exit.UNEQUAL;
+  }
+
+  private List<Contest.Result> results(List<Query> queries, Path folder)
+      throws IOException, SQLException {
+    Events events = new Events(count, seed);
+    try (LocalPostgres postgres =
+        LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")))) {
+      if (direct && queries.stream().noneMatch(Query::inTwoParts)) {
+        Site site = DirectSite.open(Optional.empty(), "nexmark", events, folder);
+        return run(queries, site, postgres, folder, pairs);
+      }
+      try (LocalBroker broker =
+          LocalBroker.start(Files.createDirectories(folder.resolve("broker")))) {
+        Site site =
+            direct
+                ? DirectSite.open(Optional.of(broker), "nexmark", events, folder)
+                : KafkaSite.open(broker, "nexmark", events);
+        return run(queries, site, postgres, folder, pairs);
+      }
+    }
   }
 
   /**

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
+import io.millrace.engine.testing.Sessions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 
 class NexmarkTest {
@@ -25,7 +29,7 @@ class NexmarkTest {
 
   @Test
   void everyQueryGivesWhatPlainJavaGives() throws IOException, SQLException {
-    Site site = Site.open(LocalBroker.shared(), "nexmark-ci", EVENTS);
+    Site site = KafkaSite.open(LocalBroker.shared(), "nexmark-ci", EVENTS);
 
     List<Contest.Result> results =
         Nexmark.run(
@@ -48,6 +52,62 @@ class NexmarkTest {
                 .map(result -> result.query().word() + ": " + result.difference()))
         .isEmpty();
     assertThat(results).allSatisfy(result -> assertThat(result.ours().get(0).rows()).isPositive());
+  }
+
+  @Test
+  void theSameJobFilesReadEventsWithoutABroker() throws IOException, SQLException {
+    Path folder = Folders.temporary("nexmark-direct");
+
+    List<Contest.Result> results =
+        Nexmark.run(
+            List.of(Query.Q12, Query.Q20),
+            DirectSite.open(Optional.empty(), "nexmark-direct", new Events(12_000, 7), folder),
+            LocalPostgres.shared().createDatabase("nexmark_direct"),
+            folder,
+            0);
+
+    assertThat(results)
+        .allSatisfy(
+            result -> {
+              assertThat(result.difference()).isEmpty();
+              assertThat(result.ours().get(0).rows()).isPositive();
+            });
+  }
+
+  @Test
+  void aSourceHasTheEventsThatThereAreByNow() {
+    Path folder = Folders.temporary("nexmark-source");
+    Site site = DirectSite.open(Optional.empty(), "nexmark-source", EVENTS, folder);
+    NexmarkSource source =
+        new NexmarkSource(
+            new NexmarkSource.Settings(
+                Events.Kind.AUCTIONS,
+                EVENTS.count(),
+                EVENTS.seed(),
+                folder.resolve("written").toString(),
+                100));
+    site.write(0, 1_000);
+
+    List<Row> rows = source.read(Sessions.spark()).orderBy("number").collectAsList();
+    List<Events.Auction> auctions =
+        EVENTS.auctions().filter(auction -> auction.number() < 1_000).toList();
+    assertThat(rows).hasSize(60);
+    assertThat(rows)
+        .extracting(row -> row.getLong(row.fieldIndex("id")))
+        .containsExactlyElementsOf(auctions.stream().map(Events.Auction::id).toList());
+    assertThat(rows)
+        .extracting(row -> row.getTimestamp(row.fieldIndex("expires")).getTime())
+        .containsExactlyElementsOf(auctions.stream().map(Events.Auction::expires).toList());
+
+    site.close();
+    assertThat(source.read(Sessions.spark()).selectExpr("count(1)", "min(id)").head())
+        .isEqualTo(RowFactory.create(1_201L, Events.NOBODY));
+  }
+
+  @Test
+  void aSourceWithoutEventsIsRefused() {
+    assertThatThrownBy(() -> new NexmarkSource.Settings(Events.Kind.BIDS, 0, 1, "written", 5))
+        .hasMessage("Expected 1 or more for count and max-per-batch, found 0 and 5");
   }
 
   @Test

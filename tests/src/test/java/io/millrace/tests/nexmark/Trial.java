@@ -3,9 +3,12 @@ package io.millrace.tests.nexmark;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
+import io.millrace.engine.Builtin;
+import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
+import io.millrace.sinks.SinksPlugin;
 import io.millrace.tests.Jobs;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -32,6 +35,8 @@ import org.apache.spark.sql.Row;
 final class Trial {
   private static final OperatingSystemMXBean MACHINE =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private static final Catalog CATALOG =
+      Catalog.of(List.of(new Builtin(), new SinksPlugin(), new NexmarkPlugin()));
   private static final long LEAST_BATCH = 5_000;
 
   /** How many batches the events of a site make, about. */
@@ -74,18 +79,14 @@ final class Trial {
   }
 
   private static Plan plan(Query query, Site site, LocalPostgres database, Path folder) {
-    Path conf = Jobs.folder("conf/nexmark");
-    return Jobs.plan(
-        conf.resolve(query.word() + ".yaml"),
-        Map.of(
-            "SITE", site.name(),
-            "KAFKA", site.servers(),
-            "DB", database.url(),
-            "DB_USER", database.user(),
-            "BATCH", Long.toString(batch(site)),
-            "CONF", conf.resolveSibling("").toString(),
-            "OUT", folder.resolve("out").toString(),
-            "CHECKPOINTS", folder.resolve("checkpoints").toString()));
+    Map<String, String> variables = new HashMap<>(site.variables());
+    variables.put("DB", database.url());
+    variables.put("DB_USER", database.user());
+    variables.put("BATCH", Long.toString(batch(site)));
+    variables.put("CONF", Jobs.folder("conf").toString());
+    variables.put("OUT", folder.resolve("out").toString());
+    variables.put("CHECKPOINTS", folder.resolve("checkpoints").toString());
+    return Jobs.plan(site.jobs().resolve(query.word() + ".yaml"), variables, CATALOG);
   }
 
   private static long batch(Site site) {
