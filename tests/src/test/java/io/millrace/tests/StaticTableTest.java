@@ -22,6 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.types.StructType;
@@ -136,14 +141,32 @@ class StaticTableTest {
     return Objects.requireNonNull(reports.get(batch).tables().get("countries"));
   }
 
+  /** Counts the jobs that collect rows for a broadcast. */
+  private static final class Broadcasts extends SparkListener {
+    private final AtomicInteger count = new AtomicInteger();
+
+    @Override
+    public void onJobStart(SparkListenerJobStart job) {
+      if (job.properties().getProperty("spark.job.tags", "").contains("broadcast exchange")) {
+        count.incrementAndGet();
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {TRUNK, BRANCH})
-  void aTableIsReadAgainWhenItHasChanged(String sinks) {
+  void aTableIsReadAgainWhenItHasChanged(String sinks) throws TimeoutException {
     lines.add("ada");
     lines.add("ada");
+    Broadcasts made = new Broadcasts();
+    SparkContext context = Sessions.spark().sparkContext();
+    context.addSparkListener(made);
     run(plan(DELTA, "{refresh: on-change}", sinks), () -> country("fr"));
+    context.listenerBus().waitUntilEmpty();
+    context.removeSparkListener(made);
 
     assertThat(placed()).containsExactly("uk", "fr", "fr");
+    assertThat(made.count).as("broadcasts, one for each version of the table").hasValue(2);
     assertThat(seen(0).version()).hasValueSatisfying(v -> assertThat(v).startsWith("0 of "));
     assertThat(seen(2).version()).hasValueSatisfying(v -> assertThat(v).startsWith("1 of "));
     assertThat(seen(2).rows()).isOne();

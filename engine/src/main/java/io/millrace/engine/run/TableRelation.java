@@ -6,6 +6,7 @@ import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.sources.BaseRelation;
 import org.apache.spark.sql.sources.TableScan;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A static table in the plan of a query. The plan stays the same; Spark asks here for size and rows
@@ -55,6 +56,17 @@ final class TableRelation extends BaseRelation implements TableScan {
   @SuppressWarnings("unchecked")
   public RDD<Row> buildScan() {
     return (RDD<Row>) (RDD<?>) rows().kept().rdd();
+  }
+
+  /** Whoever reads a table, and whenever, a plan over it is the same one. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TableRelation that && table == that.table;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(table);
   }
 
   @Override
