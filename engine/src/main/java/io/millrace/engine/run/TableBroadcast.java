@@ -19,7 +19,7 @@ final class TableBroadcast implements AutoCloseable {
    *
    * @param value it once more: each batch asks the driver for it, where else nothing would hold it
    */
-  private record Made(Broadcast<Object> broadcast, Object value) {}
+  record Made(Broadcast<Object> broadcast, Object value) {}
 
   /**
    * A side that is worked out when it is first joined.

@@ -93,7 +93,9 @@ final class DirectSite implements Site {
 
   @Override
   public String servers() {
-    return broker.orElseThrow().servers();
+    return broker
+        .map(LocalBroker::servers)
+        .orElseThrow(() -> new IllegalStateException("This site has no broker"));
   }
 
   @Override

@@ -28,10 +28,16 @@ public final class NexmarkProvider implements TableProvider {
     return new EventTable(schema);
   }
 
-  private record EventTable(StructType schema) implements SupportsRead {
+  private record EventTable(StructType own) implements SupportsRead {
     @Override
     public String name() {
       return "nexmark";
+    }
+
+    @Override
+    @SuppressWarnings("deprecation")
+    public StructType schema() {
+      return own;
     }
 
     @Override
@@ -47,7 +53,7 @@ public final class NexmarkProvider implements TableProvider {
               Events.Kind.valueOf(options.get("stream")),
               Path.of(options.get("written")),
               options.getLong("maxPerBatch", 1));
-      return () -> new EventScan(schema, stream);
+      return () -> new EventScan(own, stream);
     }
   }
 

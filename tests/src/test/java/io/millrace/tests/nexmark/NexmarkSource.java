@@ -2,6 +2,7 @@ package io.millrace.tests.nexmark;
 
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Source;
+import java.io.Serializable;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -14,15 +15,14 @@ import org.apache.spark.sql.types.StructType;
  * same ones whenever a batch comes again. An offset is the number of an event of the whole site.
  */
 record NexmarkSource(Settings settings) implements Source {
-  private static final long serialVersionUID = 1;
-
   /** What it takes. */
   record Settings(
       @Doc("Which stream: persons, auctions or bids.") Events.Kind stream,
       @Doc("How many events the whole site has.") long count,
       @Doc("Makes the same events again.") long seed,
       @Doc("A file that holds how many of them there are by now.") String written,
-      @Doc("The most events of the whole site in one batch.") long maxPerBatch) {
+      @Doc("The most events of the whole site in one batch.") long maxPerBatch)
+      implements Serializable {
     Settings {
       if (count < 1 || maxPerBatch < 1) {
         throw new IllegalArgumentException(
