@@ -40,13 +40,15 @@ class ClusterTest {
       include: sources.yaml
       checkpoint: ${HOME}/checkpoints
       dead-letters: drop
+      steps:
+        - {name: named, from: lines, lookup: {table: names, on: [n], missing: drop}}
       sinks:
         - name: numbers
-          from: lines
+          from: named
           trigger: available-now
           jdbc: {url: "${DB}", user: postgres, table: numbers, budget: 3}
         - name: copies
-          from: lines
+          from: named
           trigger: available-now
           kafka: {servers: "${KAFKA}", topic: "${ID}-out", key: n}
           delivery: exactly-once
@@ -54,6 +56,9 @@ class ClusterTest {
   private static final String SOURCES =
       """
       sources:
+        - name: names
+          files: {path: "${HOME_OF_JOB}/names", format: csv, schema: "n int, name string"}
+          static: true
         - name: lines
           kafka: {servers: "${KAFKA}", topics: ["${ID}"], max-per-batch: 500}
           decode: {json: {schema-file: fields.ddl}}
@@ -149,6 +154,9 @@ class ClusterTest {
     Files.writeString(home.resolve("job.yaml"), JOB.replace("${HOME}", "${HOME_OF_JOB}"));
     Files.writeString(home.resolve("sources.yaml"), SOURCES);
     Files.writeString(home.resolve("fields.ddl"), "n int, pad string");
+    Files.write(
+        Files.createDirectories(home.resolve("names")).resolve("names.csv"),
+        IntStream.range(0, ROWS).mapToObj(n -> n + ",name" + n).toList());
     LocalBroker.shared().createTopic(id, 2);
     LocalBroker.shared().createTopic(id + "-out", 1);
     Topics.write(
@@ -247,6 +255,7 @@ class ClusterTest {
     assertThat(rows()).isEqualTo(ROWS);
     assertThat(number("select count(distinct n) from numbers")).isEqualTo(ROWS);
     assertThat(number("select sum(n) from numbers")).isEqualTo((long) ROWS * (ROWS - 1) / 2);
+    assertThat(number("select count(*) from numbers where name = 'name' || n")).isEqualTo(ROWS);
     assertThat(batches()).isGreaterThanOrEqualTo(ROWS / BATCH);
     Topics.awaitDecided(LocalBroker.shared().servers(), id + "-out");
     assertThat(Topics.values(LocalBroker.shared().servers(), id + "-out"))
