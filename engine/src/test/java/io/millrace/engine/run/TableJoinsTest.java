@@ -19,6 +19,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.SparkPlan;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class TableJoinsTest {
     spark.sparkContext().setLocalProperty("streaming.sql.batchId", null);
   }
 
-  private void add(String customer, String country, int tier) {
+  private void add(@Nullable String customer, @Nullable String country, int tier) {
     rows.add(RowFactory.create(customer, country, tier));
   }
 

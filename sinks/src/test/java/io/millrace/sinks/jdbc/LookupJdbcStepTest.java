@@ -203,8 +203,7 @@ class LookupJdbcStepTest {
   @Test
   void asksForManyKeysAtOnce() {
     batch = 100;
-    LookupJdbcStep step =
-        step(Optional.empty(), server.numbers, List.of("n"), "asked timestamp");
+    LookupJdbcStep step = step(Optional.empty(), server.numbers, List.of("n"), "asked timestamp");
     List<Row> rows = found(step, "select id % 1000 as n from range(0, 3000, 1, 1)").collectAsList();
 
     assertThat(rows).hasSize(3000);
@@ -253,7 +252,8 @@ class LookupJdbcStepTest {
     cache = Optional.of(new Cache(10, Duration.ofMinutes(10), Duration.ofMinutes(1)));
     server.database.execute("create table cached as select 'ada' as customer, 'uk' as country");
     assertThat(texts(of("cached"), ORDERS)).startsWith("[o1,ada,uk]", "[o2,zoe,null]");
-    server.database.execute("update cached set country = 'fr'", "insert into cached values ('zoe', 'de')");
+    server.database.execute(
+        "update cached set country = 'fr'", "insert into cached values ('zoe', 'de')");
 
     assertThat(texts(of("cached"), ORDERS)).startsWith("[o1,ada,uk]", "[o2,zoe,null]");
     cache = Optional.empty();

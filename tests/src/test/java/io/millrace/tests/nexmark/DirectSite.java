@@ -44,8 +44,7 @@ final class DirectSite implements Site {
    * @param broker for the topics that queries in two parts write; not needed by others
    * @param folder where it keeps job files, and how many events there are
    */
-  static DirectSite open(
-      Optional<LocalBroker> broker, String name, Events events, Path folder) {
+  static DirectSite open(Optional<LocalBroker> broker, String name, Events events, Path folder) {
     DirectSite site = new DirectSite(broker, name, events, folder);
     try {
       site.copy();

@@ -58,9 +58,7 @@ public final class Nexmark implements Callable<Integer> {
       description = "Makes the same events again (${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(
-      names = "--direct",
-      description = "Read events without a broker")
+  @Option(names = "--direct", description = "Read events without a broker")
   private boolean direct;
 
   @Option(
