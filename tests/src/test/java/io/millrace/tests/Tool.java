@@ -25,6 +25,7 @@ public final class Tool {
   public static void run(String name, Callable<Integer> command, String[] arguments) {
     System.exit(
         new CommandLine(command)
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler(
                 (problem, line, parsed) -> {
                   System.err.println(

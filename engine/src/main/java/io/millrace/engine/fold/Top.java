@@ -3,6 +3,7 @@ package io.millrace.engine.fold;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
@@ -22,15 +23,16 @@ import org.jspecify.annotations.Nullable;
  * come. Rows that are equal in all that orders them are told apart by what is in them.
  *
  * @param most how many rows are kept
+ * @param ties whether those are kept as well that the order does not tell from the last of them
  * @param order what comes first, over the columns of a row that is told
  * @param end the number of the column that says when a key ends, in microseconds
  * @param passed the columns that are given
  * @param width how many columns a row has that is told
  */
-public record Top(int most, List<SortOrder> order, int end, Values passed, int width)
+public record Top(int most, boolean ties, List<SortOrder> order, int end, Values passed, int width)
     implements Fold {
 
-  /** The place of a row, from 1 on. */
+  /** The place of a row, from 1 on; with ties, that of the first one that is as good. */
   public static final StructType RANK = new StructType().add("rank", DataTypes.IntegerType);
 
   public Top {
@@ -44,14 +46,15 @@ public record Top(int most, List<SortOrder> order, int end, Values passed, int w
 
   private static final class Work implements Folding {
     private final Top fold;
+    private final Comparator<UnsafeRow> rank;
     private final Comparator<UnsafeRow> order;
     private final UnsafeProjection given;
     private final List<UnsafeRow> best = new ArrayList<>();
 
     Work(Top fold) {
       this.fold = fold;
-      this.order =
-          Values.comparator(fold.order).thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
+      this.rank = Values.comparator(fold.order);
+      this.order = rank.thenComparing(UnsafeRow::getBytes, Arrays::compareUnsigned);
       this.given = fold.passed.before(fold.width, RANK);
     }
 
@@ -65,17 +68,20 @@ public record Top(int most, List<SortOrder> order, int end, Values passed, int w
 
     @Override
     public void row(UnsafeRow row, Consumer<InternalRow> out) {
-      if (best.size() == fold.most && order.compare(row, best.get(fold.most - 1)) >= 0) {
+      if (best.size() >= fold.most && behind(row)) {
         return;
       }
-      int at = best.size();
-      while (at > 0 && order.compare(row, best.get(at - 1)) < 0) {
-        at--;
+      int at = Collections.binarySearch(best, row, order);
+      best.add(at < 0 ? -at - 1 : at, row);
+      while (best.size() > fold.most && behind(best.get(best.size() - 1))) {
+        best.remove(best.size() - 1);
       }
-      best.add(at, row);
-      if (best.size() > fold.most) {
-        best.remove(fold.most);
-      }
+    }
+
+    /** Whether a row comes behind those that are kept. */
+    private boolean behind(UnsafeRow row) {
+      UnsafeRow last = best.get(fold.most - 1);
+      return fold.ties ? rank.compare(row, last) > 0 : order.compare(row, last) >= 0;
     }
 
     @Override
@@ -85,9 +91,13 @@ public record Top(int most, List<SortOrder> order, int end, Values passed, int w
 
     @Override
     public void alarmed(Consumer<InternalRow> out) {
+      int place = 1;
       for (int i = 0; i < best.size(); i++) {
-        InternalRow rank = new GenericInternalRow(new Object[] {i + 1});
-        out.accept(given.apply(new JoinedRow(best.get(i), rank)).copy());
+        if (!fold.ties || i == 0 || rank.compare(best.get(i - 1), best.get(i)) < 0) {
+          place = i + 1;
+        }
+        InternalRow ranked = new GenericInternalRow(new Object[] {place});
+        out.accept(given.apply(new JoinedRow(best.get(i), ranked)).copy());
       }
       best.clear();
     }

@@ -63,7 +63,12 @@ public record TopStep(Settings settings) implements KeyedStep {
       @Doc(
               "With unbounded: columns of which each combination has one rank, that of its first"
                   + " row by the order, such as [item]; by default every row counts")
-          List<String> once) {
+          List<String> once,
+      @Doc(
+              "Whether rows that the order does not tell from the last one come as well. Rows that"
+                  + " it does not tell from each other have one rank then")
+          @Default("false")
+          boolean ties) {
     public Settings {
       order = List.copyOf(order);
       by = List.copyOf(by);
@@ -73,6 +78,11 @@ public record TopStep(Settings settings) implements KeyedStep {
             "Cannot be unbounded in windows of "
                 + Durations.text(every.get())
                 + ". Leave out one of them");
+      }
+      if (unbounded && ties) {
+        throw new IllegalArgumentException(
+            "Cannot be unbounded with ties: so many rows of a key may be kept as there are. Add"
+                + " columns to order that tell them apart, and leave out ties");
       }
       if (!unbounded && !once.isEmpty()) {
         throw new IllegalArgumentException(
@@ -215,6 +225,7 @@ public record TopStep(Settings settings) implements KeyedStep {
   private Fold fold(StructType rows, List<String> passed) {
     return new Top(
         settings.rows(),
+        settings.ties(),
         orders(rows),
         rows.fieldIndex(END),
         Values.of(rows, passed),

@@ -28,7 +28,7 @@ class ArrivingStepTest {
   private static TopStep top(String... once) {
     return new TopStep(
         new TopStep.Settings(
-            3, List.of("n desc", "t"), List.of("k"), Optional.empty(), true, List.of(once)));
+            3, List.of("n desc", "t"), List.of("k"), Optional.empty(), true, List.of(once), false));
   }
 
   /** A key, a second, and a small number. */
@@ -167,7 +167,7 @@ class ArrivingStepTest {
     assertThatThrownBy(
             () ->
                 new TopStep.Settings(
-                    1, List.of("n"), List.of("k"), Optional.empty(), false, List.of("v")))
+                    1, List.of("n"), List.of("k"), Optional.empty(), false, List.of("v"), false))
         .hasMessageStartingWith("Cannot count each of [v] once in a window.");
     assertThatThrownBy(
             () ->
@@ -177,7 +177,13 @@ class ArrivingStepTest {
                     List.of("k"),
                     Optional.of(Duration.ofMinutes(1)),
                     true,
-                    List.of()))
+                    List.of(),
+                    false))
         .hasMessageStartingWith("Cannot be unbounded in windows of 1m.");
+    assertThatThrownBy(
+            () ->
+                new TopStep.Settings(
+                    1, List.of("n"), List.of("k"), Optional.empty(), true, List.of(), true))
+        .hasMessageStartingWith("Cannot be unbounded with ties: so many rows of a key may be kept");
   }
 }

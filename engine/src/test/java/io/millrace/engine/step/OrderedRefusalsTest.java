@@ -28,7 +28,7 @@ class OrderedRefusalsTest {
 
   private static Planned top(Optional<Duration> every, String... order) {
     return new TopStep(
-        new TopStep.Settings(3, List.of(order), List.of("k"), every, false, List.of()));
+        new TopStep.Settings(3, List.of(order), List.of("k"), every, false, List.of(), false));
   }
 
   private static PatternStep.Settings pattern(

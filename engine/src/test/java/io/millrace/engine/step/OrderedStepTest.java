@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.classic.Dataset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -67,9 +68,14 @@ class OrderedStepTest {
                     "theta", "theta_sketch_estimate(theta_sketch_agg(n))"),
                 Optional.empty(),
                 true)),
-        new TopStep(
-            new TopStep.Settings(
-                2, List.of("n desc", "v"), List.of("k"), seconds(10), false, List.of())));
+        top(2, false, "n desc", "v"),
+        top(2, true, "n desc"));
+  }
+
+  private static TopStep top(int rows, boolean ties, String... order) {
+    return new TopStep(
+        new TopStep.Settings(
+            rows, List.of(order), List.of("k"), seconds(10), false, List.of(), ties));
   }
 
   @ParameterizedTest
@@ -91,6 +97,23 @@ class OrderedStepTest {
     }
   }
 
+  @Test
+  void rowsThatTheOrderDoesNotTellApartHaveOneRank() {
+    List<String> rows = List.of("a 1 5", "a 2 4", "a 3 4", "a 4 3", "a 5 4", "a 6 5", "b 1 1");
+
+    assertThat(ranks(top(3, true, "n desc"), rows))
+        .containsExactlyInAnyOrder(
+            "[a 1 5 1]", "[a 6 5 1]", "[a 2 4 3]", "[a 3 4 3]", "[a 5 4 3]", "[b 1 1 1]");
+    assertThat(ranks(top(2, true, "n desc"), rows))
+        .containsExactlyInAnyOrder("[a 1 5 1]", "[a 6 5 1]", "[b 1 1 1]");
+    assertThat(ranks(top(3, false, "n desc", "t"), rows))
+        .containsExactlyInAnyOrder("[a 1 5 1]", "[a 6 5 2]", "[a 2 4 3]", "[b 1 1 1]");
+  }
+
+  private static List<String> ranks(Planned step, List<String> rows) {
+    return table(step, rows, "concat_ws(' ', k, unix_seconds(t), v, rank)");
+  }
+
   /** Rows in the order of time, about two a second. */
   private static List<String> rows(Random random) {
     List<String> rows = new ArrayList<>();
@@ -102,6 +125,10 @@ class OrderedStepTest {
   }
 
   private static List<String> table(Planned step, List<String> rows) {
+    return table(step, rows, "to_json(struct(*))");
+  }
+
+  private static List<String> table(Planned step, List<String> rows, String shown) {
     String values =
         rows.stream()
             .map(row -> row.split(" "))
@@ -117,6 +144,6 @@ class OrderedStepTest {
     var marked = Tables.analysed(Tables.run(WindowStepTest.watermark(DELAY), input));
     return Tables.rows(
         Dataset.ofRows(Tables.spark(), step.plan(List.of(new Planned.Input("rows", marked))))
-            .selectExpr("to_json(struct(*))"));
+            .selectExpr(shown));
   }
 }

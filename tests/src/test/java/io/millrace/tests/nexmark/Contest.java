@@ -21,21 +21,21 @@ record Contest(Query query, List<Trial> ours, List<Trial> plain) {
   /**
    * A query over a site, each run of it in a database of its own.
    *
-   * @param pairs how often it is run against plain Spark; 0 where it is not
+   * @param rival what each run of it is followed by, or follows
    */
-  static Contest of(Query query, Site site, LocalPostgres database, Path folder, int pairs) {
+  static Contest of(Query query, Site site, LocalPostgres database, Path folder, Rival rival) {
     List<Trial> ours = new ArrayList<>();
     List<Trial> plain = new ArrayList<>();
-    if (pairs == 0 || !PlainWay.runs(query)) {
+    if (rival.pairs() == 0 || !PlainWay.runs(query)) {
       ours.add(Trial.ours(query, site, database, folder.resolve(query.word())));
       return new Contest(query, ours, plain);
     }
-    for (int pair = 1; pair <= pairs; pair++) {
+    for (int pair = 1; pair <= rival.pairs(); pair++) {
       String name = query.word() + "_" + pair;
       LocalPostgres first = database.createDatabase(name);
       LocalPostgres second = database.createDatabase(name + "_plain");
       ours.add(Trial.ours(query, site, first, folder.resolve(name)));
-      plain.add(Trial.plain(query, site, second, folder.resolve(name + "_plain")));
+      plain.add(Trial.plain(query, site, second, folder.resolve(name + "_plain"), rival.store()));
     }
     return new Contest(query, ours, plain);
   }

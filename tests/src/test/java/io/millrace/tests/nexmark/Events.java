@@ -212,7 +212,12 @@ record Events(long count, long seed) implements Serializable {
 
   /** The events of a stream from one number to before another; closing ones are the last three. */
   Stream<Event> of(Kind kind, long from, long until) {
-    Event last = closing().get(kind.ordinal());
+    Event last =
+        switch (kind) {
+          case PERSONS -> closing().get(0);
+          case AUCTIONS -> closing().get(1);
+          case BIDS -> closing().get(2);
+        };
     return Stream.concat(
         LongStream.range(from, Math.min(until, count))
             .filter(number -> Kind.of(number) == kind)

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -69,6 +70,15 @@ public final class Nexmark implements Callable<Integer> {
   private int pairs;
 
   @Option(
+      names = "--plain-store",
+      paramLabel = "STORE",
+      defaultValue = "heap",
+      description =
+          "Where plain Spark keeps its state: heap, its default, or rocksdb, as job files have it"
+              + " (${DEFAULT-VALUE})")
+  private Rival.Store store;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Also add a line per comparison with plain Spark to this file")
@@ -95,13 +105,20 @@ public final class Nexmark implements Callable<Integer> {
     List<Contest.Result> results = results(queries, Folders.temporary("nexmark"));
     print(results);
     List<Line> lines =
-        results.stream().flatMap(result -> result.lines(count, Tool.about()).stream()).toList();
+        results.stream().flatMap(result -> result.lines(count, about()).stream()).toList();
     if (!lines.isEmpty()) {
       System.out.println();
       Report.print(lines, System.out);
       Tool.append(json, lines.stream().map(Line::json).toList());
     }
     return results.stream().allMatch(Contest.Result::equal) ? Exit.DONE : Exit.UNEQUAL;
+  }
+
+  private Map<String, String> about() {
+    Map<String, String> about = Tool.about();
+    about.put("plain-store", store.name().toLowerCase(Locale.ROOT));
+    about.put("seed", Long.toString(seed));
+    return about;
   }
 
   private List<Contest.Result> results(List<Query> queries, Path folder)
@@ -111,7 +128,7 @@ public final class Nexmark implements Callable<Integer> {
         LocalPostgres.start(Files.createDirectories(folder.resolve("postgres")))) {
       if (direct && queries.stream().noneMatch(Query::inTwoParts)) {
         Site site = DirectSite.open(Optional.empty(), "nexmark", events, folder);
-        return run(queries, site, postgres, folder, pairs);
+        return run(queries, site, postgres, folder, new Rival(pairs, store));
       }
       try (LocalBroker broker =
           LocalBroker.start(Files.createDirectories(folder.resolve("broker")))) {
@@ -119,7 +136,7 @@ public final class Nexmark implements Callable<Integer> {
             direct
                 ? DirectSite.open(Optional.of(broker), "nexmark", events, folder)
                 : KafkaSite.open(broker, "nexmark", events);
-        return run(queries, site, postgres, folder, pairs);
+        return run(queries, site, postgres, folder, new Rival(pairs, store));
       }
     }
   }
@@ -128,13 +145,13 @@ public final class Nexmark implements Callable<Integer> {
    * Each query over the first half of the events, then over the rest. The second part of a query in
    * two parts reads in a third run what the first part told in the second.
    *
-   * @param pairs how often each is run against plain Spark
+   * @param rival what each is run against
    */
   static List<Contest.Result> run(
-      List<Query> queries, Site site, LocalPostgres database, Path folder, int pairs)
+      List<Query> queries, Site site, LocalPostgres database, Path folder, Rival rival)
       throws IOException, SQLException {
     List<Contest> contests =
-        queries.stream().map(query -> Contest.of(query, site, database, folder, pairs)).toList();
+        queries.stream().map(query -> Contest.of(query, site, database, folder, rival)).toList();
     List<Trial> trials = contests.stream().flatMap(contest -> contest.trials().stream()).toList();
     long events = site.events().count();
     Tool.say("writing %,d events", events / 2);

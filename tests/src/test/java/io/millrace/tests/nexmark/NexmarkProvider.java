@@ -2,6 +2,7 @@ package io.millrace.tests.nexmark;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.Table;
@@ -19,7 +20,11 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 public final class NexmarkProvider implements TableProvider {
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
-    return NexmarkRows.columns(Events.Kind.valueOf(options.get("stream")));
+    return NexmarkRows.columns(Events.Kind.valueOf(told(options, "stream")));
+  }
+
+  private static String told(CaseInsensitiveStringMap options, String name) {
+    return Objects.requireNonNull(options.get(name), name);
   }
 
   @Override
@@ -50,8 +55,8 @@ public final class NexmarkProvider implements TableProvider {
       NexmarkStream stream =
           new NexmarkStream(
               new Events(options.getLong("count", 0), options.getLong("seed", 0)),
-              Events.Kind.valueOf(options.get("stream")),
-              Path.of(options.get("written")),
+              Events.Kind.valueOf(told(options, "stream")),
+              Path.of(told(options, "written")),
               options.getLong("maxPerBatch", 1));
       return () -> new EventScan(own, stream);
     }

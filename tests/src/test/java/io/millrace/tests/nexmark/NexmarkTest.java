@@ -37,7 +37,7 @@ class NexmarkTest {
             site,
             LocalPostgres.shared().createDatabase("nexmark"),
             Folders.temporary("nexmark"),
-            0);
+            Rival.NONE);
 
     results.forEach(
         result ->
@@ -64,7 +64,7 @@ class NexmarkTest {
             DirectSite.open(Optional.empty(), "nexmark-direct", new Events(12_000, 7), folder),
             LocalPostgres.shared().createDatabase("nexmark_direct"),
             folder,
-            0);
+            Rival.NONE);
 
     assertThat(results)
         .allSatisfy(

@@ -17,10 +17,14 @@ import io.millrace.engine.step.WindowStep;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.sinks.jdbc.JdbcSink;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.TimeoutException;
@@ -38,61 +42,42 @@ import org.apache.spark.sql.streaming.Trigger;
 
 /**
  * The same query by hand, from Spark's documentation: its Kafka source, {@code from_json}, the same
- * SQL and windows, and {@code foreachBatch} with {@code write.jdbc}, or a batched {@code ON
- * CONFLICT} where rows replace others; two state partitions in Spark's default store. It promises
- * less: a batch that comes again is written again.
+ * SQL and windows, that of the resource {@code nexmark/q5.sql} where the job file of q5 has a step
+ * for it, and {@code foreachBatch} with {@code write.jdbc}, or a batched {@code ON CONFLICT} where
+ * rows replace others; two state partitions. It promises less: a batch that comes again is written
+ * again.
  */
 final class PlainWay implements Way {
-  private static final String STORE =
-      "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider";
-
-  private static final String HOTTEST =
-      """
-      select period.start as window_start, hot.auction, hot.num
-      from (
-        select period, max(num) as most, collect_list(struct(auction, num)) as each
-        from (
-          select window(date_time, '10 seconds', '2 seconds') as period, auction, count(1) as num
-          from timed group by window(date_time, '10 seconds', '2 seconds'), auction)
-        group by period)
-      lateral view explode(filter(each, one -> one.num = most)) as hot
-      """;
-
-  private static final String NEWCOMERS =
-      """
-      select newcomer.id, newcomer.name, newcomer.period.start as starttime
-      from (
-        select id, name, window(date_time, '10 seconds') as period
-        from timed_persons group by id, name, window(date_time, '10 seconds')) as newcomer
-      join (
-        select seller, window(date_time, '10 seconds') as period
-        from timed_auctions group by seller, window(date_time, '10 seconds')) as opened
-      on newcomer.id = opened.seller and newcomer.period = opened.period
-      """;
-
-  /** Whose job file has steps that plain Spark has as SQL. */
-  private static final Map<Query, String> WORDED = Map.of(Query.Q5, HOTTEST, Query.Q8, NEWCOMERS);
-
   private final Query query;
   private final Plan plan;
   private final Site site;
   private final LocalPostgres database;
   private final Path folder;
   private final long batch;
+  private final Rival.Store store;
 
   /**
    * A query by hand.
    *
    * @param plan of its job file
    * @param batch the most records of a topic in one batch
+   * @param store where it keeps its state
    */
-  PlainWay(Query query, Plan plan, Site site, LocalPostgres database, Path folder, long batch) {
+  PlainWay(
+      Query query,
+      Plan plan,
+      Site site,
+      LocalPostgres database,
+      Path folder,
+      long batch,
+      Rival.Store store) {
     this.query = query;
     this.plan = plan;
     this.site = site;
     this.database = database;
     this.folder = folder;
     this.batch = batch;
+    this.store = store;
   }
 
   /** Whether plain Spark gives its result in one query. */
@@ -108,7 +93,7 @@ final class PlainWay implements Way {
   @Override
   public OptionalLong run() {
     SparkSession spark = Sessions.spark().newSession();
-    spark.conf().set("spark.sql.streaming.stateStore.providerClass", STORE);
+    store.settings().forEach((name, value) -> spark.conf().set(name, value));
     Dataset<Row> result = result(spark);
     try {
       StreamingQuery running = writer(result).start();
@@ -123,11 +108,23 @@ final class PlainWay implements Way {
     for (Plan.Input input : plan.inputs()) {
       read(spark, input).createOrReplaceTempView(input.name());
     }
-    String worded = WORDED.get(query);
+    Optional<String> own = own();
     plan.stages().stream()
-        .filter(stage -> worded == null || stage.step() instanceof WatermarkStep)
+        .filter(stage -> own.isEmpty() || stage.step() instanceof WatermarkStep)
         .forEach(stage -> next(spark, stage).createOrReplaceTempView(stage.name()));
-    return worded == null ? spark.table(plan.outputs().get(0).from()) : spark.sql(worded);
+    return own.map(spark::sql).orElseGet(() -> spark.table(plan.outputs().get(0).from()));
+  }
+
+  /** The query in SQL of its own, over its streams with their watermarks. */
+  private Optional<String> own() {
+    try (InputStream text =
+        PlainWay.class.getResourceAsStream("/nexmark/" + query.word() + ".sql")) {
+      return text == null
+          ? Optional.empty()
+          : Optional.of(new String(text.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Dataset<Row> read(SparkSession spark, Plan.Input input) {

@@ -72,9 +72,10 @@ final class Trial {
   }
 
   /** The same query by hand, as {@link PlainWay} has it. */
-  static Trial plain(Query query, Site site, LocalPostgres database, Path folder) {
+  static Trial plain(
+      Query query, Site site, LocalPostgres database, Path folder, Rival.Store store) {
     Plan plan = plan(query, site, database, folder);
-    Way way = new PlainWay(query, plan, site, database, folder, batch(site));
+    Way way = new PlainWay(query, plan, site, database, folder, batch(site), store);
     return new Trial(query, site, database, folder, way);
   }
 
