@@ -1,6 +1,5 @@
 package io.millrace.engine.fold;
 
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,8 +13,6 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.XxHash64Function;
-import org.apache.spark.sql.catalyst.expressions.aggregate.ImperativeAggregate;
-import org.apache.spark.sql.catalyst.expressions.aggregate.TypedImperativeAggregate;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -30,8 +27,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * depends on the values alone, not on their order, their tasks or their batches, and samples of
  * parts merge into the sample of the whole. Rows of the same identity and value count once.
  */
-public final class Reservoir extends TypedImperativeAggregate<NavigableSet<UnsafeRow>>
-    implements Serializable {
+public final class Reservoir extends Keeper<NavigableSet<UnsafeRow>> {
   private static final long serialVersionUID = 1;
 
   /** By hash; among the same hash by what they are, so that which one stays is no chance. */
@@ -43,8 +39,6 @@ public final class Reservoir extends TypedImperativeAggregate<NavigableSet<Unsaf
   private final Expression identity;
   private final int most;
   private final long seed;
-  private final int buffer;
-  private final int input;
   private transient @Nullable UnsafeProjection packing;
 
   /**
@@ -55,17 +49,15 @@ public final class Reservoir extends TypedImperativeAggregate<NavigableSet<Unsaf
    * @param seed makes another sample of the same rows
    */
   public Reservoir(Expression value, Expression identity, int most, long seed) {
-    this(value, identity, most, seed, 0, 0);
+    this(value, identity, most, seed, Place.FIRST);
   }
 
-  private Reservoir(
-      Expression value, Expression identity, int most, long seed, int buffer, int input) {
+  private Reservoir(Expression value, Expression identity, int most, long seed, Place place) {
+    super(place, value, identity, most, seed);
     this.value = value;
     this.identity = identity;
     this.most = most;
     this.seed = seed;
-    this.buffer = buffer;
-    this.input = input;
   }
 
   @Override
@@ -140,23 +132,8 @@ public final class Reservoir extends TypedImperativeAggregate<NavigableSet<Unsaf
   }
 
   @Override
-  public int mutableAggBufferOffset() {
-    return buffer;
-  }
-
-  @Override
-  public int inputAggBufferOffset() {
-    return input;
-  }
-
-  @Override
-  public ImperativeAggregate withNewMutableAggBufferOffset(int offset) {
-    return new Reservoir(value, identity, most, seed, offset, input);
-  }
-
-  @Override
-  public ImperativeAggregate withNewInputAggBufferOffset(int offset) {
-    return new Reservoir(value, identity, most, seed, buffer, offset);
+  Reservoir at(Place other) {
+    return new Reservoir(value, identity, most, seed, other);
   }
 
   @Override
@@ -166,49 +143,11 @@ public final class Reservoir extends TypedImperativeAggregate<NavigableSet<Unsaf
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> others) {
-    return new Reservoir(others.apply(0), others.apply(1), most, seed, buffer, input);
+    return new Reservoir(others.apply(0), others.apply(1), most, seed, place());
   }
 
   @Override
   public String prettyName() {
     return "reservoir";
-  }
-
-  @Override
-  public int productArity() {
-    return 6;
-  }
-
-  @Override
-  public Object productElement(int number) {
-    return switch (number) {
-      case 0 -> value;
-      case 1 -> identity;
-      case 2 -> most;
-      case 3 -> seed;
-      case 4 -> buffer;
-      default -> input;
-    };
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof Reservoir;
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof Reservoir sample
-        && value.equals(sample.value)
-        && identity.equals(sample.identity)
-        && most == sample.most
-        && seed == sample.seed
-        && buffer == sample.buffer
-        && input == sample.input;
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * value.hashCode() + identity.hashCode();
   }
 }

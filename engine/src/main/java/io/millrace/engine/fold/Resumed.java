@@ -1,6 +1,5 @@
 package io.millrace.engine.fold;
 
-import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.ImperativeAggregate;
@@ -17,11 +16,9 @@ import scala.collection.immutable.Seq;
  * A function whose buffer takes no rows any more once it has been written, as the theta sketches of
  * Spark do, which only merges such: rows since then go into a buffer of their own.
  */
-final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implements Serializable {
+final class Resumed<T> extends Keeper<Resumed.Parts<T>> {
   private static final long serialVersionUID = 1;
   private final TypedImperativeAggregate<T> function;
-  private final int buffer;
-  private final int input;
 
   /** A buffer that was written, and the rows since then; one of them at least. */
   static final class Parts<T> {
@@ -34,10 +31,9 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
     }
   }
 
-  private Resumed(TypedImperativeAggregate<T> function, int buffer, int input) {
+  private Resumed(TypedImperativeAggregate<T> function, Place place) {
+    super(place, function);
     this.function = function;
-    this.buffer = buffer;
-    this.input = input;
   }
 
   /** A function that goes on with a buffer that was written. */
@@ -45,7 +41,7 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
     return function instanceof ThetaSketchAgg
             || function instanceof ThetaUnionAgg
             || function instanceof ThetaIntersectionAgg
-        ? new Resumed<>((TypedImperativeAggregate<?>) function, 0, 0)
+        ? new Resumed<>((TypedImperativeAggregate<?>) function, Place.FIRST)
         : function;
   }
 
@@ -102,26 +98,6 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
   }
 
   @Override
-  public int mutableAggBufferOffset() {
-    return buffer;
-  }
-
-  @Override
-  public int inputAggBufferOffset() {
-    return input;
-  }
-
-  @Override
-  public ImperativeAggregate withNewMutableAggBufferOffset(int offset) {
-    return new Resumed<>(function, offset, input);
-  }
-
-  @Override
-  public ImperativeAggregate withNewInputAggBufferOffset(int offset) {
-    return new Resumed<>(function, buffer, offset);
-  }
-
-  @Override
   public boolean nullable() {
     return function.nullable();
   }
@@ -132,6 +108,11 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
   }
 
   @Override
+  Resumed<T> at(Place other) {
+    return new Resumed<>(function, other);
+  }
+
+  @Override
   public Seq<Expression> children() {
     return function.children();
   }
@@ -139,44 +120,11 @@ final class Resumed<T> extends TypedImperativeAggregate<Resumed.Parts<T>> implem
   @Override
   @SuppressWarnings("unchecked") // a function with other children is of the same class
   public Expression withNewChildrenInternal(IndexedSeq<Expression> others) {
-    return new Resumed<>(
-        (TypedImperativeAggregate<T>) function.withNewChildren(others), buffer, input);
+    return new Resumed<>((TypedImperativeAggregate<T>) function.withNewChildren(others), place());
   }
 
   @Override
   public String prettyName() {
     return function.prettyName();
-  }
-
-  @Override
-  public int productArity() {
-    return 3;
-  }
-
-  @Override
-  public Object productElement(int number) {
-    return switch (number) {
-      case 0 -> function;
-      case 1 -> buffer;
-      default -> input;
-    };
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof Resumed<?>;
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof Resumed<?> resumed
-        && function.equals(resumed.function)
-        && buffer == resumed.buffer
-        && input == resumed.input;
-  }
-
-  @Override
-  public int hashCode() {
-    return function.hashCode();
   }
 }
