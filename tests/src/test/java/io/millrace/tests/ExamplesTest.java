@@ -364,7 +364,8 @@ class ExamplesTest {
                         "date_format(window_start, 'HH:mm:ss')",
                         "date_format(window_end, 'HH:mm:ss')",
                         "rows")))
-        .containsExactlyInAnyOrder("[m1,08:00:00,08:11:00,4]", "[m2,08:01:30,08:10:00,3]");
+        .containsExactlyInAnyOrder(
+            "[m1,08:00:00,08:11:00,4]", "[m2,08:01:30,08:10:00,3]", "[m2,08:30:00,08:35:00,1]");
   }
 
   @Test
