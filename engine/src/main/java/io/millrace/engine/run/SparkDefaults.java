@@ -12,6 +12,13 @@ public final class SparkDefaults {
   private static final String STATE = "spark.sql.streaming.stateStore.";
   private static final String REUSE = "spark.sql.exchange.reuse";
 
+  private static final String STORE = STATE + "providerClass";
+  private static final String ROCKSDB =
+      "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider";
+
+  /** In form 3 all that a join keeps is in one store, where there are four: RocksDB alone can. */
+  private static final String JOINS = "spark.sql.streaming.join.stateFormatVersion";
+
   private SparkDefaults() {}
 
   /**
@@ -25,9 +32,8 @@ public final class SparkDefaults {
     String partitions = Integer.toString(Math.max(2, cores));
     defaults.put("spark.sql.shuffle.partitions", partitions);
     defaults.put("spark.databricks.delta.snapshotPartitions", partitions);
-    defaults.put(
-        STATE + "providerClass",
-        "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider");
+    defaults.put(STORE, ROCKSDB);
+    defaults.put(JOINS, "3");
     defaults.put(STATE + "rocksdb.changelogCheckpointing.enabled", "true");
     defaults.put(STATE + "rocksdb.trackTotalNumberOfRows", "true");
     defaults.put(STATE + "rocksdb.boundedMemoryUsage", "true");
@@ -47,6 +53,11 @@ public final class SparkDefaults {
   static void apply(SparkSession spark, Map<String, String> own) {
     apply(spark);
     own.forEach((key, value) -> set(spark, key, value));
+    if (!spark.conf().get(STORE).equals(ROCKSDB)
+        && !own.containsKey(JOINS)
+        && !spark.sparkContext().conf().contains(JOINS)) {
+      spark.conf().unset(JOINS);
+    }
   }
 
   /**

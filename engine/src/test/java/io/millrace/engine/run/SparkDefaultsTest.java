@@ -34,6 +34,19 @@ class SparkDefaultsTest {
   }
 
   @Test
+  void joinsKeepAllInOneStoreWhereTheStoreCan() {
+    String joins = "spark.sql.streaming.join.stateFormatVersion";
+    String store = "spark.sql.streaming.stateStore.providerClass";
+    String heap = "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider";
+    SparkSession spark = Sessions.spark().newSession();
+
+    SparkDefaults.apply(spark, Map.of());
+    assertThat(spark.conf().get(joins)).isEqualTo("3");
+    SparkDefaults.apply(spark, Map.of(store, heap));
+    assertThat(spark.conf().get(joins)).isEqualTo("2");
+  }
+
+  @Test
   void aSingleCoreHasTwoPartitions() {
     assertThat(SparkDefaults.of(1)).containsEntry(STATE, "2").containsEntry(TABLE_LOG, "2");
   }

@@ -13,6 +13,7 @@ record Rival(int pairs, Store store) {
 
   private static final String STATE = "spark.sql.streaming.stateStore.";
   private static final String PROVIDER = STATE + "providerClass";
+  private static final String JOINS = "spark.sql.streaming.join.stateFormatVersion";
   private static final String STORES = "org.apache.spark.sql.execution.streaming.state.";
 
   /** The state stores of Spark. */
@@ -25,9 +26,11 @@ record Rival(int pairs, Store store) {
     /** What one sets for it. */
     Map<String, String> settings() {
       return switch (this) {
-        case HEAP -> Map.of(PROVIDER, STORES + "HDFSBackedStateStoreProvider");
+        case HEAP -> Map.of(PROVIDER, STORES + "HDFSBackedStateStoreProvider", JOINS, "2");
         case ROCKSDB ->
             Map.of(
+                JOINS,
+                "2",
                 PROVIDER,
                 STORES + "RocksDBStateStoreProvider",
                 STATE + "rocksdb.changelogCheckpointing.enabled",
