@@ -2,6 +2,7 @@ package io.millrace.engine.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Temporary folders. */
 public final class Folders {
+  /** How often a folder into which others write is gone through again. */
+  private static final int TIMES = 100;
+
   private Folders() {}
 
   /** A new empty folder that is deleted when the JVM exits. */
@@ -25,14 +29,21 @@ public final class Folders {
     }
   }
 
-  /** Deletes a folder and what is in it, also while something else still deletes there. */
+  /**
+   * Deletes a folder and what is in it, also while something else still deletes there, or writes a
+   * last file, as Spark's upkeep of state does behind the end of a query.
+   */
   public static void delete(Path folder) {
-    try {
-      if (Files.exists(folder)) {
+    for (int last = TIMES; Files.exists(folder); last--) {
+      try {
         Files.walkFileTree(folder, new Delete());
+      } catch (DirectoryNotEmptyException e) {
+        if (last == 0) {
+          throw new UncheckedIOException("Cannot delete " + folder, e);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("Cannot delete " + folder, e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot delete " + folder, e);
     }
   }
 
