@@ -24,32 +24,29 @@ public record Panes(Aggregation aggregation, WindowResult result, Firing firing,
   }
 
   private static final class Work implements Folding {
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final Panes fold;
     private final Book book;
+    private final EarlyClock clock;
     private @Nullable InternalRow key;
     private boolean open;
     private boolean closed;
     private long end;
-    private long fired = NEVER;
-    private boolean told;
 
     Work(Panes fold) {
       this.fold = fold;
       this.book = new Book(Book.Kind.of(fold.aggregation, fold.result, Optional.of(fold.firing)));
+      this.clock = new EarlyClock(fold.firing.every());
     }
 
     @Override
     public void begin(InternalRow next, byte @Nullable [] memory) {
       key = next;
-      told = false;
       open = memory != null;
       if (memory != null) {
         ByteBuffer buffer = ByteBuffer.wrap(memory);
         closed = buffer.get() == 1;
         end = buffer.getLong();
-        fired = buffer.getLong();
+        clock.set(buffer.getLong());
         book.unpack(buffer);
       }
     }
@@ -61,26 +58,23 @@ public record Panes(Aggregation aggregation, WindowResult result, Firing firing,
         open = true;
         closed = false;
         end = row.getLong(fold.end);
-        fired = NEVER;
+        clock.clear();
       }
       book.add(row);
       if (!closed && book.rows() == fold.firing.rows()) {
         fire(Pane.EARLY, out);
-        told = true;
+        clock.told();
       }
     }
 
     /** Early by the clock of the batches; late as soon as the rows of a batch are there. */
     @Override
     public void batch(Now now, Consumer<InternalRow> out) {
-      if (told || fired == NEVER) {
-        fired = now.batch();
-        told = false;
-      }
+      clock.batch(now.batch());
       if (closed && book.rows() > 0) {
         fire(Pane.LATE, out);
-      } else if (end > now.watermark() && due().orElse(Long.MAX_VALUE) <= now.batch()) {
-        fired = now.batch();
+      } else if (end > now.watermark() && waits() && clock.due(now.batch())) {
+        clock.set(now.batch());
         fire(Pane.EARLY, out);
       }
     }
@@ -88,9 +82,11 @@ public record Panes(Aggregation aggregation, WindowResult result, Firing firing,
     /** So long after the last result, or the first row. */
     @Override
     public OptionalLong due() {
-      return open && !closed && book.rows() > 0 && fold.firing.every() > 0
-          ? OptionalLong.of(fired + fold.firing.every())
-          : OptionalLong.empty();
+      return waits() ? clock.due() : OptionalLong.empty();
+    }
+
+    private boolean waits() {
+      return open && !closed && book.rows() > 0;
     }
 
     private void fire(Pane pane, Consumer<InternalRow> out) {
@@ -127,7 +123,7 @@ public record Panes(Aggregation aggregation, WindowResult result, Firing firing,
       return ByteBuffer.allocate(1 + 2 * Long.BYTES + packed.length)
           .put((byte) (closed ? 1 : 0))
           .putLong(end)
-          .putLong(fired)
+          .putLong(clock.packed())
           .put(packed)
           .array();
     }

@@ -25,20 +25,24 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
   }
 
   private static final class Session {
-    private static final long NEVER = Long.MIN_VALUE;
     private static final int HEAD = 3 * Long.BYTES + 1 + Integer.BYTES;
 
     private final Book book;
+    private final EarlyClock clock;
     private long start;
     private long end;
-    private long fired = NEVER;
     private boolean closed;
-    private boolean told;
 
-    Session(Book book, long start, long end) {
+    Session(Book book, EarlyClock clock, long start, long end) {
       this.book = book;
+      this.clock = clock;
       this.start = start;
       this.end = end;
+    }
+
+    /** Whether it has rows that an early result may tell. */
+    boolean waits() {
+      return !closed && book.rows() > 0;
     }
 
     boolean meets(long from, long until) {
@@ -50,23 +54,22 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       end = Math.max(end, until);
     }
 
-    /** Becomes one with another: what one of them has told, it has told. */
+    /** Becomes one with another. */
     void merge(Session other) {
       book.merge(other.book);
       spans(other.start, other.end);
-      fired = Math.max(fired, other.fired);
+      clock.merge(other.clock);
       closed |= other.closed;
-      told |= other.told;
     }
 
     void into(ByteBuffer buffer, byte[] packed) {
-      buffer.putLong(start).putLong(end).putLong(fired).put((byte) (closed ? 1 : 0));
+      buffer.putLong(start).putLong(end).putLong(clock.packed()).put((byte) (closed ? 1 : 0));
       buffer.putInt(packed.length).put(packed);
     }
 
-    static Session of(ByteBuffer buffer, Book book) {
-      Session session = new Session(book, buffer.getLong(), buffer.getLong());
-      session.fired = buffer.getLong();
+    static Session of(ByteBuffer buffer, Book book, EarlyClock clock) {
+      Session session = new Session(book, clock, buffer.getLong(), buffer.getLong());
+      clock.set(buffer.getLong());
       session.closed = buffer.get() == 1;
       byte[] packed = new byte[buffer.getInt()];
       buffer.get(packed);
@@ -93,7 +96,7 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       if (memory != null) {
         ByteBuffer buffer = ByteBuffer.wrap(memory);
         while (buffer.hasRemaining()) {
-          sessions.add(Session.of(buffer, new Book(kind)));
+          sessions.add(Session.of(buffer, new Book(kind), clock()));
         }
       }
     }
@@ -104,7 +107,7 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       session.book.add(row);
       if (!session.closed && full(session)) {
         fire(session, Pane.EARLY, out);
-        session.told = true;
+        session.clock.told();
       }
     }
 
@@ -113,7 +116,7 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       long end = time + fold.gap;
       List<Session> met = sessions.stream().filter(each -> each.meets(time, end)).toList();
       if (met.isEmpty()) {
-        Session fresh = new Session(new Book(kind), time, end);
+        Session fresh = new Session(new Book(kind), clock(), time, end);
         sessions.add(fresh);
         return fresh;
       }
@@ -122,6 +125,10 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       met.stream().skip(1).forEach(its::merge);
       sessions.removeAll(met.subList(1, met.size()));
       return its;
+    }
+
+    private EarlyClock clock() {
+      return new EarlyClock(fold.firing.every());
     }
 
     private boolean full(Session session) {
@@ -134,14 +141,11 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       for (Session each : sessions) {
         boolean open = each.end > now.watermark();
         each.closed &= !open;
-        if (each.told || each.fired == Session.NEVER) {
-          each.fired = now.batch();
-          each.told = false;
-        }
+        each.clock.batch(now.batch());
         if (each.closed && each.book.rows() > 0) {
           fire(each, Pane.LATE, out);
-        } else if (open && (full(each) || due(each).orElse(Long.MAX_VALUE) <= now.batch())) {
-          each.fired = now.batch();
+        } else if (open && (full(each) || (each.waits() && each.clock.due(now.batch())))) {
+          each.clock.set(now.batch());
           fire(each, Pane.EARLY, out);
         }
       }
@@ -153,15 +157,12 @@ public record Sessions(Aggregation aggregation, WindowResult result, Firing firi
       }
     }
 
-    private OptionalLong due(Session session) {
-      return !session.closed && session.book.rows() > 0 && fold.firing.every() > 0
-          ? OptionalLong.of(session.fired + fold.firing.every())
-          : OptionalLong.empty();
-    }
-
     @Override
     public OptionalLong due() {
-      return sessions.stream().flatMapToLong(each -> due(each).stream()).min();
+      return sessions.stream()
+          .filter(Session::waits)
+          .flatMapToLong(each -> each.clock.due().stream())
+          .min();
     }
 
     @Override
