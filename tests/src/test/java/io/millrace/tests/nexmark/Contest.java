@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -56,13 +57,20 @@ record Contest(Query query, List<Trial> ours, List<Trial> plain) {
 
   /** What came of it, once all has run. */
   Result result() throws SQLException, IOException {
-    return new Result(query, outcomes(ours), outcomes(plain));
+    Optional<Bag> due = query.readsTheClock() ? Optional.empty() : Optional.of(ours.get(0).due());
+    return new Result(query, outcomes(ours, due), outcomes(plain, due));
   }
 
-  private static List<Trial.Outcome> outcomes(List<Trial> trials) throws SQLException, IOException {
+  /**
+   * What came of runs.
+   *
+   * @param due what each has to give; empty if each has to give something else
+   */
+  private static List<Trial.Outcome> outcomes(List<Trial> trials, Optional<Bag> due)
+      throws SQLException, IOException {
     List<Trial.Outcome> outcomes = new ArrayList<>();
     for (Trial trial : trials) {
-      outcomes.add(trial.outcome());
+      outcomes.add(trial.outcome(due.isPresent() ? due.get() : trial.due()));
     }
     return outcomes;
   }

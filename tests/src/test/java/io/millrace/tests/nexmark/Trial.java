@@ -134,10 +134,23 @@ final class Trial {
     stateRows = held.orElse(stateRows);
   }
 
-  Outcome outcome() throws SQLException, IOException {
+  /** What it has to give: by the events alone, unless the query reads the clock. */
+  Bag due() throws SQLException, IOException {
+    return Bag.of(oracle());
+  }
+
+  private Bag.Rows oracle() throws IOException {
     Map<Long, Long> read = query.readsTheClock() ? read() : Map.of();
+    return taker -> query.rows(site.events(), read).forEach(taker);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param due what it has to give
+   */
+  Outcome outcome(Bag due) throws SQLException, IOException {
     Bag.Rows made = query == Query.Q10 ? this::files : this::table;
-    Bag.Rows due = taker -> query.rows(site.events(), read).forEach(taker);
     Bag found = Bag.of(made);
     return new Outcome(
         query,
@@ -145,7 +158,7 @@ final class Trial {
         cpuNanos / (double) TimeUnit.SECONDS.toNanos(1),
         stateRows,
         found.size(),
-        found.difference(Bag.of(due), made, due));
+        found.difference(due, made, oracle()));
   }
 
   private void files(Consumer<List<Object>> taker) {
