@@ -96,8 +96,7 @@ final class AnalysisKeeping {
     if (group instanceof NamedExpression named) {
       return named.name();
     }
-    List<Attribute> read = new ArrayList<>();
-    CollectionConverters.asJava(group.references().toSeq()).forEach(read::add);
+    List<Attribute> read = read(group);
     return CollectionConverters.asJava(aggregate.aggregateExpressions()).stream()
         .flatMap(
             column ->
@@ -162,14 +161,17 @@ final class AnalysisKeeping {
         .orElse(List.of());
   }
 
+  private static List<Attribute> read(Expression expression) {
+    return List.copyOf(CollectionConverters.asJava(expression.references().toSeq()));
+  }
+
   private static int place(ExprId column, List<Attribute> columns) {
     return columns.stream().map(Attribute::exprId).toList().indexOf(column);
   }
 
   /** From when to when a window is that a moment lies in; empty if that is not of one column. */
   private static Optional<long[]> span(Expression window) {
-    List<Attribute> read = new ArrayList<>();
-    CollectionConverters.asJava(window.references().toSeq()).forEach(read::add);
+    List<Attribute> read = read(window);
     if (read.size() != 1) {
       return Optional.empty();
     }

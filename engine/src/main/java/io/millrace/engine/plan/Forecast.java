@@ -150,9 +150,10 @@ public final class Forecast {
             ? flow.into(stage, stage.from().get(of.input()))
             : flow.into(stage);
     double entry = rows ? 0 : sizes.entry(stage, keeping);
+    Optional<Duration> spacing = spacing(stage, keeping);
     return new Kept(
-        timeless(stage, named(stage, keeping)),
-        spacing(stage, keeping),
+        timeless(stage, named(stage, keeping), spacing),
+        spacing,
         rate,
         entry,
         sizes.row(stage, keeping),
@@ -177,8 +178,8 @@ public final class Forecast {
   }
 
   /** The same without times that all rows have alike which come at once. */
-  private Keeping timeless(Plan.Stage stage, Keeping keeping) {
-    return spacing(stage, keeping).isPresent() ? without(times(stage), keeping) : keeping;
+  private Keeping timeless(Plan.Stage stage, Keeping keeping, Optional<Duration> spacing) {
+    return spacing.isPresent() ? without(times(stage), keeping) : keeping;
   }
 
   private static Keeping without(List<String> times, Keeping keeping) {
@@ -203,7 +204,7 @@ public final class Forecast {
         double rate = flow.through(stage, operator.children().head());
         double entry = sizes.entry(operator);
         Optional<Duration> spacing = spacing(stage, keeping);
-        kept.add(new Kept(timeless(stage, keeping), spacing, rate, entry, 0, false));
+        kept.add(new Kept(timeless(stage, keeping, spacing), spacing, rate, entry, 0, false));
       }
     }
     return kept;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
@@ -74,10 +73,7 @@ record KeptSizes(Analysis analysis, Load load, Widths widths) {
               .orElse(0.0)
           + MEMORY;
     }
-    Optional<Aggregate> aggregate =
-        operators(stage)
-            .flatMap(each -> each instanceof Aggregate found ? Stream.of(found) : Stream.empty())
-            .findFirst();
+    Optional<Aggregate> aggregate = operator(stage, Aggregate.class);
     if (aggregate.isPresent()) {
       return widths.state(aggregate.get());
     }
@@ -104,16 +100,16 @@ record KeptSizes(Analysis analysis, Load load, Widths widths) {
         : 0;
   }
 
-  private Stream<LogicalPlan> operators(Plan.Stage stage) {
+  private <T> Optional<T> operator(Plan.Stage stage, Class<T> kind) {
     return analysis.plans().getOrDefault(stage.name(), Optional.empty()).stream()
-        .flatMap(made -> AnalysisState.stateful(made).stream());
+        .flatMap(made -> AnalysisState.stateful(made).stream())
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .findFirst();
   }
 
   private Optional<TransformWithState> fold(Plan.Stage stage) {
-    return operators(stage)
-        .flatMap(
-            each -> each instanceof TransformWithState found ? Stream.of(found) : Stream.empty())
-        .findFirst();
+    return operator(stage, TransformWithState.class);
   }
 
   /** The columns of a row as a fold is told it. */

@@ -195,7 +195,7 @@ record Aggregates(
       Set<ExprId> read = new HashSet<>();
       for (AggregateExpression function : functions) {
         if (Catalyst.contains(results.get(i), function.resultAttribute()::equals)) {
-          Catalyst.list(function.references().toSeq()).forEach(each -> read.add(each.exprId()));
+          read.addAll(Catalyst.read(function));
         }
       }
       long[] numbers =

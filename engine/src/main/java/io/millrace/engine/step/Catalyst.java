@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
@@ -20,6 +22,7 @@ import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Ascending$;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.EqualTo;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.Literal;
@@ -143,6 +146,13 @@ final class Catalyst {
   /** Whether any part of it is a call to a function of this group of Spark's function list. */
   static boolean uses(Expression expression, String group) {
     return calls(expression, group) || children(expression).anyMatch(child -> uses(child, group));
+  }
+
+  /** The columns that an expression reads. */
+  static Set<ExprId> read(Expression expression) {
+    return list(expression.references().toSeq()).stream()
+        .map(Attribute::exprId)
+        .collect(Collectors.toSet());
   }
 
   /** Whether any part of it is like this. */

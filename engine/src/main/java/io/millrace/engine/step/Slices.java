@@ -7,7 +7,6 @@ import io.millrace.engine.spi.TextFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,8 +159,7 @@ record Slices(WindowStep.Settings settings, Duration length) {
 
     /** The numbers of the columns that a function reads. */
     long[] numbers(AggregateExpression function) {
-      Set<ExprId> read = new HashSet<>();
-      Catalyst.list(function.references().toSeq()).forEach(column -> read.add(column.exprId()));
+      Set<ExprId> read = Catalyst.read(function);
       return IntStream.range(key.length(), all.size())
           .filter(i -> read.contains(all.get(i).exprId()))
           .asLongStream()

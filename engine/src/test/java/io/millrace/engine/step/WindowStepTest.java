@@ -35,6 +35,16 @@ class WindowStepTest {
   }
 
   private static WindowStep window(String time, int every, int size, int session) {
+    return window(time, every, size, session, Optional.empty(), "count(1)");
+  }
+
+  private static WindowStep window(
+      String time,
+      int every,
+      int size,
+      int session,
+      Optional<WindowStep.Trigger> trigger,
+      String aggregate) {
     return new WindowStep(
         new WindowStep.Settings(
             time,
@@ -48,10 +58,10 @@ class WindowStepTest {
             false,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
+            trigger,
             Optional.empty(),
             List.of("k"),
-            Map.of("n", "count(1)")));
+            Map.of("n", aggregate)));
   }
 
   @Test
@@ -188,35 +198,14 @@ class WindowStepTest {
             Optional.of(Duration.ofMillis(early)).filter(some -> !some.isZero()),
             Optional.empty(),
             Firing.Panes.RETRACT);
-    WindowStep sessions = behind("t", 0, 10, Optional.of(trigger), "count(1)");
+    WindowStep sessions = window("t", 0, 0, 10, Optional.of(trigger), "count(1)");
     WindowStep sums =
-        behind("window_end", 1, 0, Optional.empty(), "sum(if(operation = 'delete', -n, n))");
+        window("window_end", 1, 0, 0, Optional.empty(), "sum(if(operation = 'delete', -n, n))");
     try (Streams stream = Streams.of("back_" + rows, "append", watermark(0), sessions, sums)) {
       stream.add("a 100", "a 101").add("a 109").add("b 112").add("b 125").add("z 5000");
       assertThat(stream.rows("k", "unix_seconds(window_start)", "n"))
           .containsExactly("[a,111,0]", "[a,119,3]", "[b,122,1]", "[b,135,1]");
     }
-  }
-
-  private static WindowStep behind(
-      String time, int every, int session, Optional<WindowStep.Trigger> trigger, String aggregate) {
-    return new WindowStep(
-        new WindowStep.Settings(
-            time,
-            seconds(every),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            seconds(session),
-            Optional.empty(),
-            false,
-            Optional.empty(),
-            Optional.empty(),
-            trigger,
-            Optional.empty(),
-            List.of("k"),
-            Map.of("n", aggregate)));
   }
 
   @Test
