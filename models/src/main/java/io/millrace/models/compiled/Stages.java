@@ -1,0 +1,39 @@
+package io.millrace.models.compiled;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.feature.Tokenizer;
+
+/** Which stages of Spark's are known, and what makes plain ones of them. */
+final class Stages {
+  private static final List<Maker<?>> KNOWN =
+      List.of(new Maker<>(Tokenizer.class, Splitting::of));
+
+  private Stages() {}
+
+  /** Makes a plain stage of one of Spark's. */
+  @FunctionalInterface
+  interface Compiler<T extends Transformer> {
+    RowStage compile(T stage, Columns columns) throws Uncompiled;
+  }
+
+  private record Maker<T extends Transformer>(Class<T> type, Compiler<T> compiler) {
+    /** The plain stage, if the one of Spark's is of this very class. */
+    Optional<RowStage> make(Transformer stage, Columns columns) throws Uncompiled {
+      return stage.getClass() == type
+          ? Optional.of(compiler.compile(type.cast(stage), columns))
+          : Optional.empty();
+    }
+  }
+
+  static RowStage compile(Transformer stage, Columns columns) throws Uncompiled {
+    for (Maker<?> maker : KNOWN) {
+      Optional<RowStage> made = maker.make(stage, columns);
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+    throw new Uncompiled("the stage " + stage.getClass().getSimpleName() + " is not known");
+  }
+}
