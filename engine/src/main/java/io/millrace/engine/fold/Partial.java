@@ -19,7 +19,8 @@ import scala.runtime.AbstractFunction1;
 /**
  * Aggregates rows within a task: of many rows with the same key, there comes one with the key and
  * the buffers of the functions, to be merged by {@link Merging}. What it keeps meanwhile is
- * bounded, so a key may come several times.
+ * bounded, so a key may come several times. A task whose first rows hardly have keys in common does
+ * not look for them in the others: each comes by itself.
  */
 public final class Partial
     extends AbstractFunction1<scala.collection.Iterator<Object>, scala.collection.Iterator<Object>>
@@ -33,6 +34,9 @@ public final class Partial
 
   /** How many rows objects, which may grow with each, are kept for at most. */
   private static final int ROWS = 1 << 16;
+
+  /** By how many rows a task decides, if it can keep the keys of so many. */
+  private static final int TRIAL = 1 << 12;
 
   private final Aggregation aggregation;
   private final StructType types;
@@ -72,6 +76,8 @@ public final class Partial
     private final Map<UnsafeRow, InternalRow> seen = new HashMap<>();
     private final JoinedRow given = new JoinedRow();
     private Iterator<Map.Entry<UnsafeRow, InternalRow>> done = seen.entrySet().iterator();
+    private boolean tried;
+    private boolean alone;
 
     Work(Partial how, Iterator<Object> rows) {
       this.rows = rows;
@@ -84,15 +90,19 @@ public final class Partial
 
     @Override
     public boolean hasNext() {
-      if (!done.hasNext() && rows.hasNext()) {
-        fill();
+      if (done.hasNext()) {
+        return true;
       }
-      return done.hasNext();
+      if (rows.hasNext() && !alone) {
+        fill();
+        return done.hasNext();
+      }
+      return rows.hasNext();
     }
 
     private void fill() {
       seen.clear();
-      for (int i = 0; rows.hasNext() && seen.size() < most && i < longest; i++) {
+      for (int i = 0; rows.hasNext() && !decides(i) && seen.size() < most && i < longest; i++) {
         InternalRow row = (InternalRow) rows.next();
         UnsafeRow its = key.apply(row);
         InternalRow buffer = seen.get(its);
@@ -105,8 +115,28 @@ public final class Partial
       done = seen.entrySet().iterator();
     }
 
+    /** Whether rows come by themselves from now on, which is decided once. */
+    private boolean decides(int read) {
+      if (tried || (read < TRIAL && seen.size() < most)) {
+        return false;
+      }
+      tried = true;
+      alone = seen.size() > read / 2;
+      return alone;
+    }
+
     @Override
     public Object next() {
+      return done.hasNext() ? together() : byItself((InternalRow) rows.next());
+    }
+
+    private Object byItself(InternalRow row) {
+      InternalRow buffer = aggregator.fresh();
+      aggregator.update(buffer, row);
+      return given.apply(key.apply(row), aggregator.plain(buffer));
+    }
+
+    private Object together() {
       Map.Entry<UnsafeRow, InternalRow> each = done.next();
       return given.apply(each.getKey(), aggregator.plain(each.getValue()));
     }

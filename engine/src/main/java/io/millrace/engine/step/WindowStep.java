@@ -51,7 +51,7 @@ public record WindowStep(Settings settings) implements Planned {
   private static final String TIME = "_time";
 
   /** In how many windows a row lies at least, so that slices cost less than they save. */
-  private static final int WORTH = 2;
+  private static final int WORTH = 4;
 
   static final String INGESTED = "ingested";
   static final String PROCESSED = "processed";

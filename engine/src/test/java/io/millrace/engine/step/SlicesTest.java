@@ -176,6 +176,28 @@ class SlicesTest {
     assertThat(sliced(Tables.analysed(Tables.run(itself, rows())))).isTrue();
   }
 
+  /** The first rows of a task have a key each, all others the same one. */
+  @Test
+  void looksForNoKeysInCommonWhereTheFirstRowsHardlyHaveAny() {
+    Planned.Input rows =
+        Tables.table(
+            "rows",
+            "select least(id, 5000) as k, timestamp_millis(id % 9000) as t, id as v"
+                + " from range(0, 20000, 1, 1)");
+    Map<String, String> aggregates =
+        Map.of("n", "count(1)", "total", "sum(v)", "about", "approx_count_distinct(v)");
+    WindowStep cut = window(2, 10, 0, 0, Optional.of(true), aggregates);
+
+    assertThat(Tables.rows(Tables.run(cut, rows)))
+        .hasSizeGreaterThan(5_000)
+        .isEqualTo(
+            Tables.rows(
+                Tables.run(window(2, 10, 0, 0, Optional.of(false), aggregates), rows)));
+    LogicalPlan slices = cut.settings().sliced(rows.plan()).orElseThrow().rows();
+    assertThat(org.apache.spark.sql.classic.Dataset.ofRows(Tables.spark(), slices).count())
+        .isEqualTo(20_000);
+  }
+
   @Test
   void refusesSlicesOfWindowsThatDoNotOverlap() {
     assertThatThrownBy(() -> window(10, 0, 0, 0, Optional.of(true), Map.of("n", "count(1)")))
