@@ -68,7 +68,7 @@ final class ProgressLine implements AutoCloseable {
 
   /**
    * Rows read and delivered, the rate, the oldest watermark, records that wait; with a sink that
-   * has a pool, how long its tasks waited for connections; of static tables, of when they are.
+   * has a pool, how long its tasks waited for connections; of static tables, of when they are; of steps with models, which version scores.
    */
   static String text(List<QueryState> states) {
     long read = states.stream().mapToLong(QueryState::read).sum();
@@ -95,7 +95,8 @@ final class ProgressLine implements AutoCloseable {
             watermark.map(Instant::toString).orElse("-"),
             lag.isPresent() ? String.format(Locale.ROOT, "%,d", lag.getAsLong()) : "-")
         + pools(states)
-        + tables(states);
+        + tables(states)
+        + parts(states);
   }
 
   private static String pools(List<QueryState> states) {
@@ -123,6 +124,19 @@ final class ProgressLine implements AutoCloseable {
     if (table.failing().isPresent()) {
       text.append(", cannot be read again");
     }
+  }
+
+  private static String parts(List<QueryState> states) {
+    StringBuilder text = new StringBuilder();
+    states.forEach(
+        state ->
+            state
+                .parts()
+                .forEach(
+                    (step, part) ->
+                        text.append("  " + step + " with " + part.version())
+                            .append(part.failing().isPresent() ? ", no newer one can be used" : "")));
+    return text.toString();
   }
 
   /** Shows the last state and ends the line. */

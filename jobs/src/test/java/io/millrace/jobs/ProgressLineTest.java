@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.engine.observe.Watch;
 import io.millrace.engine.spi.BatchReport;
+import io.millrace.engine.spi.PartState;
 import io.millrace.engine.spi.TableState;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +17,7 @@ class ProgressLineTest {
 
   private static BatchReport report(String query, long batch, Map<String, Duration> waited) {
     return new BatchReport(
-        query, batch, Map.of("out", 1500L), waited, Map.of(), Duration.ofSeconds(1));
+        query, batch, Map.of("out", 1500L), waited, Map.of(), Map.of(), Duration.ofSeconds(1));
   }
 
   @Test
@@ -54,10 +55,12 @@ class ProgressLineTest {
                 "customers",
                 new TableState(
                     Optional.of("12 of 3f2a"), 5, NOW, Optional.of(NOW.minusSeconds(60)))),
+            Map.of("scored", new PartState("20260101T100000000Z", Optional.of("why"), Map.of())),
             Duration.ofSeconds(1)));
 
     assertThat(ProgressLine.text(watch.states()))
         .endsWith(
-            "lag -  table customers of 2026-01-01T10:05:00Z, version 12, cannot be read again");
+            "lag -  table customers of 2026-01-01T10:05:00Z, version 12, cannot be read again"
+                + "  scored with 20260101T100000000Z, no newer one can be used");
   }
 }

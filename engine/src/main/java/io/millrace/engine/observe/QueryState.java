@@ -1,5 +1,6 @@
 package io.millrace.engine.observe;
 
+import io.millrace.engine.spi.PartState;
 import io.millrace.engine.spi.TableState;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
  * @param delivered rows per sink that are visible there
  * @param waited how long each sink with a pool waited for connections, its tasks added up
  * @param tables the static tables that its last batch saw
+ * @param parts what its last batch saw of steps whose parts change, by the names of the steps
  */
 public record QueryState(
     String query,
@@ -28,4 +30,5 @@ public record QueryState(
     OptionalLong lag,
     Map<String, Long> delivered,
     Map<String, Duration> waited,
-    Map<String, TableState> tables) {}
+    Map<String, TableState> tables,
+    Map<String, PartState> parts) {}

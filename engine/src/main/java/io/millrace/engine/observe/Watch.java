@@ -49,7 +49,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
             state.lag(),
             Map.copyOf(delivered),
             Map.copyOf(waited),
-            report.tables()));
+            report.tables(),
+            report.parts()));
   }
 
   @Override
@@ -72,7 +73,8 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
             lag(progress),
             state.delivered(),
             state.waited(),
-            state.tables()));
+            state.tables(),
+            state.parts()));
   }
 
   @Override
@@ -82,7 +84,16 @@ public final class Watch extends StreamingQueryListener implements Consumer<Batc
     return queries.getOrDefault(
         query,
         new QueryState(
-            query, 0, 0, 0, Optional.empty(), OptionalLong.empty(), Map.of(), Map.of(), Map.of()));
+            query,
+            0,
+            0,
+            0,
+            Optional.empty(),
+            OptionalLong.empty(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of()));
   }
 
   private static long rows(StreamingQueryProgress progress) {

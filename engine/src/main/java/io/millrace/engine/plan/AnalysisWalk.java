@@ -182,7 +182,7 @@ final class AnalysisWalk {
       Optional<LogicalPlan> plan = plan(from);
       boolean first = from.equals(stage.from().get(0));
       Optional<LogicalPlan> met =
-          plan.map(known -> keepsDead(stage.step()) ? known : AnalysisRows.alive(known))
+          plan.map(known -> stage.step().keepsDead() ? known : AnalysisRows.alive(known))
               .flatMap(alive -> when(subject, first ? stage.when() : Optional.empty(), alive));
       met.ifPresent(rows::add);
     }
@@ -192,10 +192,6 @@ final class AnalysisWalk {
     Optional<LogicalPlan> plan = step(subject, stage.step(), stage.from(), rows);
     plan.ifPresent(known -> operators.put(name, AnalysisState.stateful(known)));
     return plan;
-  }
-
-  private static boolean keepsDead(Step step) {
-    return step instanceof Planned planned && planned.keepsDead();
   }
 
   /** The rows that meet a condition. */

@@ -33,7 +33,7 @@ final class BatchLoop implements AutoCloseable {
   private final Plan.Query query;
   private final Identities who;
   private final Trunk trunk;
-  private final Tables tables;
+  private final Changing changing;
   private final Accounting accounting;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
@@ -54,14 +54,14 @@ final class BatchLoop implements AutoCloseable {
       Plan.Query query,
       UUID queryId,
       Trunk trunk,
-      Tables tables,
+      Changing changing,
       Accounting accounting,
       Consumer<BatchReport> reports) {
     SparkSession spark = trunk.rows().sparkSession();
     this.query = query;
     this.who = new Identities(plan, query, queryId);
     this.trunk = trunk;
-    this.tables = tables;
+    this.changing = changing;
     this.accounting = accounting;
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
@@ -113,7 +113,7 @@ final class BatchLoop implements AutoCloseable {
     round = new Round(fences, since, now.offsets());
     round.failIfMoved(now, offsets);
     accounting.start(now.offsets());
-    tables.start(now.offsets());
+    changing.start(now.offsets());
     Failpoint.FENCED.reached(query.name());
     return this;
   }
@@ -172,6 +172,7 @@ final class BatchLoop implements AutoCloseable {
     long begun = System.nanoTime();
     Arrivals arrivals = new Arrivals();
     accounting.begin(spark());
+    changing.renewals().begin(spark().sparkContext(), batch);
     if (query.stateful() && trunk.inTask().isEmpty()) {
       Counting read = new Counting(rows);
       writeKept(read.rows(), batch, arrivals, kept -> drain(kept, read));
@@ -185,7 +186,14 @@ final class BatchLoop implements AutoCloseable {
     Failpoint.ACCOUNTED.reached(query.name());
     reports.accept(
         new BatchReport(
-            query.name(), batch, arrivals.visible(), round.waited(batch), tables.states(), took));
+            query.name(),
+            batch,
+            arrivals.visible(),
+            round.waited(batch),
+            changing.tables().states(),
+            changing.renewals().states(),
+            took));
+    changing.renewals().done(batch);
   }
 
   /** The rows are where they belong: only what became of them is told again. */
@@ -247,7 +255,7 @@ final class BatchLoop implements AutoCloseable {
   public void close() {
     List<AutoCloseable> open = new ArrayList<>(Fences.open(fences.values()));
     forwarding.ifPresent(open::add);
-    open.add(tables);
+    open.add(changing);
     fences.clear();
     Closing.all(open);
   }

@@ -233,13 +233,14 @@ public final class Drives {
             .filter(each -> each.outputs().contains(sink))
             .findFirst()
             .orElseThrow();
-    return Trunk.of(plan, graph, query, new Frames(graph, own, new Reading.Stream(Tables.unread())))
-        .branches()
-        .stream()
-        .filter(branch -> branch.output().name().equals(sink))
-        .findFirst()
-        .orElseThrow()
-        .schema();
+    try (Changing changing = Changing.unnoted()) {
+      Frames frames = new Frames(graph, own, new Reading.Stream(changing));
+      return Trunk.of(plan, graph, query, frames).branches().stream()
+          .filter(branch -> branch.output().name().equals(sink))
+          .findFirst()
+          .orElseThrow()
+          .schema();
+    }
   }
 
   /** Marks the letters of a drive as driven. */

@@ -38,6 +38,7 @@ public final class FedJob implements AutoCloseable {
   private final Map<String, Dataset<Row>> raw = new LinkedHashMap<>();
   private final Map<String, Dataset<Row>> carried = new LinkedHashMap<>();
   private final Map<String, Fed> queries = new LinkedHashMap<>();
+  private final Changing before = Changing.unnoted();
 
   private record Fed(Trunk trunk, BatchLoop loop) {}
 
@@ -69,7 +70,7 @@ public final class FedJob implements AutoCloseable {
 
   /** The rows that come to such a step, without a batch in them. */
   public Dataset<Row> before(String step) {
-    return frames(Counters.none()).live(step);
+    return frames(before, Counters.none()).live(step);
   }
 
   /**
@@ -98,8 +99,9 @@ public final class FedJob implements AutoCloseable {
     return Catalyst.frame(spark, rows);
   }
 
-  private Frames frames(Counters counters) {
-    return new Frames(graph, spark, new Reading.Fed(raw), counters).with(carried);
+  private Frames frames(Changing changing, Counters counters) {
+    Reading fed = new Reading.Fed(raw, changing.renewals());
+    return new Frames(graph, spark, fed, counters).with(carried);
   }
 
   /** Rows by what they stand for in the plans. */
@@ -138,12 +140,13 @@ public final class FedJob implements AutoCloseable {
       Tally tally = new Tally();
       spark.sparkContext().register(tally);
       Counters counters = Counters.of(tally, false);
-      Trunk trunk = Trunk.of(plan, graph, query, frames(counters));
+      Changing changing = Changing.unnoted();
+      Trunk trunk = Trunk.of(plan, graph, query, frames(changing, counters));
       Configuration hadoop = spark.sparkContext().hadoopConfiguration();
       List<Place> places = Place.of(plan, query, hadoop, () -> spark);
       Accounting accounting =
           new Accounting(plan, query, id, counters, Optional.of(new History(places, id, RECENT)));
-      BatchLoop loop = new BatchLoop(plan, query, id, trunk, Tables.unread(), accounting, reports);
+      BatchLoop loop = new BatchLoop(plan, query, id, trunk, changing, accounting, reports);
       queries.put(query.name(), new Fed(trunk, loop));
       loop.start(Joined.NONE, () -> new Progress(begun, done), batch -> Optional.empty());
     } catch (Exception e) {
@@ -206,6 +209,8 @@ public final class FedJob implements AutoCloseable {
   /** Closes what the sinks hold. */
   @Override
   public void close() {
-    Closing.all(queries.values().stream().map(Fed::loop).toList());
+    List<AutoCloseable> open = new ArrayList<>(queries.values().stream().map(Fed::loop).toList());
+    open.add(before);
+    Closing.all(open);
   }
 }

@@ -9,6 +9,7 @@ import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Combine;
 import io.millrace.engine.spi.Late;
 import io.millrace.engine.spi.Planned;
+import io.millrace.engine.spi.Renewed;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.spi.Transform;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ final class Frames {
   private Dataset<Row> apply(Plan.Stage stage) {
     List<Dataset<Row>> inputs = arriving(stage);
     Dataset<Row> rows =
-        run(stage, keepsDead(stage.step()) ? inputs : inputs.stream().map(Frames::live).toList());
+        run(stage, stage.step().keepsDead() ? inputs : inputs.stream().map(Frames::live).toList());
     counters.dropped(stage.name(), rows);
     List<String> streams = stage.from().stream().filter(graph::streams).toList();
     return counters.behind(stage, streams, reading.settle(stage, graph, name -> of(name), rows));
@@ -149,7 +150,7 @@ final class Frames {
 
   /** Rows that meet the condition of a step, and only live ones where it has no use of others. */
   private Dataset<Row> prepare(Dataset<Row> rows, Plan.Stage stage, boolean first) {
-    boolean all = keepsDead(stage.step()) || lateness.keeps(stage.name());
+    boolean all = stage.step().keepsDead() || lateness.keeps(stage.name());
     Dataset<Row> prepared = all ? rows : live(rows);
     if (!first || stage.when().isEmpty()) {
       return prepared;
@@ -181,6 +182,9 @@ final class Frames {
       }
       return Catalyst.frame(spark, keeps ? planned.plan(plans, open(stage)) : planned.plan(plans));
     }
+    if (stage.step() instanceof Renewed renewed) {
+      return reading.renewals().apply(stage, renewed, inputs.get(0));
+    }
     if (stage.step() instanceof Transform transform) {
       return transform.apply(inputs.get(0));
     }
@@ -193,10 +197,6 @@ final class Frames {
 
   private static UnaryOperator<Expression> open(Plan.Stage stage) {
     return until -> Catalyst.call(new LateRows.Open(Counters.gate(stage)), List.of(until));
-  }
-
-  static boolean keepsDead(Step step) {
-    return step instanceof Planned planned && planned.keepsDead();
   }
 
   /** The rows that are no dead letters. */

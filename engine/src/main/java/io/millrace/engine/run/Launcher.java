@@ -200,15 +200,15 @@ public final class Launcher {
       return Optional.empty();
     }
     Graph graph = new Graph(plan.inputs(), plan.stages());
-    Tables tables = Tables.of(session, checkpoints.folder(query.name()));
-    Frames frames = new Frames(graph, session, new Reading.Stream(tables));
+    Changing changing = Changing.of(session, checkpoints.folder(query.name()));
+    Frames frames = new Frames(graph, session, new Reading.Stream(changing));
     Trunk trunk = Trunk.of(plan, graph, query, frames);
-    tables.start(checkpoints.begun(query.name()));
+    changing.start(checkpoints.begun(query.name()));
     if (trunk.branches().size() != 1) {
       return Optional.empty();
     }
     Dataset<Row> rows = trunk.branches().get(0).build().apply(trunk.rows());
-    return Notices.in(rows).isEmpty()
+    return Notices.in(rows).isEmpty() && changing.renewals().isEmpty()
         ? Optional.of(sink.attach(rows.writeStream()))
         : Optional.empty();
   }
@@ -223,14 +223,14 @@ public final class Launcher {
       RunningJob job) {
     Graph graph = new Graph(plan.inputs(), plan.stages());
     Counters counters = counters(query, session);
-    Tables tables = Tables.of(session, checkpoints.folder(query.name()));
-    Frames frames = new Frames(graph, session, new Reading.Stream(tables), counters);
+    Changing changing = Changing.of(session, checkpoints.folder(query.name()));
+    Frames frames = new Frames(graph, session, new Reading.Stream(changing), counters);
     Trunk trunk = Trunk.of(plan, graph, query, frames);
     List<Place> places =
         Place.of(plan, query, session.sparkContext().hadoopConfiguration(), () -> session);
     Optional<History> history = Optional.of(new History(places, id, RECENT)).filter(kept -> counts);
     Accounting accounting = new Accounting(plan, query, id, counters, history);
-    BatchLoop loop = new BatchLoop(plan, query, id, trunk, tables, accounting, reports);
+    BatchLoop loop = new BatchLoop(plan, query, id, trunk, changing, accounting, reports);
     job.closes(loop);
     loop.start(
         joined,
@@ -269,14 +269,16 @@ public final class Launcher {
     Graph graph = new Graph(plan.inputs(), plan.stages());
     for (Plan.Query query : plan.queries()) {
       Counters counters = counters(query, own);
-      Frames frames = new Frames(graph, own, new Reading.Once(query.mode(), ends), counters);
+      Changing changing = Changing.unnoted();
+      Reading once = new Reading.Once(query.mode(), ends, changing.renewals());
+      Frames frames = new Frames(graph, own, once, counters);
       try {
         Trunk trunk = Trunk.of(plan, graph, query, frames);
         BatchNumber.set(own.sparkContext(), 0);
         UUID id = UUID.randomUUID();
         Accounting accounting = new Accounting(plan, query, id, counters, Optional.empty());
         try (BatchLoop loop =
-            new BatchLoop(plan, query, id, trunk, Tables.unread(), accounting, reports)) {
+            new BatchLoop(plan, query, id, trunk, changing, accounting, reports)) {
           loop.start(Joined.NONE, () -> new Progress(0, -1), batch -> Optional.empty())
               .run(trunk.rows(), 0);
         }

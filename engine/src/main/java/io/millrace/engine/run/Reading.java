@@ -23,12 +23,15 @@ sealed interface Reading {
   /** The rows of a static table, decoded. */
   Dataset<Row> table(SparkSession spark, Plan.Input input);
 
+  /** The steps whose parts change. */
+  Renewals renewals();
+
   /** What of a step's result is final. */
   Dataset<Row> settle(
       Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows);
 
   /** A stream: Spark itself hands out what is final. */
-  record Stream(Tables tables) implements Reading {
+  record Stream(Changing changing) implements Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
       return input.source().open(spark);
@@ -36,7 +39,12 @@ sealed interface Reading {
 
     @Override
     public Dataset<Row> table(SparkSession spark, Plan.Input input) {
-      return tables.frame(spark, input);
+      return changing.tables().frame(spark, input);
+    }
+
+    @Override
+    public Renewals renewals() {
+      return changing.renewals();
     }
 
     @Override
@@ -47,7 +55,7 @@ sealed interface Reading {
   }
 
   /** Streams that somebody else cuts into batches: each stands for the rows of one. */
-  record Fed(Map<String, Dataset<Row>> streams) implements Reading {
+  record Fed(Map<String, Dataset<Row>> streams, Renewals renewals) implements Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
       return Objects.requireNonNull(streams.get(input.name()), input.name());
@@ -67,7 +75,7 @@ sealed interface Reading {
   }
 
   /** Once over tables. A result counts when the watermark at the end of the input has closed it. */
-  record Once(Mode mode, Launcher.Ends ends) implements Reading {
+  record Once(Mode mode, Launcher.Ends ends, Renewals renewals) implements Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
       return input.source().read(spark);

@@ -32,7 +32,7 @@ final class Table implements AutoCloseable {
   private final Plan.Input input;
   private final StaticTable settings;
   private final StructType columns;
-  private final Optional<TableNotes> notes;
+  private final Optional<VersionNotes> notes;
   private final Clock clock;
   private long begun = -1;
   private boolean started;
@@ -49,7 +49,7 @@ final class Table implements AutoCloseable {
    *
    * @param notes where versions are noted; empty where no batch comes again
    */
-  Table(SparkSession spark, Plan.Input input, Optional<TableNotes> notes, Clock clock) {
+  Table(SparkSession spark, Plan.Input input, Optional<VersionNotes> notes, Clock clock) {
     this.spark = spark;
     this.input = input;
     this.settings = input.table().orElseThrow();

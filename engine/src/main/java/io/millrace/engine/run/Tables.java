@@ -13,11 +13,11 @@ import org.apache.spark.sql.SparkSession;
 
 /** The static tables of one query, each opened by the first that reads it. */
 final class Tables implements AutoCloseable {
-  private final Function<String, Optional<TableNotes>> notes;
+  private final Function<String, Optional<VersionNotes>> notes;
   private final Map<String, Table> tables = new LinkedHashMap<>();
   private final TableBroadcasts broadcasts = new TableBroadcasts();
 
-  private Tables(Function<String, Optional<TableNotes>> notes) {
+  private Tables(Function<String, Optional<VersionNotes>> notes) {
     this.notes = notes;
   }
 
@@ -26,7 +26,7 @@ final class Tables implements AutoCloseable {
     return new Tables(
         table ->
             Optional.of(
-                new TableNotes(checkpoint, table, spark.sparkContext().hadoopConfiguration())));
+                VersionNotes.ofTable(checkpoint, table, spark.sparkContext().hadoopConfiguration())));
   }
 
   /** Tables whose columns are of interest, and no rows. */

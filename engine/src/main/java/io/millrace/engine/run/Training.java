@@ -22,8 +22,10 @@ public final class Training {
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
     Graph graph = new Graph(List.of(plan.input()), plan.stages());
-    Reading reading = new Reading.Once(Mode.APPEND, Launcher.Ends.CLOSED);
-    Dataset<Row> rows = Frames.live(new Frames(graph, own, reading).of(plan.last()));
-    return plan.trainer().train(plan.model(), Frames.visible(rows));
+    try (Renewals renewals = Renewals.unnoted()) {
+      Reading reading = new Reading.Once(Mode.APPEND, Launcher.Ends.CLOSED, renewals);
+      Dataset<Row> rows = Frames.live(new Frames(graph, own, reading).of(plan.last()));
+      return plan.trainer().train(plan.model(), Frames.visible(rows));
+    }
   }
 }

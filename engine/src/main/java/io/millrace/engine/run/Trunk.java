@@ -134,7 +134,7 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       }
       return graph
           .stage(below)
-          .filter(stage -> Frames.keepsDead(stage.step()))
+          .filter(stage -> stage.step().keepsDead())
           .map(stage -> stage.from().stream().anyMatch(from -> passes(tag, from)))
           .orElse(false);
     }

@@ -10,6 +10,7 @@ import java.util.Map;
  *     already is not in it
  * @param waited how long each sink with a pool waited for connections, its tasks added up
  * @param tables the static tables that it saw
+ * @param parts what it saw of steps whose parts change, by the names of the steps
  */
 public record BatchReport(
     String query,
@@ -17,4 +18,5 @@ public record BatchReport(
     Map<String, Long> written,
     Map<String, Duration> waited,
     Map<String, TableState> tables,
+    Map<String, PartState> parts,
     Duration took) {}

@@ -42,14 +42,6 @@ public non-sealed interface Planned extends Step {
   }
 
   /**
-   * Whether it passes every dead letter on untouched, so that rows behind it can still be told
-   * apart. A step that answers no never sees a dead letter.
-   */
-  default boolean keepsDead() {
-    return false;
-  }
-
-  /**
    * Until when a row of an input is on time, in microseconds of event time: it is late where the
    * watermark has come that far. Empty where nothing is ever late.
    */

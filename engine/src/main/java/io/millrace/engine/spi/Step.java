@@ -24,6 +24,14 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
   }
 
   /**
+   * Whether it passes every dead letter on untouched, so that rows behind it can still be told
+   * apart. A step that answers no never sees a dead letter.
+   */
+  default boolean keepsDead() {
+    return false;
+  }
+
+  /**
    * The column that tells when a result is complete, the end of its window. A run over a table
    * keeps back results that the watermark has not closed.
    *

@@ -388,7 +388,7 @@ class LauncherTest {
             plan,
             graph,
             plan.queries().get(0),
-            new Frames(graph, Sessions.spark(), new Reading.Stream(Tables.unread())));
+            new Frames(graph, Sessions.spark(), new Reading.Stream(Changing.unnoted())));
 
     assertThat(trunk.rows().columns()).containsExactly("k", "v", "_dead");
     assertThat(trunk.rows().select(col("k")).columns()).containsExactly("k");

@@ -86,8 +86,8 @@ class TableTest {
     Plan.Input input =
         new Plan.Input(
             "table", Position.JAVA, from, Optional.empty(), Optional.empty(), Optional.of(how));
-    TableNotes notes =
-        new TableNotes(
+    VersionNotes notes =
+        VersionNotes.ofTable(
             folder.toString(), "table", Sessions.spark().sparkContext().hadoopConfiguration());
     Table table = new Table(Sessions.spark(), input, Optional.of(notes), clock);
     table.start(begun);

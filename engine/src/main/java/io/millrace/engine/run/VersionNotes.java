@@ -11,10 +11,11 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.execution.streaming.checkpointing.CheckpointFileManager;
 
 /**
- * Which version of a static table the batches of a query saw, in its checkpoint: one small file for
- * the first batch of each version. A note is there before the batch has rows.
+ * Which version of a static table, or of what a step scores with, the batches of a query saw, in
+ * its checkpoint: one small file for the first batch of each version. A note is there before the
+ * batch has rows.
  */
-final class TableNotes {
+final class VersionNotes {
   /** Spark itself keeps the offsets of so many batches. */
   private static final int KEPT = 100;
 
@@ -22,8 +23,18 @@ final class TableNotes {
   private final CheckpointFileManager files;
   private final TreeMap<Long, String> versions = new TreeMap<>();
 
-  TableNotes(String checkpoint, String table, Configuration hadoop) {
-    this.folder = new Path(new Path(checkpoint, "tables"), table);
+  /** Those of static tables. */
+  static VersionNotes ofTable(String checkpoint, String table, Configuration hadoop) {
+    return new VersionNotes(new Path(new Path(checkpoint, "tables"), table), hadoop);
+  }
+
+  /** Those of steps with parts that change. */
+  static VersionNotes ofStep(String checkpoint, String step, Configuration hadoop) {
+    return new VersionNotes(new Path(new Path(checkpoint, "models"), step), hadoop);
+  }
+
+  private VersionNotes(Path folder, Configuration hadoop) {
+    this.folder = folder;
     this.files = CheckpointFileManager.create(folder, hadoop);
   }
 
@@ -46,6 +57,11 @@ final class TableNotes {
   /** The version that a batch saw, if it or one before it has noted one. */
   Optional<String> of(long batch) {
     return Optional.ofNullable(versions.floorEntry(batch)).map(Map.Entry::getValue);
+  }
+
+  /** The version that the last batch saw. */
+  Optional<String> last() {
+    return of(Long.MAX_VALUE);
   }
 
   /** Where they are. */
