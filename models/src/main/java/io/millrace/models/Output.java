@@ -36,15 +36,19 @@ record Output(String name, String column, OptionalInt index) {
     }
     Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (String name : output.keySet()) {
-      if (name.isBlank() || name.startsWith("_")) {
-        throw new IllegalArgumentException(
-            "Cannot name an output '" + name + "': names with an underscore in front are taken");
-      }
+      checkName(name);
       if (!names.add(name)) {
         throw new IllegalArgumentException("Cannot name two outputs " + name);
       }
     }
     return output.entrySet().stream().map(entry -> of(entry.getKey(), entry.getValue())).toList();
+  }
+
+  static void checkName(String name) {
+    if (name.isBlank() || name.startsWith("_")) {
+      throw new IllegalArgumentException(
+          "Cannot name an output '" + name + "': names with an underscore in front are taken");
+    }
   }
 
   private static Output of(String name, String expression) {

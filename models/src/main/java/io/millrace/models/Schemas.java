@@ -1,5 +1,6 @@
 package io.millrace.models;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,26 @@ final class Schemas {
     return learned.equals(found)
         || (whole(learned) && whole(found))
         || (floating(learned) && found instanceof NumericType);
+  }
+
+  /** What a model reads that these rows do not have as it needs it, a clause for each column. */
+  static List<String> unfit(Manifest manifest, StructType rows) {
+    List<String> wrong = new ArrayList<>();
+    for (Manifest.Field input : manifest.inputs()) {
+      DataType learned = type(input);
+      Optional<StructField> found = find(rows, input.name());
+      if (found.isEmpty()) {
+        wrong.add(input.name() + " " + learned.simpleString() + " is missing");
+      } else if (!fits(learned, found.get().dataType())) {
+        wrong.add(
+            input.name()
+                + " is "
+                + found.get().dataType().simpleString()
+                + ", not "
+                + learned.simpleString());
+      }
+    }
+    return wrong;
   }
 
   /** Whether a column must be cast before the model reads it. */

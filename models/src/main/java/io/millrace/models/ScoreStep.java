@@ -1,11 +1,22 @@
 package io.millrace.models;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.millrace.engine.spi.Causes;
+import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
-import io.millrace.engine.spi.Transform;
+import io.millrace.engine.spi.Effect;
+import io.millrace.engine.spi.Renewal;
+import io.millrace.engine.spi.Renewed;
+import io.millrace.engine.spi.Step;
+import io.millrace.models.compiled.Program;
+import io.millrace.models.compiled.Uncompiled;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,25 +24,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Scores every row with a stored model and adds what it says as columns. The model is loaded once,
- * when the query starts. A row with a feature that is null or not a finite number, and that no
- * stage of the model fills, passes with nulls in these columns; so does nothing else. An unseen
- * category is one of its own, unless the model's stage says {@code invalid: error}, which stops the
- * job.
+ * Scores every row with a stored model and adds what it says as columns. A row that cannot be
+ * scored, such as one with a feature that is null or not a finite number and that no stage of the
+ * model fills, is a dead letter, unless the step says what stands in for a score.
+ *
+ * @param name that the job gives the step
  */
-public record ScoreStep(Settings settings) implements Transform {
-  private static final String KEPT = "_kept_";
+public record ScoreStep(Settings settings, String name) implements Renewed {
+  private static final Logger LOG = LoggerFactory.getLogger(ScoreStep.class);
+  private static final String RULE = "score";
 
   /** What a job file says. */
   public record Settings(
@@ -39,23 +52,52 @@ public record ScoreStep(Settings settings) implements Transform {
           String model,
       @Doc("Columns to add, each with a column of the model: prediction, or probability[1]")
           Map<String, String> output,
-      @Doc("When a newer version takes over; never, so far") @Default("never") Reload reload)
+      @Doc("When a newer version takes over: with the next start, or with the next batch")
+          @Default("never")
+          Reload reload,
+      @Doc(
+              "What a row gets that cannot be scored, an SQL expression for each output, else null;"
+                  + " without it such rows are dead letters")
+          Map<String, String> fallback,
+      @Doc("Column to add with the version that scored the row; null where a fallback stood in")
+          Optional<String> version)
       implements Serializable {
     public Settings {
       output = Collections.unmodifiableMap(new LinkedHashMap<>(output));
+      fallback = Collections.unmodifiableMap(new LinkedHashMap<>(fallback));
       Output.all(output);
-      if (reload == Reload.ON_CHANGE) {
+      for (String name : fallback.keySet()) {
+        if (!output.containsKey(name)) {
+          throw new IllegalArgumentException(
+              "Unknown output "
+                  + name
+                  + " in fallback. The outputs are "
+                  + String.join(", ", output.keySet()));
+        }
+      }
+      version.ifPresent(Output::checkName);
+      if (version.isPresent() && output.keySet().stream().anyMatch(version.get()::equalsIgnoreCase)) {
         throw new IllegalArgumentException(
-            "Cannot reload on-change, which is not supported yet. Leave reload out, and restart"
-                + " the job for a new version");
+            "Cannot name two outputs " + version.get() + ". Choose another name for the version");
       }
     }
   }
 
   /** When a newer version of a model takes over. */
   public enum Reload {
+    /** When the job starts again. */
     NEVER,
+    /** With the first batch behind that for which it is loaded. */
     ON_CHANGE
+  }
+
+  public ScoreStep(Settings settings) {
+    this(settings, "");
+  }
+
+  @Override
+  public Step named(String newName) {
+    return new ScoreStep(settings, newName);
   }
 
   @Override
@@ -63,10 +105,13 @@ public record ScoreStep(Settings settings) implements Transform {
     Manifest manifest = ModelStore.open(settings.model()).manifest();
     check(manifest, rows);
     StructType result = rows;
-    for (Output output : outputs()) {
-      result = result.add(output.name(), output.type(manifest), true);
+    for (StructField field : given(manifest).fields()) {
+      result = result.add(field);
     }
-    return Optional.of(result);
+    return Optional.of(
+        settings.version().isPresent()
+            ? result.add(settings.version().get(), DataTypes.StringType, true)
+            : result);
   }
 
   /** Every stage of a model works on single rows. */
@@ -76,68 +121,114 @@ public record ScoreStep(Settings settings) implements Transform {
   }
 
   @Override
-  public Dataset<Row> apply(Dataset<Row> rows) {
-    StoredModel stored = ModelStore.open(settings.model());
-    check(stored.manifest(), rows.schema());
+  public boolean tags() {
+    return settings.fallback().isEmpty();
+  }
+
+  @Override
+  public Effect effect() {
+    return tags() ? Effect.SIFTS : Effect.SAME;
+  }
+
+  @Override
+  public boolean keepsDead() {
+    return true;
+  }
+
+  @Override
+  public Renewal renewal(Dataset<Row> rows, Optional<String> before) {
+    try {
+      return renewal(rows, ModelStore.open(settings.model()));
+    } catch (RuntimeException e) {
+      if (before.isEmpty()) {
+        throw e;
+      }
+      LOG.warn(
+          "Step {} goes on with version {}, which scored its last batch: {}",
+          name,
+          before.get(),
+          Causes.clause(e));
+      return renewal(rows, ModelStore.at(settings.model()).version(before.get()));
+    }
+  }
+
+  private Renewal renewal(Dataset<Row> rows, StoredModel stored) {
+    Manifest manifest = stored.manifest();
+    check(manifest, rows.schema());
+    ModelInputs inputs = ModelInputs.of(manifest, rows.schema());
     PipelineModel model = stored.load(rows.sparkSession());
-    Dataset<Row> scored = transform(model, prepared(rows, stored.manifest()));
-    List<Column> result = new ArrayList<>();
-    String[] names = rows.schema().fieldNames();
-    for (int i = 0; i < names.length; i++) {
-      result.add(col(KEPT + i).as(names[i]));
+    try {
+      Program program = Program.strict(model, inputs.type());
+      return new Scoring(this, rows.sparkSession(), inputs, manifest, program);
+    } catch (Uncompiled e) {
+      if (settings.reload() == Reload.ON_CHANGE) {
+        throw new IllegalArgumentException(
+            "Cannot reload on-change: "
+                + e.reason()
+                + ", and what Spark alone can score is fixed when a query starts. Leave reload out,"
+                + " and restart the job for a new version",
+            e);
+      }
+      LOG.info("Step {} is scored by Spark's own transform: {}", name, e.reason());
+      return new Transforming(this, inputs, manifest, model);
     }
-    for (Output output : outputs()) {
-      Column value = output.of(stored.manifest());
-      result.add(when(col(Completeness.COMPLETE), value).as(output.name()));
-    }
-    return scored.select(result.toArray(Column[]::new));
   }
 
-  /** All columns under other names, so that none stands in the model's way, and its inputs. */
-  private static Dataset<Row> prepared(Dataset<Row> rows, Manifest manifest) {
-    StructType schema = rows.schema();
+  /**
+   * The rows as the step gives them.
+   *
+   * @param scored the columns that came, and what follows of them
+   * @param given the outputs
+   * @param came the names of the columns that came
+   * @param output what the model gave, by the name of the output
+   * @param version that the row was scored with
+   * @param fault why it was not; null where it was
+   */
+  Dataset<Row> results(
+      Dataset<Row> scored,
+      StructType given,
+      String[] came,
+      Function<String, Column> output,
+      Column version,
+      Column fault) {
     List<Column> columns = new ArrayList<>();
-    String[] names = schema.fieldNames();
-    for (int i = 0; i < names.length; i++) {
-      columns.add(rows.col(Words.quoted(names[i])).as(KEPT + i));
-    }
-    for (Manifest.Field input : manifest.inputs()) {
-      StructField found = Schemas.find(schema, input.name()).orElseThrow();
-      DataType learned = Schemas.type(input);
-      Column column = rows.col(Words.quoted(found.name()));
-      columns.add((Schemas.floating(learned) ? column.cast(learned) : column).as(input.name()));
-    }
-    return rows.select(columns.toArray(Column[]::new));
-  }
-
-  /** As {@code PipelineModel.transform}, with incomplete rows kept from the stages that learned. */
-  private static Dataset<Row> transform(PipelineModel model, Dataset<Row> rows) {
-    Dataset<Row> result = rows;
-    for (Transformer stage : model.stages()) {
-      result = stage.transform(result);
-      if (stage instanceof VectorAssembler assembler) {
-        result = Completeness.guard(result, assembler.getOutputCol());
+    boolean tagged = List.of(came).contains(Columns.DEAD);
+    Column unscored = fault.isNotNull();
+    for (String column : came) {
+      if (!column.equals(Columns.DEAD)) {
+        columns.add(Words.column(column));
       }
     }
-    return result;
+    for (StructField one : given.fields()) {
+      Column value = when(unscored, fallback(one)).otherwise(output.apply(one.name()));
+      columns.add(value.as(one.name()));
+    }
+    settings.version().ifPresent(column -> columns.add(when(not(unscored), version).as(column)));
+    if (tags()) {
+      Column before = tagged ? col(Columns.DEAD) : lit(null);
+      Column anew = tagged ? unscored.and(before.isNull()) : unscored;
+      columns.add(when(anew, letter(fault)).otherwise(before).as(Columns.DEAD));
+    } else if (tagged) {
+      columns.add(col(Columns.DEAD));
+    }
+    return scored.select(columns.toArray(Column[]::new));
+  }
+
+  private Column fallback(StructField output) {
+    String text = settings.fallback().get(output.name());
+    return (text == null ? lit(null) : expr(text)).cast(output.dataType());
+  }
+
+  private Column letter(Column fault) {
+    return struct(
+        lit(null).cast(DataTypes.StringType).as("source"),
+        lit(name).as("step"),
+        lit(RULE).as("rule"),
+        fault.as("reason"));
   }
 
   private void check(Manifest manifest, StructType rows) {
-    List<String> wrong = new ArrayList<>();
-    for (Manifest.Field input : manifest.inputs()) {
-      DataType learned = Schemas.type(input);
-      Optional<StructField> found = Schemas.find(rows, input.name());
-      if (found.isEmpty()) {
-        wrong.add(input.name() + " " + learned.simpleString() + " is missing");
-      } else if (!Schemas.fits(learned, found.get().dataType())) {
-        wrong.add(
-            input.name()
-                + " is "
-                + found.get().dataType().simpleString()
-                + ", not "
-                + learned.simpleString());
-      }
-    }
+    List<String> wrong = Schemas.unfit(manifest, rows);
     if (!wrong.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot score these rows with the model "
@@ -146,18 +237,29 @@ public record ScoreStep(Settings settings) implements Transform {
               + String.join("; ", wrong)
               + ". Add and cast columns in a step before");
     }
-    for (Output output : outputs()) {
-      output.type(manifest);
-      if (Schemas.find(rows, output.name()).isPresent()) {
+    List<String> added = new ArrayList<>(settings.output().keySet());
+    settings.version().ifPresent(added::add);
+    outputs().forEach(output -> output.type(manifest));
+    for (String column : added) {
+      if (Schemas.find(rows, column).isPresent()) {
         throw new IllegalArgumentException(
             "Cannot add the column "
-                + output.name()
+                + column
                 + ": the rows have one of that name. Choose another under output");
       }
     }
   }
 
-  private List<Output> outputs() {
+  /** What a model gives, under the names of the outputs. */
+  StructType given(Manifest manifest) {
+    StructType given = new StructType();
+    for (Output output : outputs()) {
+      given = given.add(output.name(), output.type(manifest), true);
+    }
+    return given;
+  }
+
+  List<Output> outputs() {
     return Output.all(settings.output());
   }
 }

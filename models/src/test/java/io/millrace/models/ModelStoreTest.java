@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -212,7 +213,11 @@ class ModelStoreTest {
       ScoreStep step =
           new ScoreStep(
               new ScoreStep.Settings(
-                  arguments[0], Map.of("fraud", "probability[1]"), ScoreStep.Reload.NEVER));
+                  arguments[0],
+                  Map.of("fraud", "probability[1]"),
+                  ScoreStep.Reload.NEVER,
+                  Map.of(),
+                  Optional.empty()));
       StructType rows =
           new StructType()
               .add("hour", DataTypes.IntegerType)

@@ -78,7 +78,7 @@ class ScoreStepTest {
   }
 
   @Test
-  void passesRowsWithoutAFeatureUnscored() {
+  void tagsRowsWithoutAFeature() {
     Dataset<Row> rows =
         Clicks.rows()
             .selectExpr(
@@ -88,14 +88,54 @@ class ScoreStepTest {
                 "if(id = 4, null, dwell_ms) as dwell_ms")
             .filter("id < 6");
 
+    Dataset<Row> scored = fraud().apply(rows);
     assertThat(
-            fraud()
-                .apply(rows)
-                .filter("fraud is null and verdict is null")
-                .select("id")
+            scored
+                .filter("_dead is not null and fraud is null and verdict is null")
+                .selectExpr("id", "_dead.source", "_dead.step", "_dead.rule", "scored_by")
                 .collectAsList())
-        .extracting(row -> row.getLong(0))
-        .containsExactlyInAnyOrder(1L, 4L);
+        .extracting(Row::toString)
+        .containsExactlyInAnyOrder(
+            "[1,null,scored,score,null]", "[4,null,scored,score,null]");
+    assertThat(scored.filter("_dead is null").select("fraud", "scored_by").collectAsList())
+        .hasSize(4)
+        .allSatisfy(
+            row -> {
+              assertThat(row.getDouble(0)).isBetween(0.0, 1.0);
+              assertThat(row.getString(1)).isEqualTo(model.manifest().version());
+            });
+    assertThat(
+            step(STORE, verdict(), ScoreStep.Reload.NEVER, Map.of("fraud", "hour / 100.0"))
+                .apply(rows)
+                .filter("scored_by is null")
+                .selectExpr("id", "fraud", "verdict")
+                .collectAsList())
+        .extracting(Row::toString)
+        .containsExactlyInAnyOrder(
+            "[1,null,null]",
+            "[4,"
+                + rows.filter("id = 4").selectExpr("hour / 100.0d").head().getDouble(0)
+                + ",null]");
+  }
+
+  @Test
+  void leavesDeadLettersAsTheyAre() {
+    Dataset<Row> rows =
+        Clicks.rows()
+            .filter("id < 4")
+            .selectExpr(
+                "id",
+                "if(id = 2, null, hour) as hour",
+                "if(id = 2, null, device) as device",
+                "if(id = 2, null, dwell_ms) as dwell_ms",
+                "if(id = 2, named_struct('source', 's', 'step', 's', 'rule', 'decode', 'reason',"
+                    + " 'bad'), null) as _dead");
+
+    Dataset<Row> scored = fraud().apply(rows);
+    assertThat(scored.filter("_dead is not null").selectExpr("id", "_dead.*").collectAsList())
+        .extracting(Row::toString)
+        .containsExactly("[2,s,s,decode,bad]");
+    assertThat(scored.filter("fraud is not null").count()).isEqualTo(3);
   }
 
   @Test
@@ -120,7 +160,7 @@ class ScoreStepTest {
     assertThat(
             step(clusters, "group", "prediction")
                 .apply(rows)
-                .filter("group is null")
+                .filter("group is null and _dead is not null")
                 .collectAsList())
         .extracting(row -> row.getLong(0))
         .containsExactly(1L);
@@ -151,8 +191,10 @@ class ScoreStepTest {
             "device_index",
             "a.b",
             "fraud",
-            "verdict");
-    assertThat(scored.drop("fraud", "verdict").collectAsList()).isEqualTo(rows.collectAsList());
+            "verdict",
+            "scored_by",
+            "_dead");
+    assertThat(scored.drop("fraud", "verdict", "scored_by", "_dead").collectAsList()).isEqualTo(rows.collectAsList());
     assertThat(scored.filter("fraud is null").count()).isZero();
   }
 
@@ -182,8 +224,9 @@ class ScoreStepTest {
     ScoreStep step = step(STORE, output);
 
     StructType told = step.schema(rows.schema()).orElseThrow();
-    assertThat(told.catalogString()).isEqualTo(step.apply(rows).schema().catalogString());
-    assertThat(told.fieldNames()).endsWith("price", "fraud", "all", "verdict");
+    assertThat(told.catalogString())
+        .isEqualTo(step.apply(rows).drop("_dead").schema().catalogString());
+    assertThat(told.fieldNames()).endsWith("price", "fraud", "all", "verdict", "scored_by");
     assertThat(step.stateful()).isFalse();
   }
 
@@ -245,11 +288,15 @@ class ScoreStepTest {
         .hasMessage("Cannot name an output '_x': names with an underscore in front are taken");
     assertThatThrownBy(
             () ->
-                new ScoreStep.Settings(
-                    STORE.toString(), Map.of("x", "prediction"), ScoreStep.Reload.ON_CHANGE))
+                step(
+                    STORE,
+                    Map.of("x", "prediction"),
+                    ScoreStep.Reload.NEVER,
+                    Map.of("y", "0.5")))
+        .hasMessage("Unknown output y in fallback. The outputs are x");
+    assertThatThrownBy(() -> step(STORE, "Scored_by", "prediction"))
         .hasMessage(
-            "Cannot reload on-change, which is not supported yet. Leave reload out, and restart the"
-                + " job for a new version");
+            "Cannot name two outputs scored_by. Choose another name for the version");
   }
 
   @Test
@@ -262,17 +309,6 @@ class ScoreStepTest {
                 + ": there is no current version. Train one with millrace train FILE");
   }
 
-  @Test
-  void travelsToWhereItIsNeeded() throws Exception {
-    java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
-    new java.io.ObjectOutputStream(bytes).writeObject(fraud());
-    Object back =
-        new java.io.ObjectInputStream(new java.io.ByteArrayInputStream(bytes.toByteArray()))
-            .readObject();
-
-    assertThat(back).isEqualTo(fraud());
-  }
-
   private static void refuses(ScoreStep step, String message) {
     assertThatThrownBy(() -> step.schema(Clicks.rows().schema()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -281,10 +317,14 @@ class ScoreStepTest {
   }
 
   private static ScoreStep fraud() {
+    return step(STORE, verdict());
+  }
+
+  private static Map<String, String> verdict() {
     Map<String, String> output = new LinkedHashMap<>();
     output.put("fraud", "probability[1]");
     output.put("verdict", "prediction");
-    return step(STORE, output);
+    return output;
   }
 
   static ScoreStep step(Path model, String name, String expression) {
@@ -292,6 +332,17 @@ class ScoreStepTest {
   }
 
   private static ScoreStep step(Path model, Map<String, String> output) {
-    return new ScoreStep(new ScoreStep.Settings(model.toString(), output, ScoreStep.Reload.NEVER));
+    return step(model, output, ScoreStep.Reload.NEVER, Map.of());
+  }
+
+  private static ScoreStep step(
+      Path model,
+      Map<String, String> output,
+      ScoreStep.Reload reload,
+      Map<String, String> fallback) {
+    return new ScoreStep(
+        new ScoreStep.Settings(
+            model.toString(), output, reload, fallback, Optional.of("scored_by")),
+        "scored");
   }
 }

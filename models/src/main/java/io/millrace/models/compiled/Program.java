@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -35,12 +36,41 @@ public final class Program implements Serializable {
    * @throws Uncompiled if a stage, or how it is set, is one that only Spark can run
    */
   public static Program of(PipelineModel model, StructType rows) throws Uncompiled {
+    return of(model, rows, (stage, columns) -> List.of(Stages.compile(stage, columns)));
+  }
+
+  /**
+   * The same, which refuses a row with a feature that is null or not a finite number where features
+   * become a vector: some models stop at such a row, others answer nonsense.
+   *
+   * @throws Uncompiled if a stage, or how it is set, is one that only Spark can run
+   */
+  public static Program strict(PipelineModel model, StructType rows) throws Uncompiled {
+    return of(model, rows, Program::checked);
+  }
+
+  /** Makes plain stages of one of Spark's. */
+  private interface Compiling {
+    List<RowStage> compile(Transformer stage, Columns columns) throws Uncompiled;
+  }
+
+  private static Program of(PipelineModel model, StructType rows, Compiling compiling)
+      throws Uncompiled {
     Columns columns = new Columns(rows);
     List<RowStage> stages = new ArrayList<>();
     for (Transformer stage : flat(model)) {
-      stages.add(Stages.compile(stage, columns));
+      stages.addAll(compiling.compile(stage, columns));
     }
     return new Program(columns, stages);
+  }
+
+  private static List<RowStage> checked(Transformer stage, Columns columns) throws Uncompiled {
+    List<RowStage> stages = new ArrayList<>();
+    if (stage instanceof VectorAssembler assembler) {
+      stages.add(Complete.of(assembler, columns));
+    }
+    stages.add(Stages.compile(stage, columns));
+    return stages;
   }
 
   /** The stages of a pipeline, those of pipelines in it among them. */

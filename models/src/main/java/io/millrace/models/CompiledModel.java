@@ -1,0 +1,109 @@
+package io.millrace.models;
+
+import io.millrace.models.compiled.Cells;
+import io.millrace.models.compiled.Program;
+import io.millrace.models.compiled.RowFault;
+import io.millrace.models.compiled.Scorer;
+import io.millrace.models.compiled.Slot;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+
+/** A version of a model as tasks have it. It travels to them, which share it. */
+record CompiledModel(String version, Program program, List<Place> places) implements Serializable {
+  /** All of a vector. */
+  private static final int ALL = -1;
+
+  /**
+   * Where an output of a step lies.
+   *
+   * @param index of the number in a vector; {@link #ALL} for all of it, and for what is none
+   */
+  record Place(Slot slot, int index) implements Serializable {
+
+    /** The value as Spark has it within a row; null where the model gives none. */
+    @Nullable Object value(Cells cells) {
+      if (cells.isNull(slot)) {
+        return null;
+      }
+      return switch (slot.kind()) {
+        case NUMBER -> number(cells.number(slot));
+        case TEXT -> UTF8String.fromString(cells.text(slot));
+        case WORDS -> throw new IllegalStateException("No model gives words");
+        case VECTOR -> vector(cells);
+      };
+    }
+
+    private Object number(double value) {
+      if (slot.type() instanceof IntegerType) {
+        return (int) value;
+      }
+      return value;
+    }
+
+    private Object vector(Cells cells) {
+      org.apache.spark.ml.linalg.Vector vector = cells.vector(slot);
+      return index == ALL
+          ? UnsafeArrayData.fromPrimitiveArray(vector.toArray())
+          : (Object) vector.apply(index);
+    }
+  }
+
+  /**
+   * The places of the outputs of a step.
+   *
+   * @throws IllegalArgumentException if the program has no such column
+   */
+  static List<Place> places(Program program, List<Output> outputs) {
+    List<Place> places = new ArrayList<>();
+    for (Output output : outputs) {
+      Slot slot =
+          program
+              .column(output.column())
+              .orElseThrow(
+                  () -> new IllegalArgumentException("Unknown column " + output.column()));
+      places.add(new Place(slot, output.index().orElse(ALL)));
+    }
+    return List.copyOf(places);
+  }
+
+  /** The model at work, for one thread. */
+  Work open() {
+    return new Work(program.open(), places.toArray(Place[]::new));
+  }
+
+  /** A model at work on one row after the other. */
+  static final class Work {
+    private final Scorer scorer;
+    private final Place[] places;
+
+    private Work(Scorer scorer, Place[] places) {
+      this.scorer = scorer;
+      this.places = places;
+    }
+
+    /**
+     * Scores a row, and puts what the step gives into the first places of a result.
+     *
+     * @return what is wrong with the row; null where it was scored
+     */
+    @Nullable String score(InternalRow row, @Nullable Object[] result) {
+      try {
+        if (!scorer.score(row)) {
+          return "The model leaves such rows out, as one of its stages says skip";
+        }
+      } catch (RowFault fault) {
+        return fault.reason();
+      }
+      for (int i = 0; i < places.length; i++) {
+        result[i] = places[i].value(scorer.cells());
+      }
+      return null;
+    }
+  }
+}

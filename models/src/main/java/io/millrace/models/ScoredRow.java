@@ -1,0 +1,226 @@
+package io.millrace.models;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.Block;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodeBlock;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodeGenerator;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
+import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.catalyst.expressions.codegen.FalseLiteral$;
+import org.apache.spark.sql.catalyst.expressions.codegen.JavaCode;
+import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Scores a row by the version of a model that its batch sees: {@code struct<outputs…, version,
+ * fault>}. A row that cannot be scored has only a fault, a sentence; one that is a dead letter
+ * already has nothing.
+ *
+ * <p>It gives the same for the same row, but tells Spark otherwise: an operator above would take a
+ * copy of it below, and every row would be scored once more.
+ */
+public final class ScoredRow extends Expression implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  /** The version that scored the row. */
+  static final String VERSION = "_version";
+
+  /** Why the row was not scored. */
+  static final String FAULT = "_fault";
+
+  private final Models models;
+  private final StructType type;
+  private final List<Expression> children;
+  private transient @Nullable Task task;
+
+  /**
+   * Whose model, and what it reads and gives.
+   *
+   * @param property that tells tasks the version
+   * @param last the version where nothing tells it
+   */
+  record Models(Resident resident, String property, String last) implements Serializable {
+    CompiledModel current() {
+      TaskContext context = TaskContext.get();
+      String version = context == null ? null : context.getLocalProperty(property);
+      return resident.get(version == null ? last : version);
+    }
+  }
+
+  /** What one task has of it. */
+  private record Task(CompiledModel.Work work, UTF8String version, SpecificInternalRow row) {}
+
+  private ScoredRow(Models models, StructType type, List<Expression> children) {
+    this.models = models;
+    this.type = type;
+    this.children = children;
+  }
+
+  /**
+   * The scored row.
+   *
+   * @param outputs what the model gives
+   * @param dead whether the row is a dead letter already
+   * @param inputs what the model reads, in the order of its programs
+   */
+  static Column of(Models models, StructType outputs, Column dead, List<Column> inputs) {
+    List<Expression> children = new ArrayList<>();
+    inputs.forEach(input -> children.add(ExpressionUtils.expression(input)));
+    children.add(ExpressionUtils.expression(dead));
+    StructType type =
+        outputs
+            .add(VERSION, DataTypes.StringType, true)
+            .add(FAULT, DataTypes.StringType, true);
+    return ExpressionUtils.column(new ScoredRow(models, type, List.copyOf(children)));
+  }
+
+  @Override
+  public Seq<Expression> children() {
+    return list(children);
+  }
+
+  @Override
+  public DataType dataType() {
+    return type;
+  }
+
+  @Override
+  public boolean nullable() {
+    return false;
+  }
+
+  @Override
+  public boolean deterministic() {
+    return false;
+  }
+
+  @Override
+  public Object eval(InternalRow input) {
+    SpecificInternalRow row = row();
+    for (int i = 0; i < children.size(); i++) {
+      row.update(i, children.get(i).eval(input));
+    }
+    return scored();
+  }
+
+  /** Where the code that Spark generates puts the values of the children. */
+  public SpecificInternalRow row() {
+    return task().row();
+  }
+
+  /** The row that was put there, scored. */
+  public InternalRow scored() {
+    Task own = task();
+    @Nullable Object[] result = new Object[type.length()];
+    int dead = children.size() - 1;
+    if (own.row().isNullAt(dead) || !own.row().getBoolean(dead)) {
+      String fault = own.work().score(own.row(), result);
+      int version = type.length() - 2;
+      if (fault == null) {
+        result[version] = own.version();
+      } else {
+        result[version + 1] = UTF8String.fromString(fault);
+      }
+    }
+    return new GenericInternalRow(result);
+  }
+
+  private Task task() {
+    Task known = task;
+    if (known == null) {
+      CompiledModel model = models.current();
+      known =
+          new Task(
+              model.open(),
+              UTF8String.fromString(model.version()),
+              new SpecificInternalRow(
+                  list(children.stream().map(Expression::dataType).toList())));
+      task = known;
+    }
+    return known;
+  }
+
+  @Override
+  public ExprCode doGenCode(CodegenContext context, ExprCode code) {
+    String own = context.addReferenceObj("scored", this, ScoredRow.class.getName());
+    String row = context.freshName("row");
+    List<String> parts = new ArrayList<>();
+    List<JavaCode> between = new ArrayList<>();
+    String text = SpecificInternalRow.class.getName() + " " + row + " = " + own + ".row();\n";
+    for (int i = 0; i < children.size(); i++) {
+      ExprCode child = children.get(i).genCode(context);
+      String place = row + "." + setter(children.get(i).dataType()) + "(" + i + ", ";
+      parts.addAll(List.of(text, "\nif (", ") { " + row + ".setNullAt(" + i + "); } else { " + place));
+      between.addAll(List.of(child.code(), child.isNull(), child.value()));
+      text = "); }\n";
+    }
+    parts.addAll(List.of(text + "InternalRow ", " = " + own + ".scored();\n"));
+    between.add(code.value());
+    Block block = new CodeBlock(list(parts), list(between));
+    return code.copy(block, FalseLiteral$.MODULE$, code.value());
+  }
+
+  private static String setter(DataType type) {
+    return CodeGenerator.isPrimitiveType(type)
+        ? "set" + CodeGenerator.primitiveTypeName(type)
+        : "update";
+  }
+
+  private static <T> Seq<T> list(List<T> items) {
+    return CollectionConverters.asScala(items).toSeq();
+  }
+
+  @Override
+  public Expression withNewChildrenInternal(IndexedSeq<Expression> changed) {
+    return new ScoredRow(models, type, List.copyOf(CollectionConverters.asJava(changed)));
+  }
+
+  @Override
+  public String prettyName() {
+    return "score";
+  }
+
+  @Override
+  public int productArity() {
+    return children.size();
+  }
+
+  @Override
+  public Object productElement(int index) {
+    return children.get(index);
+  }
+
+  @Override
+  public boolean canEqual(Object other) {
+    return other instanceof ScoredRow;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ScoredRow that
+        && that.models.equals(models)
+        && that.type.equals(type)
+        && that.children.equals(children);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(models, children);
+  }
+}
