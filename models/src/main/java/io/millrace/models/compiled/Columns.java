@@ -1,10 +1,14 @@
 package io.millrace.models.compiled;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.spark.ml.attribute.Attribute;
+import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
@@ -23,6 +27,7 @@ public final class Columns {
   private final List<Input> inputs = new ArrayList<>();
   private final Map<String, Slot> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final Map<String, Slot> texts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private final Map<String, String[]> labels = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private int size;
 
   Columns(StructType rows) {
@@ -67,6 +72,35 @@ public final class Columns {
     return text;
   }
 
+  /** Whether the rows or a stage have such a column. */
+  boolean has(String name) {
+    return known.containsKey(name) || field(name).isPresent();
+  }
+
+  /**
+   * The labels for which the numbers of a column stand.
+   *
+   * @throws Uncompiled if they are not known
+   */
+  String[] labels(String name) throws Uncompiled {
+    String[] of = labels.get(name);
+    if (of == null) {
+      throw new Uncompiled("the labels of the column " + name + " are not known");
+    }
+    return of.clone();
+  }
+
+  /** Says how long the vectors of a column are. */
+  void size(String name, int length) throws Uncompiled {
+    Slot slot = vector(name);
+    known.put(name, new Slot(slot.index(), slot.kind(), slot.type(), length));
+  }
+
+  /** Says for which labels the numbers of a column stand. */
+  void labels(String name, String[] of) {
+    labels.put(name, of.clone());
+  }
+
   /** A column of any kind. */
   public Slot any(String name) throws Uncompiled {
     Slot slot = known.get(name);
@@ -83,17 +117,30 @@ public final class Columns {
   }
 
   private Slot input(String name) throws Uncompiled {
-    String[] names = rows.fieldNames();
-    for (int i = 0; i < names.length; i++) {
-      if (names[i].equalsIgnoreCase(name)) {
-        StructField field = rows.fields()[i];
-        Slot slot = next(kind(field), field.dataType(), Slot.NO_SIZE);
-        known.put(name, slot);
-        inputs.add(new Input(i, field.dataType(), slot));
-        return slot;
-      }
+    StructField field =
+        field(name).orElseThrow(() -> new Uncompiled("the rows have no column " + name));
+    Slot slot = next(kind(field), field.dataType(), size(field));
+    known.put(name, slot);
+    inputs.add(new Input(rows.fieldIndex(field.name()), field.dataType(), slot));
+    if (field.dataType() instanceof NumericType
+        && Attribute.fromStructField(field) instanceof NominalAttribute nominal
+        && nominal.values().isDefined()) {
+      labels(name, nominal.values().get());
     }
-    throw new Uncompiled("the rows have no column " + name);
+    return slot;
+  }
+
+  private Optional<StructField> field(String name) {
+    return Arrays.stream(rows.fields())
+        .filter(field -> field.name().equalsIgnoreCase(name))
+        .findFirst();
+  }
+
+  /** The size of the vectors of a column, if what describes it says so. */
+  private static int size(StructField field) {
+    return field.dataType().equals(SQLDataTypes.VectorType())
+        ? AttributeGroup.fromStructField(field).size()
+        : Slot.NO_SIZE;
   }
 
   private static Slot.Kind kind(StructField field) throws Uncompiled {
@@ -118,6 +165,11 @@ public final class Columns {
     return add(name, Slot.Kind.NUMBER, type, Slot.NO_SIZE);
   }
 
+  /** A place for a column of strings. */
+  public Slot addText(String name) {
+    return add(name, Slot.Kind.TEXT, DataTypes.StringType, Slot.NO_SIZE);
+  }
+
   /** A place for a column of vectors. */
   public Slot addVector(String name, int length) {
     return add(name, Slot.Kind.VECTOR, SQLDataTypes.VectorType(), length);
@@ -135,6 +187,7 @@ public final class Columns {
   private Slot add(String name, Slot.Kind kind, DataType type, int length) {
     Slot slot = next(kind, type, length);
     known.put(name, slot);
+    labels.remove(name);
     return slot;
   }
 

@@ -5,18 +5,15 @@ import org.apache.spark.ml.feature.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /** Splits a text at single white-space characters, in lower case, as {@link Tokenizer} does. */
-record Splitting(Slot input, Slot output) implements RowStage {
+record Splitting(Source input, Slot output) implements RowStage {
   static RowStage of(Tokenizer stage, Columns columns) throws Uncompiled {
-    return new Splitting(columns.text(stage.getInputCol()), columns.addWords(stage.getOutputCol()));
+    Source input = Source.text(stage.getInputCol(), columns);
+    return new Splitting(input, columns.addWords(stage.getOutputCol()));
   }
 
   @Override
   public boolean run(Cells row) {
-    String text = row.text(input);
-    if (text == null) {
-      throw new RowFault("Cannot split a text that is null into words");
-    }
-    row.words(output, words(text));
+    row.words(output, words(input.text(row)));
     return true;
   }
 

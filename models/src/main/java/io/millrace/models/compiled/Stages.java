@@ -2,13 +2,13 @@ package io.millrace.models.compiled;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.feature.Tokenizer;
 
 /** Which stages of Spark's are known, and what makes plain ones of them. */
 final class Stages {
   private static final List<Maker<?>> KNOWN =
-      List.of(new Maker<>(Tokenizer.class, Splitting::of));
+      Stream.of(FeatureStages.KNOWN).flatMap(List::stream).toList();
 
   private Stages() {}
 
@@ -18,7 +18,8 @@ final class Stages {
     RowStage compile(T stage, Columns columns) throws Uncompiled;
   }
 
-  private record Maker<T extends Transformer>(Class<T> type, Compiler<T> compiler) {
+  /** What makes plain stages of those of one class. */
+  record Maker<T extends Transformer>(Class<T> type, Compiler<T> compiler) {
     /** The plain stage, if the one of Spark's is of this very class. */
     Optional<RowStage> make(Transformer stage, Columns columns) throws Uncompiled {
       return stage.getClass() == type

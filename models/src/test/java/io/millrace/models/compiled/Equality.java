@@ -4,12 +4,17 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
@@ -27,8 +32,8 @@ final class Equality {
   /** A column of the rows that tells them apart. */
   static final String ID = "id";
 
-  /** Of so many rows that the compiled pipeline refuses, it is checked that Spark does, too. */
-  private static final int REFUSED = 3;
+  /** For so many of the reasons why rows are refused, it is checked that Spark stops as well. */
+  private static final int REASONS = 4;
 
   private Equality() {}
 
@@ -40,18 +45,19 @@ final class Equality {
   record Seen(long scored, long skipped, Map<Long, String> refused) {}
 
   /**
-   * Scores rows both ways and compares all columns that the stages make.
+   * Scores rows both ways and compares all columns that the stages read and make. The pipeline is
+   * one that was sent to a task.
    *
    * @param rows with a bigint column {@link #ID} that no two rows share
    */
-  static Seen holds(PipelineModel model, Dataset<Row> rows) throws Uncompiled {
+  static Seen holds(PipelineModel model, Dataset<Row> rows) throws Exception {
     Dataset<Row> kept = rows.cache();
     try {
-      Program program = Program.of(model, kept.schema());
+      Program program = sent(Program.of(model, kept.schema()));
       Map<Long, Map<String, Object>> found = new HashMap<>();
       Map<Long, String> refused = new LinkedHashMap<>();
       long skipped = score(program, kept, found, refused);
-      refused.keySet().stream().limit(REFUSED).forEach(id -> refuses(model, kept, id));
+      examples(refused).limit(REASONS).forEach(id -> refuses(model, kept, id));
       Dataset<Row> taken = kept.filter(not(refused));
       List<Row> expected = model.transform(taken).collectAsList();
       assertThat(found).hasSameSizeAs(expected);
@@ -62,6 +68,24 @@ final class Equality {
     } finally {
       kept.unpersist();
     }
+  }
+
+  private static Program sent(Program program) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(program);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      return (Program) in.readObject();
+    }
+  }
+
+  /** One row for each reason; numbers in them make no other. */
+  private static Stream<Long> examples(Map<Long, String> refused) {
+    Map<String, Long> examples = new LinkedHashMap<>();
+    refused.forEach((id, reason) -> examples.putIfAbsent(reason.replaceAll("[0-9.E-]+", ""), id));
+    return examples.values().stream();
   }
 
   private static org.apache.spark.sql.Column not(Map<Long, String> refused) {

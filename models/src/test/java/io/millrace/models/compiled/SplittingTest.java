@@ -29,7 +29,7 @@ class SplittingTest {
 
     assertThat(seen.refused().values())
         .hasSize(Equality.ROWS / 100)
-        .containsOnly("Cannot split a text that is null into words");
+        .containsOnly("Missing text in column text");
   }
 
   @Test
