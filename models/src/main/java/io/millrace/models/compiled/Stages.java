@@ -8,7 +8,7 @@ import org.apache.spark.ml.Transformer;
 /** Which stages of Spark's are known, and what makes plain ones of them. */
 final class Stages {
   private static final List<Maker<?>> KNOWN =
-      Stream.of(FeatureStages.KNOWN).flatMap(List::stream).toList();
+      Stream.of(FeatureStages.KNOWN, Predictors.KNOWN).flatMap(List::stream).toList();
 
   private Stages() {}
 
@@ -26,6 +26,11 @@ final class Stages {
           ? Optional.of(compiler.compile(type.cast(stage), columns))
           : Optional.empty();
     }
+  }
+
+  /** Whether stages of a class are known, by its name. */
+  static boolean knows(String type) {
+    return KNOWN.stream().anyMatch(maker -> maker.type().getName().equals(type));
   }
 
   static RowStage compile(Transformer stage, Columns columns) throws Uncompiled {

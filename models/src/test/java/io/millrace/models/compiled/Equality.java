@@ -4,25 +4,23 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.serializer.SerializerInstance;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
+import scala.reflect.ClassTag;
 
 /** Holds compiled pipelines against Spark's own frames, row by row and bit by bit. */
 final class Equality {
@@ -32,8 +30,8 @@ final class Equality {
   /** A column of the rows that tells them apart. */
   static final String ID = "id";
 
-  /** For so many of the reasons why rows are refused, it is checked that Spark stops as well. */
-  private static final int REASONS = 4;
+  /** For so many reasons to refuse a row, it is checked of one such that Spark does, too. */
+  private static final int REFUSED = 8;
 
   private Equality() {}
 
@@ -45,19 +43,18 @@ final class Equality {
   record Seen(long scored, long skipped, Map<Long, String> refused) {}
 
   /**
-   * Scores rows both ways and compares all columns that the stages read and make. The pipeline is
-   * one that was sent to a task.
+   * Scores rows both ways and compares all columns that the stages make.
    *
    * @param rows with a bigint column {@link #ID} that no two rows share
    */
-  static Seen holds(PipelineModel model, Dataset<Row> rows) throws Exception {
+  static Seen holds(PipelineModel model, Dataset<Row> rows) throws Uncompiled {
     Dataset<Row> kept = rows.cache();
     try {
       Program program = sent(Program.of(model, kept.schema()));
       Map<Long, Map<String, Object>> found = new HashMap<>();
       Map<Long, String> refused = new LinkedHashMap<>();
       long skipped = score(program, kept, found, refused);
-      examples(refused).limit(REASONS).forEach(id -> refuses(model, kept, id));
+      refuses(model, kept, refused);
       Dataset<Row> taken = kept.filter(not(refused));
       List<Row> expected = model.transform(taken).collectAsList();
       assertThat(found).hasSameSizeAs(expected);
@@ -68,24 +65,6 @@ final class Equality {
     } finally {
       kept.unpersist();
     }
-  }
-
-  private static Program sent(Program program) throws Exception {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(program);
-    }
-    try (ObjectInputStream in =
-        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-      return (Program) in.readObject();
-    }
-  }
-
-  /** One row for each reason; numbers in them make no other. */
-  private static Stream<Long> examples(Map<Long, String> refused) {
-    Map<String, Long> examples = new LinkedHashMap<>();
-    refused.forEach((id, reason) -> examples.putIfAbsent(reason.replaceAll("[0-9.E-]+", ""), id));
-    return examples.values().stream();
   }
 
   private static org.apache.spark.sql.Column not(Map<Long, String> refused) {
@@ -114,12 +93,25 @@ final class Equality {
     return skipped;
   }
 
-  private static void refuses(PipelineModel model, Dataset<Row> rows, long id) {
-    assertThatThrownBy(
-            () -> model.transform(rows.filter(col(ID).equalTo(id))).collectAsList(),
-            "row %s, which the compiled pipeline refuses",
-            id)
-        .isNotNull();
+  /** As it comes to a task. */
+  private static Program sent(Program program) {
+    ClassTag<Program> tag = ClassTag.apply(Program.class);
+    SerializerInstance serializer = SparkEnv.get().closureSerializer().newInstance();
+    return serializer.deserialize(serializer.serialize(program, tag), tag);
+  }
+
+  private static void refuses(PipelineModel model, Dataset<Row> rows, Map<Long, String> refused) {
+    Map<String, Long> reasons = new LinkedHashMap<>();
+    refused.forEach((id, reason) -> reasons.putIfAbsent(reason, id));
+    Object[] some = reasons.values().stream().limit(REFUSED).toArray();
+    for (Row row : rows.filter(col(ID).isin(some)).collectAsList()) {
+      Dataset<Row> alone = rows.sparkSession().createDataFrame(List.of(row), rows.schema());
+      assertThatThrownBy(
+              () -> model.transform(alone).collectAsList(),
+              "%s, which the compiled pipeline refuses",
+              row)
+          .isNotNull();
+    }
   }
 
   private static Map<String, Object> columns(Program program, Cells cells) {
