@@ -29,6 +29,9 @@ public final class BenchRun {
     Order order = json.readValue(arguments[0], Order.class);
     try (SparkSession spark = session(order.variant())) {
       BenchRun run = new BenchRun(order, spark);
+      if (order.variant().scores()) {
+        run.scores().train();
+      }
       if (order.warmEvents() > 0) {
         run.part("warm", Order.WARM_TOPIC, Math.min(order.batch(), order.warmEvents()));
       }
@@ -68,7 +71,9 @@ public final class BenchRun {
           LEDGERLESS_DELTA,
           LEDGER_KAFKA,
           LEDGERLESS_KAFKA,
-          LOOSE_KAFKA ->
+          LOOSE_KAFKA,
+          SCORE_FOREST_OURS,
+          SCORE_LINEAR_OURS ->
           builder
               .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
               .config(
@@ -81,7 +86,9 @@ public final class BenchRun {
           LADDER_DRIVER,
           LADDER_RECORD,
           LADDER_PARTITION,
-          LADDER_POOL -> {}
+          LADDER_POOL,
+          SCORE_FOREST_PLAIN,
+          SCORE_LINEAR_PLAIN -> {}
     }
     return builder.getOrCreate();
   }
@@ -123,7 +130,14 @@ public final class BenchRun {
           ours(order.variant().word(), part, topic, batch);
       case LADDER_DRIVER, LADDER_RECORD, LADDER_PARTITION, LADDER_POOL ->
           new Ladder(spark, order, part).run(order.variant(), order.events());
+      case SCORE_FOREST_OURS, SCORE_LINEAR_OURS -> ours("score", part, topic, batch);
+      case SCORE_FOREST_PLAIN, SCORE_LINEAR_PLAIN ->
+          plain.scores(topic, batch, scores().model());
     }
+  }
+
+  private Scores scores() {
+    return new Scores(spark, order);
   }
 
   private Path folder(String part) {
@@ -140,7 +154,8 @@ public final class BenchRun {
             "DB", order.url(),
             "DB_USER", order.user(),
             "PART", part,
-            "SINK_TOPIC", order.sinkTopic(part));
+            "SINK_TOPIC", order.sinkTopic(part),
+            "MODELS", order.folder());
     boolean counted =
         switch (order.variant()) {
           case JDBC_UNCOUNTED, WINDOW_UNCOUNTED -> false;
@@ -180,6 +195,8 @@ public final class BenchRun {
               "Kafka",
               events.filtered(),
               Checks.topic(spark, order.servers(), order.sinkTopic("run")));
+      case SCORE_FOREST_OURS, SCORE_FOREST_PLAIN, SCORE_LINEAR_OURS, SCORE_LINEAR_PLAIN ->
+          Checks.difference("nothing", Nothing.take(), scores().expected());
       case FOUR_SINKS -> {
         Tally expected = events.filtered();
         String delta = folder("run").resolve("delta").toString();

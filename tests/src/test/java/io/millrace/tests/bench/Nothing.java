@@ -145,11 +145,14 @@ public final class Nothing implements TableProvider {
   }
 
   private static final class Adder implements DataWriter<InternalRow> {
+    private static final int NO_SCORE = -1;
+
     private final boolean windows;
     private final int key;
     private final int time;
     private final int first;
     private final int second;
+    private final int score;
     private long rows;
     private long sum;
     private long mix;
@@ -160,6 +163,8 @@ public final class Nothing implements TableProvider {
       time = schema.fieldIndex(windows ? "window_start" : "t");
       first = schema.fieldIndex(windows ? "n" : "id");
       second = schema.fieldIndex(windows ? "total" : "amount");
+      score =
+          schema.getFieldIndex("score").isDefined() ? schema.fieldIndex("score") : NO_SCORE;
     }
 
     @Override
@@ -174,6 +179,9 @@ public final class Nothing implements TableProvider {
           windows
               ? Tally.windowMix(micros / 1_000_000, number, one, two)
               : Tally.eventMix(one, number, micros / 1000, two);
+      if (score != NO_SCORE) {
+        mix += Double.doubleToLongBits(row.getDouble(score)) * (one + 1);
+      }
     }
 
     private static long number(UTF8String text) {

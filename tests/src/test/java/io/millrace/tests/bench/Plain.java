@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -62,6 +63,18 @@ final class Plain {
             .writeStream()
             .outputMode("append")
             .format(Nothing.class.getName()));
+  }
+
+  void scores(String topic, long batch, PipelineModel model)
+      throws TimeoutException, StreamingQueryException {
+    VoidFunction2<Dataset<Row>, Long> score =
+        (rows, id) ->
+            Scores.scored(model, rows)
+                .write()
+                .format(Nothing.class.getName())
+                .mode(SaveMode.Append)
+                .save();
+    finish(wanted(topic, batch).writeStream().foreachBatch(score));
   }
 
   private Dataset<Row> wanted(String topic, long batch) {

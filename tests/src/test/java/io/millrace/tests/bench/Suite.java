@@ -16,7 +16,8 @@ enum Suite {
   FOUR_SINKS(CPU),
   AUDIT(CPU),
   LEDGER(RATE),
-  LADDER(RATE);
+  LADDER(RATE),
+  SCORE(RATE);
 
   private final Measure first;
 
@@ -73,6 +74,10 @@ enum Suite {
               new Contest("ladder-partition", Variant.LADDER_POOL, Variant.LADDER_PARTITION),
               new Contest("ladder-record", Variant.LADDER_POOL, Variant.LADDER_RECORD),
               new Contest("ladder-driver", Variant.LADDER_POOL, Variant.LADDER_DRIVER));
+      case SCORE ->
+          List.of(
+              new Contest("score-forest", Variant.SCORE_FOREST_OURS, Variant.SCORE_FOREST_PLAIN),
+              new Contest("score-linear", Variant.SCORE_LINEAR_OURS, Variant.SCORE_LINEAR_PLAIN));
     };
   }
 

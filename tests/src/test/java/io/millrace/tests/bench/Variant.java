@@ -28,7 +28,11 @@ enum Variant {
   LADDER_DRIVER("dstream, driver", "at-least-once: all rows through one connection of the driver"),
   LADDER_RECORD("dstream, per record", "at-least-once: a connection for each row"),
   LADDER_PARTITION("dstream, per partition", "at-least-once: a connection for each task"),
-  LADDER_POOL("dstream, pool", "at-least-once: tasks borrow connections that stay open");
+  LADDER_POOL("dstream, pool", "at-least-once: tasks borrow connections that stay open"),
+  SCORE_FOREST_OURS("100 trees, Millrace", "nothing is kept; the version of a batch is noted"),
+  SCORE_FOREST_PLAIN("100 trees, transform in foreachBatch", "nothing is kept"),
+  SCORE_LINEAR_OURS("logistic regression, Millrace", "as with trees"),
+  SCORE_LINEAR_PLAIN("logistic regression, transform in foreachBatch", "nothing is kept");
 
   private final String label;
   private final String guarantee;
@@ -50,6 +54,11 @@ enum Variant {
   /** Whether it writes to a topic of its own. */
   boolean topic() {
     return this == FOUR_SINKS || name().endsWith("KAFKA");
+  }
+
+  /** Whether it scores, and so needs a model. */
+  boolean scores() {
+    return name().startsWith("SCORE");
   }
 
   String label() {
