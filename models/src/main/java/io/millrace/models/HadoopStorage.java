@@ -1,26 +1,31 @@
 package io.millrace.models;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /**
- * A folder of a file system that Hadoop knows. Replacing a file is as atomic as that file system's
- * rename.
+ * A folder of a file system that Hadoop knows. Many of them rename over a file by deleting it
+ * first, so a file that is replaced is kept beside its name until the new one is there, and read
+ * while there is none under its name.
  */
 record HadoopStorage(String uri) implements Storage {
   @Override
@@ -39,35 +44,90 @@ record HadoopStorage(String uri) implements Storage {
 
   @Override
   public InputStream open(String name) throws IOException {
-    return files(uri).open(new Path(uri, name));
+    FileSystem files = files(uri);
+    Path path = new Path(uri, name);
+    try {
+      return files.open(path);
+    } catch (FileNotFoundException e) {
+      Path before = before(path);
+      if (!files.exists(before)) {
+        throw e;
+      }
+      return files.open(before);
+    }
   }
 
   @Override
   public void replace(String name, byte[] content) throws IOException {
     FileSystem files = files(uri);
-    Path written = new Path(uri, "." + name + "." + UUID.randomUUID());
-    try (OutputStream stream = files.create(written, false)) {
-      stream.write(content);
+    Path path = new Path(uri, name);
+    Path written = new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID());
+    try {
+      write(files, written, content);
+      if (files.exists(path)) {
+        copy(files, path, before(path));
+      }
+      rename(files, written, path);
+    } finally {
+      files.delete(written, false);
     }
-    FileContext.getFileContext(written.toUri(), configuration())
-        .rename(written, new Path(uri, name), Options.Rename.OVERWRITE);
   }
 
   @Override
-  public List<String> files() throws IOException {
+  public SortedMap<String, Long> files() throws IOException {
     FileSystem files = files(uri);
     String base = files.makeQualified(new Path(uri)).toUri().getPath();
-    List<String> names = new ArrayList<>();
+    SortedMap<String, Long> names = new TreeMap<>();
     RemoteIterator<LocatedFileStatus> all = files.listFiles(new Path(uri), true);
     while (all.hasNext()) {
-      String path = all.next().getPath().toUri().getPath();
-      String name = path.substring(base.length() + 1);
+      LocatedFileStatus file = all.next();
+      String name = file.getPath().toUri().getPath().substring(base.length() + 1);
       if (!Storage.checksum(name)) {
-        names.add(name);
+        names.put(name, file.getLen());
       }
     }
-    Collections.sort(names);
-    return List.copyOf(names);
+    return names;
+  }
+
+  @Override
+  public List<String> folders() throws IOException {
+    try {
+      return Stream.of(files(uri).listStatus(new Path(uri)))
+          .filter(FileStatus::isDirectory)
+          .map(folder -> folder.getPath().getName())
+          .sorted()
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+
+  private static Path before(Path path) {
+    return new Path(path.getParent(), "." + path.getName() + ".before");
+  }
+
+  private static void write(FileSystem files, Path path, byte[] content) throws IOException {
+    try (OutputStream stream = files.create(path, true)) {
+      stream.write(content);
+    }
+  }
+
+  private static void copy(FileSystem files, Path from, Path to) throws IOException {
+    try (InputStream content = files.open(from)) {
+      write(files, to, content.readAllBytes());
+    }
+  }
+
+  private static void rename(FileSystem files, Path from, Path to) throws IOException {
+    try {
+      FileContext.getFileContext(from.toUri(), configuration())
+          .rename(from, to, Options.Rename.OVERWRITE);
+    } catch (UnsupportedFileSystemException e) {
+      files.delete(to, false);
+      if (!files.rename(from, to)) {
+        throw new IOException("Cannot rename " + from + " to " + to, e);
+      }
+    }
   }
 
   private static FileSystem files(String uri) throws IOException {

@@ -8,19 +8,19 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The sha256 of the files of a folder. */
+/** The sha256 of files and bytes, in hexadecimal. */
 final class Hashes {
   private Hashes() {}
 
-  /** Name to hash, in hexadecimal. */
-  static Map<String, String> of(Storage folder) {
+  /** Name to hash of every file of a folder and the folders below. */
+  static SortedMap<String, String> of(Storage folder) {
     try {
-      Map<String, String> hashes = new TreeMap<>();
-      for (String name : folder.files()) {
-        hashes.put(name, hash(folder, name));
+      SortedMap<String, String> hashes = new TreeMap<>();
+      for (String name : folder.files().keySet()) {
+        hashes.put(name, of(folder, name));
       }
       return hashes;
     } catch (IOException e) {
@@ -28,12 +28,16 @@ final class Hashes {
     }
   }
 
-  private static String hash(Storage folder, String name) throws IOException {
+  static String of(Storage folder, String name) throws IOException {
     MessageDigest digest = sha256();
     try (InputStream file = new DigestInputStream(folder.open(name), digest)) {
       file.transferTo(OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  static String of(byte[] content) {
+    return HexFormat.of().formatHex(sha256().digest(content));
   }
 
   private static MessageDigest sha256() {

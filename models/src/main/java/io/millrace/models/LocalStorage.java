@@ -5,14 +5,17 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** A folder of this machine. */
+/** A folder of this machine. No symbolic link below it is followed. */
 record LocalStorage(Path folder) implements Storage {
   static LocalStorage of(String folder) {
     return new LocalStorage(Path.of(folder).toAbsolutePath().normalize());
@@ -30,36 +33,74 @@ record LocalStorage(Path folder) implements Storage {
 
   @Override
   public boolean exists(String name) {
-    return Files.exists(folder.resolve(name));
+    return Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override
   public InputStream open(String name) throws IOException {
-    return Files.newInputStream(folder.resolve(name));
+    return Files.newInputStream(plain(folder.resolve(name)));
   }
 
   @Override
   public void replace(String name, byte[] content) throws IOException {
-    Files.createDirectories(folder);
-    Path written = folder.resolve("." + name + "." + UUID.randomUUID());
+    Path file = folder.resolve(name);
+    Path written = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+    Files.createDirectories(file.getParent());
+    try {
+      write(written, content);
+      Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+
+  @Override
+  public SortedMap<String, Long> files() throws IOException {
+    SortedMap<String, Long> files = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        String name = folder.relativize(path).toString().replace('\\', '/');
+        if (!path.equals(folder)
+            && Files.isRegularFile(plain(path))
+            && !Storage.checksum(name)) {
+          files.put(name, Files.size(path));
+        }
+      }
+    }
+    return files;
+  }
+
+  @Override
+  public List<String> folders() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+          .map(path -> path.getFileName().toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static void write(Path path, byte[] content) throws IOException {
     try (FileChannel file =
-        FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       for (ByteBuffer bytes = ByteBuffer.wrap(content); bytes.hasRemaining(); ) {
         file.write(bytes);
       }
       file.force(true);
     }
-    Files.move(written, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  @Override
-  public List<String> files() throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      return all.filter(Files::isRegularFile)
-          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-          .filter(name -> !Storage.checksum(name))
-          .sorted()
-          .toList();
+  private static Path plain(Path path) {
+    if (Files.isSymbolicLink(path)) {
+      throw new IllegalStateException(
+          "Cannot read file://"
+              + path
+              + ": it is a symbolic link, and what it leads to may change. Put there what it leads"
+              + " to");
     }
+    return path;
   }
 }

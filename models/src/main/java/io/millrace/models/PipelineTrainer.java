@@ -3,6 +3,7 @@ package io.millrace.models;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Trainer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public record PipelineTrainer(Settings settings) implements Trainer {
           ModelStore.at(settings.store())
               .add(
                   fitted.model(),
+                  Map.of(),
                   (version, files) -> manifest(model, version, files, fitted, table));
       return new Trained(stored.manifest().version(), stored.path(), stored.manifest().metrics());
     } finally {
@@ -60,10 +62,12 @@ public record PipelineTrainer(Settings settings) implements Trainer {
         version,
         java.time.Instant.now().toString(),
         table.spark(),
+        null,
         fitted.task(),
         settings.label().orElse(null),
         table.inputs(),
         fitted.outputs(),
+        Arrays.stream(fitted.model().stages()).map(stage -> stage.getClass().getName()).toList(),
         fitted.trainingRows(),
         fitted.heldOutRows(),
         fitted.incompleteRows(),

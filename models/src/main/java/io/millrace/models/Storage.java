@@ -1,9 +1,13 @@
 package io.millrace.models;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 
 /** The files below one folder: by the JDK on this machine, by Hadoop anywhere else. */
@@ -26,25 +30,63 @@ sealed interface Storage permits LocalStorage, HadoopStorage {
 
   boolean exists(String name);
 
-  /** The file is closed by the caller. */
+  /**
+   * The file is closed by the caller.
+   *
+   * @throws NoSuchFileException or FileNotFoundException, if it is not there
+   */
   InputStream open(String name) throws IOException;
 
-  /** Puts a file in place of another, or where none is, so that readers see all of it or none. */
+  /**
+   * Puts a file in place of another, or where none is. Who reads it meanwhile by {@link #find} gets
+   * all of the old one or all of the new one, also when this fails half-way or is killed.
+   */
   void replace(String name, byte[] content) throws IOException;
 
   /**
-   * Names of all files in the folder and the folders below, with {@code /} between them. Checksums
-   * that Hadoop keeps beside a file are left out: they do not travel from one file system to
-   * another.
+   * Names of all files in the folder and the folders below, with {@code /} between them, each with
+   * its bytes. Checksums that Hadoop keeps beside a file are left out: they do not travel from one
+   * file system to another.
+   *
+   * @throws IllegalStateException with a sentence, if there is a symbolic link among them
    */
-  List<String> files() throws IOException;
+  SortedMap<String, Long> files() throws IOException;
 
-  default byte[] read(String name) {
+  /** Names of the folders right in this one, sorted; none if it is not there. */
+  List<String> folders() throws IOException;
+
+  /**
+   * A file as it was replaced last, if it is there.
+   *
+   * @param most bytes that it may have
+   * @throws IllegalStateException with a sentence, if it has more
+   */
+  default Optional<byte[]> find(String name, int most) {
     try (InputStream stream = open(name)) {
-      return stream.readAllBytes();
+      byte[] content = stream.readNBytes(most + 1);
+      if (content.length > most) {
+        throw new IllegalStateException(
+            "Cannot read "
+                + uri()
+                + "/"
+                + name
+                + ": it has more than "
+                + most
+                + " bytes, which nothing that Millrace wrote has");
+      }
+      return Optional.of(content);
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + name + " in " + uri(), e);
     }
+  }
+
+  /** As {@link #find}, of a file that must be there. */
+  default byte[] read(String name, int most) {
+    return find(name, most)
+        .orElseThrow(
+            () -> new IllegalStateException("Cannot find " + name + " in " + uri()));
   }
 
   /** Whether a file is one of Hadoop's checksums. */

@@ -1,6 +1,9 @@
 package io.millrace.models;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
@@ -9,40 +12,68 @@ import org.apache.spark.sql.SparkSession;
  * One complete version of a model.
  *
  * @param path its folder
+ * @param seal the sha256 of its manifest
  */
-public record StoredModel(String path, Manifest manifest) {
+public record StoredModel(String path, Manifest manifest, String seal) {
+  /** Bytes that all files of a version together may have. */
+  static final long MOST = 4L << 30;
+
   /** The version in a folder that has a manifest. */
   static StoredModel in(Storage folder) {
+    byte[] json = folder.read(ModelStore.MANIFEST, Manifest.MOST);
     String where = folder.uri() + "/" + ModelStore.MANIFEST;
-    return new StoredModel(folder.uri(), Manifest.of(folder.read(ModelStore.MANIFEST), where));
+    return new StoredModel(folder.uri(), Manifest.of(json, where), Hashes.of(json));
+  }
+
+  /** The model, as {@link #load(SparkSession, java.util.Set)} with Spark's own stages only. */
+  public PipelineModel load(SparkSession spark) {
+    verify();
+    return PipelineModel.read()
+        .session(spark)
+        .load(Storage.of(path).below(ModelStore.MODEL).uri());
   }
 
   /**
-   * The model, once every file of it has proven to be what was stored.
+   * Checks that the version's folder holds what was stored and nothing else.
    *
    * @throws IllegalStateException naming the file that has changed, is missing or was added
    */
-  public PipelineModel load(SparkSession spark) {
-    Storage files = Storage.of(path).below(ModelStore.MODEL);
-    verify(files);
-    return PipelineModel.read().session(spark).load(files.uri());
+  public void verify() {
+    Storage folder = Storage.of(path);
+    try {
+      checkNames(folder.files());
+      for (Map.Entry<String, String> file : manifest.files().entrySet()) {
+        if (!Hashes.of(folder, file.getKey()).equals(file.getValue())) {
+          throw tampered(file.getKey(), "is not what was stored, its sha256 differs");
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the files of " + path, e);
+    }
   }
 
-  private void verify(Storage files) {
-    Map<String, String> stored = manifest.files();
-    Map<String, String> found = Hashes.of(files);
-    TreeSet<String> names = new TreeSet<>(stored.keySet());
+  private void checkNames(SortedMap<String, Long> found) {
+    TreeSet<String> names = new TreeSet<>(manifest.files().keySet());
     names.addAll(found.keySet());
+    names.remove(ModelStore.MANIFEST);
     for (String name : names) {
       if (!found.containsKey(name)) {
         throw tampered(name, "is missing");
       }
-      if (!stored.containsKey(name)) {
+      if (!manifest.files().containsKey(name)) {
         throw tampered(name, "was added after it was stored");
       }
-      if (!found.get(name).equals(stored.get(name))) {
-        throw tampered(name, "is not what was stored, its sha256 differs");
-      }
+    }
+    long bytes = found.values().stream().mapToLong(Long::longValue).sum();
+    if (bytes > MOST) {
+      throw new IllegalStateException(
+          "Cannot load the model at "
+              + path
+              + ": its files have "
+              + bytes
+              + " bytes, and at most "
+              + MOST
+              + " are read. Train a smaller one");
     }
   }
 

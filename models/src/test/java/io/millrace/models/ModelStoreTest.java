@@ -7,6 +7,7 @@ import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -58,11 +59,11 @@ class ModelStoreTest {
   @Test
   void keepsTheCurrentVersionUntilTheNewOneIsComplete() throws IOException {
     StoredModel first = add();
-    StoredModel second = store.write(pipeline, ModelStoreTest::manifest);
+    StoredModel second = store.write(pipeline, Map.of(), ModelStoreTest::manifest);
 
     assertThat(ModelStore.open(folder.toString())).isEqualTo(first);
     Files.delete(folder.resolve(second.manifest().version()).resolve("manifest.json"));
-    assertThatThrownBy(() -> store.point(second.manifest().version()))
+    assertThatThrownBy(() -> store.promote(second.manifest().version()))
         .hasMessage(
             "Cannot use version "
                 + second.manifest().version()
@@ -80,6 +81,7 @@ class ModelStoreTest {
             () ->
                 store.add(
                     pipeline,
+                    Map.of(),
                     (version, files) -> {
                       throw new IllegalStateException("killed here");
                     }))
@@ -89,13 +91,19 @@ class ModelStoreTest {
 
   @Test
   void hashesEveryFile() throws IOException {
-    StoredModel stored = add();
-    Path files = folder.resolve(stored.manifest().version()).resolve("model");
+    StoredModel stored =
+        store.add(
+            pipeline,
+            Map.of("golden/rows.json", "[]".getBytes(StandardCharsets.UTF_8)),
+            ModelStoreTest::manifest);
+    List<String> names = named(folder.resolve(stored.manifest().version()));
 
+    assertThat(names).contains("manifest.json").contains("golden/rows.json");
     assertThat(stored.manifest().files().keySet())
-        .containsExactlyInAnyOrderElementsOf(named(files))
-        .anyMatch(name -> name.startsWith("metadata/part-"))
-        .anyMatch(name -> name.startsWith("stages/"));
+        .containsExactlyInAnyOrderElementsOf(
+            names.stream().filter(name -> !name.equals("manifest.json")).toList())
+        .anyMatch(name -> name.startsWith("model/metadata/part-"))
+        .anyMatch(name -> name.startsWith("model/stages/"));
     assertThat(stored.manifest().files().values()).allMatch(hash -> hash.matches("[0-9a-f]{64}"));
     assertThat(stored.load(Sessions.spark()).stages()).hasSameSizeAs(pipeline.stages());
   }
@@ -121,9 +129,9 @@ class ModelStoreTest {
   @Test
   void namesAFileThatWasAdded() throws IOException {
     StoredModel stored = add();
-    Files.writeString(file(stored, "metadata/part-00009"), "{}");
+    Files.writeString(file(stored, "model/metadata/part-00009"), "{}");
 
-    refuses(stored, "metadata/part-00009 was added after it was stored");
+    refuses(stored, "model/metadata/part-00009 was added after it was stored");
   }
 
   @Test
@@ -133,22 +141,23 @@ class ModelStoreTest {
 
     assertThatThrownBy(() -> ModelStore.open(folder.toString()))
         .hasMessage(
-            "Cannot use the version '../"
+            "Cannot use '../"
                 + SHARED.getFileName()
-                + "' of file://"
+                + "' in file://"
                 + folder
-                + ": that is no name");
+                + "/current: expected the name of a version, and the sha256 of its manifest. Write it"
+                + " with millrace models promote");
   }
 
   @Test
   void refusesAManifestThatItCannotRead() throws IOException {
     Path manifest = Path.of(add().path().substring("file://".length())).resolve("manifest.json");
-    Files.writeString(manifest, "{\"format\": 2}");
+    Files.writeString(manifest, "{\"format\": 3}");
     assertThatThrownBy(() -> ModelStore.open(folder.toString()))
         .hasMessage(
             "Cannot read file://"
                 + manifest
-                + ": expected format 1, found 2. Use the version of Millrace that wrote it, or"
+                + ": expected format 1 to 2, found 3. Use the version of Millrace that wrote it, or"
                 + " train the model again");
     Files.writeString(manifest, "{\"format\"");
     assertThatThrownBy(() -> ModelStore.open(folder.toString()))
@@ -162,8 +171,8 @@ class ModelStoreTest {
     Configuration hadoop = Sessions.spark().sparkContext().hadoopConfiguration();
     hadoop.set("fs.viewfs.mounttable.models.link./store", folder.toUri().toString());
     ModelStore mounted = ModelStore.at("viewfs://models/store");
-    StoredModel first = mounted.add(pipeline, ModelStoreTest::manifest);
-    StoredModel second = mounted.add(pipeline, ModelStoreTest::manifest);
+    StoredModel first = mounted.add(pipeline, Map.of(), ModelStoreTest::manifest);
+    StoredModel second = mounted.add(pipeline, Map.of(), ModelStoreTest::manifest);
 
     assertThat(ModelStore.open("viewfs://models/store")).isEqualTo(second);
     assertThat(second.load(Sessions.spark()).stages()).hasSameSizeAs(pipeline.stages());
@@ -228,7 +237,7 @@ class ModelStoreTest {
   }
 
   private StoredModel add() {
-    return store.add(pipeline, ModelStoreTest::manifest);
+    return store.add(pipeline, Map.of(), ModelStoreTest::manifest);
   }
 
   private static Manifest manifest(String version, Map<String, String> files) {
@@ -239,10 +248,12 @@ class ModelStoreTest {
         version,
         like.created(),
         like.spark(),
+        like.data(),
         like.task(),
         like.label(),
         like.inputs(),
         like.outputs(),
+        like.stages(),
         like.trainingRows(),
         like.heldOutRows(),
         like.incompleteRows(),
@@ -262,7 +273,7 @@ class ModelStoreTest {
   }
 
   private Path file(StoredModel stored, String name) {
-    return folder.resolve(stored.manifest().version()).resolve("model").resolve(name);
+    return folder.resolve(stored.manifest().version()).resolve(name);
   }
 
   private static List<String> named(Path files) throws IOException {
