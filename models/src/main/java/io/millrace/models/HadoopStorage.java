@@ -134,7 +134,7 @@ record HadoopStorage(String uri) implements Storage {
     return new Path(uri).getFileSystem(configuration());
   }
 
-  private static Configuration configuration() {
+  static Configuration configuration() {
     Option<SparkSession> session = SparkSession.getDefaultSession();
     return session.isDefined()
         ? session.get().sparkContext().hadoopConfiguration()

@@ -72,14 +72,19 @@ public final class ModelStore {
     return store.version(version);
   }
 
-  /** The name of the version in use. */
-  public Optional<String> current() {
-    return pointer.lines().stream().findFirst().map(Pointer.Line::version);
+  /** Where it is. */
+  public String uri() {
+    return storage.uri();
   }
 
-  /** The names of the versions in use before the current one, the latest first. */
-  public List<String> before() {
-    return pointer.lines().stream().skip(1).map(Pointer.Line::version).toList();
+  /** The name of the version in use. */
+  public Optional<String> current() {
+    return inUse().stream().findFirst();
+  }
+
+  /** The names of the version in use, if any, and of those before it, the latest first. */
+  public List<String> inUse() {
+    return pointer.lines().stream().map(Pointer.Line::version).toList();
   }
 
   /** The names of all versions, the oldest first, also of those that were not stored completely. */
@@ -189,8 +194,8 @@ public final class ModelStore {
       throw new IllegalArgumentException(
           "Cannot go back in "
               + storage.uri()
-              + ": no version was current before "
-              + (lines.isEmpty() ? "" : lines.get(0).version())
+              + ": no version was current before"
+              + (lines.isEmpty() ? "" : " " + lines.get(0).version())
               + ". Choose one with millrace models promote");
     }
     StoredModel stored = version(lines.get(1).version());

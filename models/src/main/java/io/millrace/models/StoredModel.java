@@ -2,7 +2,10 @@ package io.millrace.models;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import org.apache.spark.ml.PipelineModel;
@@ -25,12 +28,67 @@ public record StoredModel(String path, Manifest manifest, String seal) {
     return new StoredModel(folder.uri(), Manifest.of(json, where), Hashes.of(json));
   }
 
-  /** The model, as {@link #load(SparkSession, java.util.Set)} with Spark's own stages only. */
+  /** The model, where it has stages of Spark's only: {@link #load(SparkSession, Set)}. */
   public PipelineModel load(SparkSession spark) {
+    return load(spark, Set.of());
+  }
+
+  /**
+   * The model, once every file of it has proven to be what was stored, and no class is named in
+   * them that may not be; only then are these classes initialised. At last it has to score its
+   * golden rows, if it has any, as it did when it was stored. Files that are exchanged between this
+   * check and Spark's reading are not noticed: the folder must be safe while it is loaded.
+   *
+   * @param allowed names of classes that it may name beside Spark's own stages
+   * @throws IllegalStateException with a sentence that names the file, the class or the row
+   */
+  public PipelineModel load(SparkSession spark, Set<String> allowed) {
     verify();
-    return PipelineModel.read()
-        .session(spark)
-        .load(Storage.of(path).below(ModelStore.MODEL).uri());
+    Artefact artefact = new Artefact(folder().below(ModelStore.MODEL));
+    artefact.check(new KnownClasses(allowed));
+    checkStages(artefact);
+    PipelineModel model = PipelineModel.read().session(spark).load(artefact.folder().uri());
+    golden().ifPresent(rows -> rows.check(spark, model, path));
+    return model;
+  }
+
+  /** Names and bytes of the files in its folder. */
+  SortedMap<String, Long> files() {
+    try {
+      return folder().files();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the files of " + path, e);
+    }
+  }
+
+  /** The stages, by what its files say. Nothing that they name is initialised. */
+  List<StageText> stages() {
+    return new Artefact(folder().below(ModelStore.MODEL)).stages();
+  }
+
+  /** The rows that the model has to score as it did when it was stored. */
+  Optional<GoldenRows> golden() {
+    return manifest.files().containsKey(GoldenRows.NAME)
+        ? Optional.of(GoldenRows.of(folder().read(GoldenRows.NAME, GoldenRows.MOST)))
+        : Optional.empty();
+  }
+
+  private void checkStages(Artefact artefact) {
+    List<String> found = artefact.stages().stream().map(StageText::className).toList();
+    if (manifest.format() > 1 && !found.equals(manifest.stages())) {
+      throw new IllegalStateException(
+          "Cannot load the model at "
+              + path
+              + ": its manifest has the stages "
+              + manifest.stages()
+              + ", and its files have "
+              + found
+              + ". Restore it, or train the model again");
+    }
+  }
+
+  private Storage folder() {
+    return Storage.of(path);
   }
 
   /**
@@ -39,9 +97,9 @@ public record StoredModel(String path, Manifest manifest, String seal) {
    * @throws IllegalStateException naming the file that has changed, is missing or was added
    */
   public void verify() {
-    Storage folder = Storage.of(path);
+    Storage folder = folder();
     try {
-      checkNames(folder.files());
+      checkNames(files());
       for (Map.Entry<String, String> file : manifest.files().entrySet()) {
         if (!Hashes.of(folder, file.getKey()).equals(file.getValue())) {
           throw tampered(file.getKey(), "is not what was stored, its sha256 differs");

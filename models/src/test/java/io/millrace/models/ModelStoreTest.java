@@ -10,14 +10,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -109,44 +112,79 @@ class ModelStoreTest {
   }
 
   @Test
-  void namesAFileThatWasChanged() throws IOException {
-    StoredModel stored = add();
-    String name = stored.manifest().files().keySet().iterator().next();
-    Files.writeString(file(stored, name), " ", StandardOpenOption.APPEND);
+  void goesBackVersionByVersion() {
+    List<String> names = Stream.generate(this::add).limit(3).map(ModelStoreTest::name).toList();
+    assertThat(store.inUse()).containsExactly(names.get(2), names.get(1), names.get(0));
 
-    refuses(stored, name + " is not what was stored, its sha256 differs");
-  }
-
-  @Test
-  void namesAFileThatIsMissing() throws IOException {
-    StoredModel stored = add();
-    String name = stored.manifest().files().keySet().iterator().next();
-    Files.delete(file(stored, name));
-
-    refuses(stored, name + " is missing");
-  }
-
-  @Test
-  void namesAFileThatWasAdded() throws IOException {
-    StoredModel stored = add();
-    Files.writeString(file(stored, "model/metadata/part-00009"), "{}");
-
-    refuses(stored, "model/metadata/part-00009 was added after it was stored");
-  }
-
-  @Test
-  void staysInsideTheStore() throws IOException {
-    add();
-    Files.writeString(folder.resolve("current"), "../" + SHARED.getFileName() + "\n");
-
-    assertThatThrownBy(() -> ModelStore.open(folder.toString()))
+    assertThat(name(store.rollback())).isEqualTo(names.get(1));
+    assertThat(name(store.promote(names.get(2)))).isEqualTo(names.get(2));
+    assertThat(name(store.promote(names.get(2)))).as("twice is once").isEqualTo(names.get(2));
+    assertThat(name(store.rollback())).isEqualTo(names.get(1));
+    assertThat(name(store.rollback())).isEqualTo(names.get(0));
+    assertThat(store.current()).contains(names.get(0));
+    assertThatThrownBy(store::rollback)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Cannot use '../"
-                + SHARED.getFileName()
-                + "' in file://"
+            "Cannot go back in file://"
                 + folder
-                + "/current: expected the name of a version, and the sha256 of its manifest. Write it"
-                + " with millrace models promote");
+                + ": no version was current before "
+                + names.get(0)
+                + ". Choose one with millrace models promote");
+    assertThat(store.versions()).isEqualTo(names);
+  }
+
+  @Test
+  void goesBackToNothingThatHasChanged() throws IOException {
+    StoredModel first = add();
+    StoredModel second = add();
+    String name = first.manifest().files().keySet().iterator().next();
+    Files.delete(folder.resolve(name(first)).resolve(name));
+
+    assertThatThrownBy(store::rollback)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the file " + name + " is missing");
+    assertThat(store.current()).contains(name(second));
+  }
+
+  @Test
+  void followsACurrentThatAHandOrAnOlderVersionWrote() throws IOException {
+    StoredModel first = add();
+    add();
+    Files.writeString(folder.resolve("current"), name(first) + "\n");
+
+    assertThat(ModelStore.open(folder.toString())).isEqualTo(first);
+    assertThat(store.inUse()).containsExactly(name(first));
+  }
+
+  @Test
+  void listsVersionsThatAreNotComplete() throws IOException {
+    StoredModel first = add();
+    Files.createDirectories(folder.resolve("20990101T000000000Z-00000000/model"));
+    Files.createDirectories(folder.resolve(".hidden"));
+
+    assertThat(store.versions()).containsExactly(name(first), "20990101T000000000Z-00000000");
+    assertThat(store.complete(name(first))).isTrue();
+    assertThat(store.complete("20990101T000000000Z-00000000")).isFalse();
+    assertThat(store.current()).contains(name(first));
+  }
+
+  @Test
+  void letsManyStoreAtOnce() throws Exception {
+    ExecutorService writers = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<StoredModel>> stored =
+          writers.invokeAll(Collections.nCopies(4, (Callable<StoredModel>) this::add));
+      List<String> names = new ArrayList<>();
+      for (Future<StoredModel> each : stored) {
+        each.get().verify();
+        names.add(name(each.get()));
+      }
+      assertThat(store.versions()).containsExactlyInAnyOrderElementsOf(names).doesNotHaveDuplicates();
+      assertThat(store.current().orElseThrow()).isIn(names);
+      assertThat(store.inUse()).doesNotHaveDuplicates();
+    } finally {
+      writers.shutdownNow();
+    }
   }
 
   @Test
@@ -165,23 +203,47 @@ class ModelStoreTest {
             "Cannot read file://" + manifest + ": it is no manifest. Train the model again");
   }
 
-  /** A file system of Hadoop's that is not the local one, mounted on a local folder. */
   @Test
-  void worksOnAnyFileSystemOfHadoop() {
-    Configuration hadoop = Sessions.spark().sparkContext().hadoopConfiguration();
-    hadoop.set("fs.viewfs.mounttable.models.link./store", folder.toUri().toString());
-    ModelStore mounted = ModelStore.at("viewfs://models/store");
-    StoredModel first = mounted.add(pipeline, Map.of(), ModelStoreTest::manifest);
-    StoredModel second = mounted.add(pipeline, Map.of(), ModelStoreTest::manifest);
+  void worksOnAnyFileSystemOfHadoop() throws IOException {
+    String place = "memory://files/models/clicks";
+    MemoryFiles.register(Sessions.spark().sparkContext().hadoopConfiguration());
+    ModelStore remote = ModelStore.at(place);
+    assertThat(remote.versions()).isEmpty();
+    assertThat(remote.current()).isEmpty();
+    Map<String, byte[]> extras = Map.of("plots/roc.png", new byte[] {1, 2});
+    StoredModel first = remote.add(pipeline, extras, ModelStoreTest::manifest);
+    StoredModel second = remote.add(pipeline, Map.of(), ModelStoreTest::manifest);
 
-    assertThat(ModelStore.open("viewfs://models/store")).isEqualTo(second);
-    assertThat(second.load(Sessions.spark()).stages()).hasSameSizeAs(pipeline.stages());
-    assertThat(ModelStore.open(folder.toString()).manifest())
-        .as("the same files seen locally")
-        .isEqualTo(second.manifest())
-        .isNotEqualTo(first.manifest());
-    assertThat(ModelStore.open(folder.toString()).load(Sessions.spark()).stages())
+    assertThat(ModelStore.open(place)).isEqualTo(second);
+    assertThat(remote.versions()).containsExactly(name(first), name(second));
+    assertThat(first.manifest().files()).containsKey("plots/roc.png");
+    assertThat(first.load(Sessions.spark()).stages()).hasSameSizeAs(pipeline.stages());
+    Path copy = folder.resolve(name(second));
+    copyToLocal(second.path(), copy);
+    assertThat(ModelStore.open(copy.toString()).load(Sessions.spark()).stages())
+        .as("the same files elsewhere")
         .hasSameSizeAs(pipeline.stages());
+  }
+
+  /** Renaming over a file deletes it first there, and then the connection breaks. */
+  @Test
+  void keepsTheCurrentVersionWhenMovingItFailsHalfWay() {
+    String place = "memory://files/models/halfway";
+    MemoryFiles.register(Sessions.spark().sparkContext().hadoopConfiguration());
+    ModelStore remote = ModelStore.at(place);
+    StoredModel first = remote.add(pipeline, Map.of(), ModelStoreTest::manifest);
+    StoredModel second = remote.write(pipeline, Map.of(), ModelStoreTest::manifest);
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+      MemoryFiles.breakRenames(1);
+      assertThatThrownBy(() -> remote.promote(name(second)))
+          .hasMessage("Cannot make " + name(second) + " current in " + place)
+          .hasRootCauseMessage("The connection to the store is gone");
+      assertThat(ModelStore.open(place)).isEqualTo(first);
+    }
+    remote.promote(name(second));
+    assertThat(remote.inUse()).containsExactly(name(second), name(first));
+    assertThat(ModelStore.open(place)).isEqualTo(second);
   }
 
   @Test
@@ -240,40 +302,21 @@ class ModelStoreTest {
     return store.add(pipeline, Map.of(), ModelStoreTest::manifest);
   }
 
+  private static String name(StoredModel stored) {
+    return stored.manifest().version();
+  }
+
   private static Manifest manifest(String version, Map<String, String> files) {
-    Manifest like = trained.manifest();
-    return new Manifest(
-        like.format(),
-        like.model(),
-        version,
-        like.created(),
-        like.spark(),
-        like.data(),
-        like.task(),
-        like.label(),
-        like.inputs(),
-        like.outputs(),
-        like.stages(),
-        like.trainingRows(),
-        like.heldOutRows(),
-        like.incompleteRows(),
-        like.metrics(),
-        files);
+    return Manifests.like(trained.manifest(), version, files);
   }
 
-  private static void refuses(StoredModel stored, String what) {
-    assertThatThrownBy(() -> stored.load(Sessions.spark()))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage(
-            "Cannot load the model at "
-                + stored.path()
-                + ": the file "
-                + what
-                + ". Restore it, or train the model again");
-  }
-
-  private Path file(StoredModel stored, String name) {
-    return folder.resolve(stored.manifest().version()).resolve(name);
+  private static void copyToLocal(String from, Path to) throws IOException {
+    Storage files = Storage.of(from);
+    for (String name : files.files().keySet()) {
+      Path file = to.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.write(file, files.read(name, 1 << 20));
+    }
   }
 
   private static List<String> named(Path files) throws IOException {
