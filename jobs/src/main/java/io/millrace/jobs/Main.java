@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SchemaCommand.class,
       TestCommand.class,
       TrainCommand.class,
+      ModelsCommand.class,
       LedgerCommand.class,
       AuditCommand.class,
       DeadCommand.class,

@@ -37,6 +37,7 @@ final class TrainCommand implements Callable<Integer> {
       new TreeMap<>(trained.metrics())
           .forEach((name, value) -> out.printf(Locale.ROOT, "  %-12s %.4f%n", name, value));
       out.println("Next: score with it in a job; spark-submit/millrace kinds score");
+      out.println("      all versions; spark-submit/millrace models list " + file);
     }
     return Exit.DONE;
   }

@@ -1,10 +1,12 @@
 package io.millrace.models;
 
 import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.ModelVersions;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.spi.Trainer;
 import java.util.List;
+import java.util.Optional;
 
 /** Training and scoring. */
 public final class ModelsPlugin implements Plugin {
@@ -26,5 +28,10 @@ public final class ModelsPlugin implements Plugin {
             "Fits a pipeline of Spark's stages to a table",
             PipelineTrainer.Settings.class,
             PipelineTrainer::new));
+  }
+
+  @Override
+  public Optional<ModelVersions> models(String store) {
+    return Optional.of(new StoredVersions(ModelStore.at(store)));
   }
 }

@@ -35,6 +35,11 @@ public record PipelineTrainer(Settings settings) implements Trainer {
   }
 
   @Override
+  public Optional<String> store() {
+    return Optional.of(settings.store());
+  }
+
+  @Override
   public Trained train(String model, Dataset<Row> rows) {
     Recipe recipe = Recipe.of(settings.features(), settings.pipeline(), settings.label());
     Split split =

@@ -2,6 +2,7 @@ package io.millrace.engine.plan;
 
 import io.millrace.engine.spi.Decoder;
 import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.ModelVersions;
 import io.millrace.engine.spi.Plugin;
 import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Source;
@@ -25,13 +26,15 @@ import java.util.regex.Pattern;
 public final class Catalog {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
+  private final List<Plugin> plugins;
   private final SortedMap<String, Kind<?, Source>> sources;
   private final SortedMap<String, Kind<?, Decoder>> decoders;
   private final SortedMap<String, Kind<?, Step>> steps;
   private final SortedMap<String, Kind<?, Sink>> sinks;
   private final SortedMap<String, Kind<?, Trainer>> trainers;
 
-  private Catalog(Collection<Plugin> plugins) {
+  private Catalog(List<Plugin> plugins) {
+    this.plugins = plugins;
     sources = index("source", plugins, Plugin::sources);
     decoders = index("decoder", plugins, Plugin::decoders);
     steps = index("step", plugins, Plugin::steps);
@@ -87,6 +90,11 @@ public final class Catalog {
 
   public Optional<Kind<?, Trainer>> trainer(String name) {
     return Optional.ofNullable(trainers.get(name));
+  }
+
+  /** The versions of a model in a folder; empty if no plugin stores models. */
+  public Optional<ModelVersions> models(String store) {
+    return plugins.stream().flatMap(plugin -> plugin.models(store).stream()).findFirst();
   }
 
   public List<Kind<?, Source>> sources() {

@@ -1,6 +1,7 @@
 package io.millrace.engine.spi;
 
 import java.util.List;
+import java.util.Optional;
 
 /** A jar's contribution, found with {@link java.util.ServiceLoader}. */
 public interface Plugin {
@@ -22,5 +23,10 @@ public interface Plugin {
 
   default List<Kind<?, Trainer>> trainers() {
     return List.of();
+  }
+
+  /** The versions of a model in a folder, by the plugin that stores models. */
+  default Optional<ModelVersions> models(String store) {
+    return Optional.empty();
   }
 }

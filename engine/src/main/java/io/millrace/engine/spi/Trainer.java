@@ -2,12 +2,18 @@ package io.millrace.engine.spi;
 
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Fits a model to a table and stores it. */
 public interface Trainer extends Serializable {
   Trained train(String model, Dataset<Row> rows);
+
+  /** The folder of the model's versions, where {@link Plugin#models} can read it. */
+  default Optional<String> store() {
+    return Optional.empty();
+  }
 
   /**
    * A stored model.
