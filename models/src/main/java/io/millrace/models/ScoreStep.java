@@ -24,11 +24,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -60,11 +62,13 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
                   + " without it such rows are dead letters")
           Map<String, String> fallback,
       @Doc("Column to add with the version that scored the row; null where a fallback stood in")
-          Optional<String> version)
+          Optional<String> version,
+      @Doc("Classes of stages that the model may have beside those of Spark") List<String> allow)
       implements Serializable {
     public Settings {
       output = Collections.unmodifiableMap(new LinkedHashMap<>(output));
       fallback = Collections.unmodifiableMap(new LinkedHashMap<>(fallback));
+      allow = List.copyOf(allow);
       Output.all(output);
       for (String name : fallback.keySet()) {
         if (!output.containsKey(name)) {
@@ -130,9 +134,43 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
     return tags() ? Effect.SIFTS : Effect.SAME;
   }
 
+  /** What scores row by row leaves dead letters alone; Spark's transform takes all rows. */
   @Override
   public boolean keepsDead() {
-    return true;
+    return unknown().isEmpty();
+  }
+
+  /** The stages that are not known; none where there is no model, which the columns tell. */
+  private List<String> unknown() {
+    try {
+      return ModelStore.open(settings.model()).manifest().stages().stream()
+          .filter(type -> !Program.knows(type))
+          .map(type -> type.substring(type.lastIndexOf('.') + 1))
+          .toList();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      LOG.debug("Nothing is known of the stages of {}", settings.model(), e);
+      return List.of();
+    }
+  }
+
+  @Override
+  public List<String> told() {
+    Manifest manifest = ModelStore.open(settings.model()).manifest();
+    List<String> unknown = unknown();
+    return List.of(
+        "version "
+            + manifest.version()
+            + " of the model "
+            + manifest.model()
+            + ", "
+            + (unknown.isEmpty()
+                ? "scored row by row"
+                : "scored by Spark's transform, as these stages are not known: "
+                    + String.join(", ", unknown)),
+        settings.reload() == Reload.ON_CHANGE
+            ? "a newer version takes over between two batches, once it is loaded and checked"
+            : "a newer version takes over with the next start",
+        "a batch that comes again is scored by the version that scored it first");
   }
 
   @Override
@@ -156,7 +194,7 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
     Manifest manifest = stored.manifest();
     check(manifest, rows.schema());
     ModelInputs inputs = ModelInputs.of(manifest, rows.schema());
-    PipelineModel model = stored.load(rows.sparkSession());
+    PipelineModel model = load(rows.sparkSession(), stored);
     try {
       Program program = Program.strict(model, inputs.type());
       return new Scoring(this, rows.sparkSession(), inputs, manifest, program);
@@ -225,6 +263,11 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
         lit(name).as("step"),
         lit(RULE).as("rule"),
         fault.as("reason"));
+  }
+
+  /** A version, if its files are what was stored and name no class that they may not. */
+  PipelineModel load(SparkSession spark, StoredModel stored) {
+    return stored.load(spark, Set.copyOf(settings.allow()));
   }
 
   private void check(Manifest manifest, StructType rows) {

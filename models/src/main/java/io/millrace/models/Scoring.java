@@ -62,7 +62,7 @@ final class Scoring implements Renewal {
               + given.catalogString()
               + ". Start the job again");
     }
-    PipelineModel model = stored.load(spark);
+    PipelineModel model = step.load(spark, stored);
     try {
       return compiled(manifest, Program.strict(model, inputs.type()));
     } catch (Uncompiled e) {

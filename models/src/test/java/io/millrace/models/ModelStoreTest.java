@@ -288,7 +288,8 @@ class ModelStoreTest {
                   Map.of("fraud", "probability[1]"),
                   ScoreStep.Reload.NEVER,
                   Map.of(),
-                  Optional.empty()));
+                  Optional.empty(),
+                  List.of()));
       StructType rows =
           new StructType()
               .add("hour", DataTypes.IntegerType)

@@ -342,7 +342,7 @@ class ScoreStepTest {
       Map<String, String> fallback) {
     return new ScoreStep(
         new ScoreStep.Settings(
-            model.toString(), output, reload, fallback, Optional.of("scored_by")),
+            model.toString(), output, reload, fallback, Optional.of("scored_by"), List.of()),
         "scored");
   }
 }

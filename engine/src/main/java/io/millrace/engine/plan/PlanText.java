@@ -109,6 +109,9 @@ public final class PlanText {
             + step.when().map(when -> " when " + when.text()).orElse(""));
     graph
         .stage(name)
+        .ifPresent(stage -> stage.step().told().forEach(fact -> entry("", fact)));
+    graph
+        .stage(name)
         .flatMap(stage -> stage.step().varies())
         .ifPresent(why -> entry("", "a batch that comes again may get other rows from it: " + why));
   }

@@ -90,6 +90,11 @@ public sealed interface Step extends Serializable permits Transform, Combine, Pl
     return Optional.empty();
   }
 
+  /** What a reader of the plan should know of it, a line each; needs no Spark session. */
+  default List<String> told() {
+    return List.of();
+  }
+
   /** How long rows wait in it for others to come, a line for each input; empty if none does. */
   default List<String> waits() {
     return List.of();

@@ -86,6 +86,11 @@ public final class Program implements Serializable {
     return flat;
   }
 
+  /** Whether stages of a class are known, by its name; how they are set may still be in the way. */
+  public static boolean knows(String type) {
+    return Stages.knows(type);
+  }
+
   /** The place of a column that rows have or a stage makes; names are compared without case. */
   public Optional<Slot> column(String name) {
     return Optional.ofNullable(columns.get(name));
