@@ -74,17 +74,23 @@ record CompiledModel(String version, Program program, List<Place> places) implem
 
   /** The model at work, for one thread. */
   Work open() {
-    return new Work(program.open(), places.toArray(Place[]::new));
+    return new Work(UTF8String.fromString(version), program.open(), places.toArray(Place[]::new));
   }
 
   /** A model at work on one row after the other. */
   static final class Work {
+    private final UTF8String version;
     private final Scorer scorer;
     private final Place[] places;
 
-    private Work(Scorer scorer, Place[] places) {
+    private Work(UTF8String version, Scorer scorer, Place[] places) {
+      this.version = version;
       this.scorer = scorer;
       this.places = places;
+    }
+
+    UTF8String version() {
+      return version;
     }
 
     /**

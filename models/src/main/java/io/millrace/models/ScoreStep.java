@@ -63,6 +63,11 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
           Map<String, String> fallback,
       @Doc("Column to add with the version that scored the row; null where a fallback stood in")
           Optional<String> version,
+      @Doc("A model that scores a share of the keys in place of this one") Optional<Rival> split,
+      @Doc(
+              "Folder of the versions of a model that scores the same rows beside, for the figures"
+                  + " alone")
+          Optional<String> shadow,
       @Doc("Classes of stages that the model may have beside those of Spark") List<String> allow)
       implements Serializable {
     public Settings {
@@ -199,11 +204,13 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
       Program program = Program.strict(model, inputs.type());
       return new Scoring(this, rows.sparkSession(), inputs, manifest, program);
     } catch (Uncompiled e) {
-      if (settings.reload() == Reload.ON_CHANGE) {
+      if (settings.reload() == Reload.ON_CHANGE
+          || settings.split().isPresent()
+          || settings.shadow().isPresent()) {
         throw new IllegalArgumentException(
-            "Cannot reload on-change: "
+            "Cannot reload, split or shadow this model: "
                 + e.reason()
-                + ", and what Spark alone can score is fixed when a query starts. Leave reload out,"
+                + ", and what Spark alone can score is fixed when a query starts. Leave them out,"
                 + " and restart the job for a new version",
             e);
       }
@@ -271,6 +278,18 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
   }
 
   private void check(Manifest manifest, StructType rows) {
+    List<String> unknown =
+        settings.split().stream()
+            .flatMap(split -> split.by().stream())
+            .filter(column -> Schemas.find(rows, column).isEmpty())
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot split by "
+              + String.join(", ", unknown)
+              + ": the rows have "
+              + String.join(", ", rows.fieldNames()));
+    }
     List<String> wrong = Schemas.unfit(manifest, rows);
     if (!wrong.isEmpty()) {
       throw new IllegalArgumentException(

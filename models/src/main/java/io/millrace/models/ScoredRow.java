@@ -2,8 +2,11 @@ package io.millrace.models;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -50,21 +53,47 @@ public final class ScoredRow extends Expression implements Serializable {
   private transient @Nullable Task task;
 
   /**
-   * Whose model, and what it reads and gives.
+   * Whose models, and what they tell.
    *
-   * @param property that tells tasks the version
-   * @param last the version where nothing tells it
+   * @param property that tells tasks the versions
+   * @param last the versions where nothing tells them
    */
-  record Models(Resident resident, String property, String last) implements Serializable {
-    CompiledModel current() {
+  record Models(
+      Map<Role, Resident> residents, ScoreFigures figures, String property, String last)
+      implements Serializable {
+    Map<Role, CompiledModel> current() {
       TaskContext context = TaskContext.get();
-      String version = context == null ? null : context.getLocalProperty(property);
-      return resident.get(version == null ? last : version);
+      String told = context == null ? null : context.getLocalProperty(property);
+      Map<Role, CompiledModel> current = new EnumMap<>(Role.class);
+      Map<Role, String> versions = Role.versions(told == null ? last : told);
+      residents.forEach(
+          (role, resident) ->
+              Optional.ofNullable(versions.get(role))
+                  .ifPresent(version -> current.put(role, resident.get(version))));
+      return current;
     }
   }
 
   /** What one task has of it. */
-  private record Task(CompiledModel.Work work, UTF8String version, SpecificInternalRow row) {}
+  private static final class Task {
+    private final CompiledModel.Work main;
+    private final CompiledModel.@Nullable Work split;
+    private final CompiledModel.@Nullable Work shadow;
+    private final SpecificInternalRow row;
+    private final @Nullable Object[] beside;
+
+    Task(Map<Role, CompiledModel> models, SpecificInternalRow row, int outputs) {
+      this.main = Objects.requireNonNull(models.get(Role.MAIN)).open();
+      this.split = work(models.get(Role.SPLIT));
+      this.shadow = work(models.get(Role.SHADOW));
+      this.row = row;
+      this.beside = new Object[outputs];
+    }
+
+    private static CompiledModel.@Nullable Work work(@Nullable CompiledModel model) {
+      return model == null ? null : model.open();
+    }
+  }
 
   private ScoredRow(Models models, StructType type, List<Expression> children) {
     this.models = models;
@@ -75,14 +104,17 @@ public final class ScoredRow extends Expression implements Serializable {
   /**
    * The scored row.
    *
-   * @param outputs what the model gives
+   * @param outputs what the models give
+   * @param inputs what they read, in the order of their programs
    * @param dead whether the row is a dead letter already
-   * @param inputs what the model reads, in the order of its programs
+   * @param split whether the model for a share of the keys scores it
    */
-  static Column of(Models models, StructType outputs, Column dead, List<Column> inputs) {
+  static Column of(
+      Models models, StructType outputs, List<Column> inputs, Column dead, Column split) {
     List<Expression> children = new ArrayList<>();
     inputs.forEach(input -> children.add(ExpressionUtils.expression(input)));
     children.add(ExpressionUtils.expression(dead));
+    children.add(ExpressionUtils.expression(split));
     StructType type =
         outputs
             .add(VERSION, DataTypes.StringType, true)
@@ -121,36 +153,45 @@ public final class ScoredRow extends Expression implements Serializable {
 
   /** Where the code that Spark generates puts the values of the children. */
   public SpecificInternalRow row() {
-    return task().row();
+    return task().row;
   }
 
   /** The row that was put there, scored. */
   public InternalRow scored() {
     Task own = task();
     @Nullable Object[] result = new Object[type.length()];
-    int dead = children.size() - 1;
-    if (own.row().isNullAt(dead) || !own.row().getBoolean(dead)) {
-      String fault = own.work().score(own.row(), result);
-      int version = type.length() - 2;
-      if (fault == null) {
-        result[version] = own.version();
-      } else {
-        result[version + 1] = UTF8String.fromString(fault);
-      }
+    int dead = children.size() - 2;
+    if (!own.row.getBoolean(dead)) {
+      boolean split = own.split != null && own.row.getBoolean(dead + 1);
+      score(own, split ? own.split : own.main, split, result);
     }
     return new GenericInternalRow(result);
+  }
+
+  private void score(
+      Task own, CompiledModel.Work work, boolean split, @Nullable Object[] result) {
+    String fault = work.score(own.row, result);
+    int version = type.length() - 2;
+    if (fault == null) {
+      result[version] = work.version();
+    } else {
+      result[version + 1] = UTF8String.fromString(fault);
+    }
+    models.figures().scored(split, fault == null);
+    if (own.shadow != null && fault == null) {
+      boolean taken = own.shadow.score(own.row, own.beside) == null;
+      models.figures().compared(result, own.beside, taken);
+    }
   }
 
   private Task task() {
     Task known = task;
     if (known == null) {
-      CompiledModel model = models.current();
       known =
           new Task(
-              model.open(),
-              UTF8String.fromString(model.version()),
-              new SpecificInternalRow(
-                  list(children.stream().map(Expression::dataType).toList())));
+              models.current(),
+              new SpecificInternalRow(list(children.stream().map(Expression::dataType).toList())),
+              type.length() - 2);
       task = known;
     }
     return known;

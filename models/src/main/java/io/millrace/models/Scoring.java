@@ -1,13 +1,18 @@
 package io.millrace.models;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Renewal;
 import io.millrace.models.compiled.Program;
 import io.millrace.models.compiled.Uncompiled;
 import java.time.Clock;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
@@ -15,34 +20,41 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
-/** Scores rows one by one within the tasks that have them, by a compiled model. */
+/** Scores rows one by one within the tasks that have them, by compiled models. */
 final class Scoring implements Renewal {
   private static final String SCORED = "_scored";
 
   private final ScoreStep step;
+  private final SparkSession spark;
   private final ModelInputs inputs;
   private final StructType given;
-  private final Seat seat;
+  private final ScoreFigures figures;
+  private final Map<Role, Seat> seats = new EnumMap<>(Role.class);
 
   /**
-   * Scores by this version and those that take over from it.
+   * Scores by these versions and those that take over from them.
    *
-   * @param first the manifest of the version
+   * @param first the manifest of the main model's version
    */
   Scoring(ScoreStep step, SparkSession spark, ModelInputs inputs, Manifest first, Program program) {
     this.step = step;
+    this.spark = spark;
     this.inputs = inputs;
     this.given = step.given(first);
-    this.seat =
-        new Seat(
-            spark,
-            step.settings().model(),
-            compiled(first, program),
-            stored -> load(spark, stored),
-            Clock.systemUTC());
+    this.figures = ScoreFigures.of(spark, List.of(given.fieldNames()));
+    seats.put(Role.MAIN, seat(step.settings().model(), compiled(first, program)));
+    step.settings().split().ifPresent(split -> seats.put(Role.SPLIT, seat(split.model())));
+    step.settings().shadow().ifPresent(shadow -> seats.put(Role.SHADOW, seat(shadow)));
+  }
+
+  private Seat seat(String folder) {
+    return seat(folder, load(ModelStore.open(folder)));
+  }
+
+  private Seat seat(String folder, CompiledModel first) {
+    return new Seat(spark, folder, first, this::load, Clock.systemUTC());
   }
 
   private CompiledModel compiled(Manifest manifest, Program program) {
@@ -51,7 +63,7 @@ final class Scoring implements Renewal {
   }
 
   /** A version that gives and reads what the running query has planned for. */
-  private CompiledModel load(SparkSession spark, StoredModel stored) {
+  private CompiledModel load(StoredModel stored) {
     Manifest manifest = stored.manifest();
     inputs.check(manifest);
     if (!step.given(manifest).equals(given)) {
@@ -67,26 +79,27 @@ final class Scoring implements Renewal {
       return compiled(manifest, Program.strict(model, inputs.type()));
     } catch (Uncompiled e) {
       throw new IllegalArgumentException(
-          "Cannot score by it within a running query: " + e.reason() + ". Start the job again", e);
+          "Cannot score by the model at "
+              + stored.path()
+              + " row by row: "
+              + e.reason()
+              + ". Only the main model of a step may be of that sort, and only with a start",
+          e);
     }
   }
 
   @Override
   public Dataset<Row> apply(Dataset<Row> rows) {
-    Column[] all = Stream.of(rows.columns()).map(Words::column).toArray(Column[]::new);
-    Column dead =
-        List.of(rows.columns()).contains(Columns.DEAD)
-            ? col(Columns.DEAD).isNotNull()
-            : functions.lit(false);
+    Stream<Column> all = Stream.of(rows.columns()).map(Words::column);
+    boolean tagged = List.of(rows.columns()).contains(Columns.DEAD);
+    Column dead = tagged ? col(Columns.DEAD).isNotNull() : lit(false);
+    Map<Role, Resident> residents = new EnumMap<>(Role.class);
+    seats.forEach((role, seat) -> residents.put(role, seat.resident()));
     ScoredRow.Models models =
-        new ScoredRow.Models(
-            seat.resident(), Renewal.property(step.name()), seat.chosen());
-    Column scored = ScoredRow.of(models, given, dead, inputs.columns());
-    Dataset<Row> both =
-        rows.select(
-            Stream.concat(Stream.of(all), Stream.of(scored.as(SCORED))).toArray(Column[]::new));
+        new ScoredRow.Models(residents, figures, Renewal.property(step.name()), chosen());
+    Column scored = ScoredRow.of(models, given, inputs.columns(), dead, split());
     return step.results(
-        both,
+        rows.select(Stream.concat(all, Stream.of(scored.as(SCORED))).toArray(Column[]::new)),
         given,
         rows.columns(),
         name -> col(SCORED).getField(name),
@@ -94,26 +107,55 @@ final class Scoring implements Renewal {
         col(SCORED).getField(ScoredRow.FAULT));
   }
 
+  /** Whether the key of a row is one of the share: the same for all rows of the key. */
+  private Column split() {
+    Optional<Rival> split = step.settings().split();
+    if (split.isEmpty()) {
+      return lit(false);
+    }
+    Column[] key = split.get().by().stream().map(Words::column).toArray(Column[]::new);
+    return pmod(xxhash64(key), lit((long) Rival.PARTS)).lt(lit(split.get().parts()));
+  }
+
+  private String chosen() {
+    Map<Role, String> versions = new EnumMap<>(Role.class);
+    seats.forEach((role, seat) -> versions.put(role, seat.chosen()));
+    return Role.text(versions);
+  }
+
   @Override
   public String renew() {
     if (step.settings().reload() == ScoreStep.Reload.ON_CHANGE) {
-      seat.follow();
+      seats.values().forEach(Seat::follow);
     }
-    return seat.chosen();
+    return chosen();
   }
 
   @Override
   public void recall(String version) {
-    seat.recall(version);
+    Map<Role, String> versions = Role.versions(version);
+    if (versions.containsKey(Role.SPLIT) && !seats.containsKey(Role.SPLIT)) {
+      throw new IllegalStateException(
+          "Cannot score a batch that comes again without the model for a share of the keys that"
+              + " scored it first: "
+              + version
+              + ". Start the job with the split that it had, which may go once the batch is done");
+    }
+    seats.forEach((role, seat) -> Optional.ofNullable(versions.get(role)).ifPresent(seat::recall));
   }
 
   @Override
   public Optional<String> failing() {
-    return seat.failing();
+    return seats.values().stream().flatMap(seat -> seat.failing().stream()).findFirst();
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    return figures.told();
   }
 
   @Override
   public void close() {
-    seat.close();
+    seats.values().forEach(Seat::close);
   }
 }

@@ -289,6 +289,8 @@ class ModelStoreTest {
                   ScoreStep.Reload.NEVER,
                   Map.of(),
                   Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
                   List.of()));
       StructType rows =
           new StructType()

@@ -3,7 +3,9 @@ package io.millrace.models;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.engine.spi.Renewal;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -166,6 +169,94 @@ class ScoreStepTest {
         .containsExactly(1L);
   }
 
+  /** Another forest of the same clicks. */
+  private static StoredModel rival(Path store) {
+    new PipelineTrainer(
+            Clicks.settings(store, List.of(Clicks.DEVICE, Clicks.FOREST), Optional.of("is_fraud"), 7))
+        .train("rival", Clicks.rows());
+    return ModelStore.open(store.toString());
+  }
+
+  private static ScoreStep beside(Optional<Rival> split, Optional<String> shadow) {
+    return new ScoreStep(
+        new ScoreStep.Settings(
+            STORE.toString(),
+            verdict(),
+            ScoreStep.Reload.ON_CHANGE,
+            Map.of(),
+            Optional.of("scored_by"),
+            split,
+            shadow,
+            List.of()),
+        "scored");
+  }
+
+  private static List<Row> frauds(PipelineModel of, Dataset<Row> rows) {
+    return of.transform(rows)
+        .select(
+            col("id"), functions.vector_to_array(col("probability"), "float64").getItem(1))
+        .orderBy("id")
+        .collectAsList();
+  }
+
+  @Test
+  void givesAShareOfTheKeysToAnotherModel(@TempDir Path store) {
+    StoredModel rival = rival(store);
+    Rival split = new Rival(store.toString(), "30%", List.of("hour", "device"));
+    try (Renewal renewal =
+        beside(Optional.of(split), Optional.empty()).renewal(Clicks.rows(), Optional.empty())) {
+      assertThat(renewal.renew())
+          .isEqualTo(model.manifest().version() + " split=" + rival.manifest().version());
+      Dataset<Row> scored = renewal.apply(Clicks.rows()).cache();
+
+      Dataset<Row> other = scored.filter(col("scored_by").equalTo(rival.manifest().version()));
+      assertThat(other.select("id", "fraud").orderBy("id").collectAsList())
+          .hasSizeBetween(80, 280)
+          .isEqualTo(
+              frauds(
+                  rival.load(Sessions.spark()),
+                  Clicks.rows().join(other.select("id"), "id")));
+      assertThat(
+              scored
+                  .groupBy("hour", "device")
+                  .agg(org.apache.spark.sql.functions.countDistinct("scored_by").as("models"))
+                  .filter("models <> 1")
+                  .count())
+          .isZero();
+      assertThat(renewal.figures()).containsEntry("split.rows", (double) other.count());
+      scored.unpersist();
+    }
+  }
+
+  @Test
+  void holdsAShadowAgainstWhatIsGiven(@TempDir Path store) {
+    PipelineModel shadow = rival(store).load(Sessions.spark());
+    List<Row> expected = frauds(model.load(Sessions.spark()), Clicks.rows());
+    List<Row> others = frauds(shadow, Clicks.rows());
+    double difference = 0;
+    long equal = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      difference += Math.abs(expected.get(i).getDouble(1) - others.get(i).getDouble(1));
+      equal += expected.get(i).getDouble(1) == others.get(i).getDouble(1) ? 1 : 0;
+    }
+
+    try (Renewal renewal =
+        beside(Optional.empty(), Optional.of(store.toString()))
+            .renewal(Clicks.rows(), Optional.empty())) {
+      assertThat(
+              renewal.apply(Clicks.rows()).select("id", "fraud").orderBy("id").collectAsList())
+          .isEqualTo(expected);
+      assertThat(renewal.figures())
+          .containsEntry("scored", 600.0)
+          .containsEntry("refused", 0.0)
+          .containsEntry("shadow.rows", 600.0)
+          .containsEntry("shadow.equal.fraud", equal / 600.0)
+          .doesNotContainEntry("shadow.difference.fraud", 0.0);
+      assertThat(renewal.figures().get("shadow.difference.fraud"))
+          .isCloseTo(difference / 600, within(1e-12));
+    }
+  }
+
   @Test
   void keepsColumnsThatTheModelWouldWrite() {
     Dataset<Row> rows =
@@ -294,6 +385,17 @@ class ScoreStepTest {
                     ScoreStep.Reload.NEVER,
                     Map.of("y", "0.5")))
         .hasMessage("Unknown output y in fallback. The outputs are x");
+    assertThatThrownBy(() -> new Rival("x", "100%", List.of("k")))
+        .hasMessage("Expected a share between 0% and 100%, such as 5%, found 100%");
+    assertThatThrownBy(() -> new Rival("x", "5%", List.of()))
+        .hasMessage("Missing by, the columns of the key, such as [user_id]");
+    assertThatThrownBy(
+            () ->
+                beside(
+                        Optional.of(new Rival(STORE.toString(), "5%", List.of("hour", "user"))),
+                        Optional.empty())
+                    .schema(Clicks.rows().select("hour", "device", "dwell_ms").schema()))
+        .hasMessage("Cannot split by user: the rows have hour, device, dwell_ms");
     assertThatThrownBy(() -> step(STORE, "Scored_by", "prediction"))
         .hasMessage(
             "Cannot name two outputs scored_by. Choose another name for the version");
@@ -342,7 +444,7 @@ class ScoreStepTest {
       Map<String, String> fallback) {
     return new ScoreStep(
         new ScoreStep.Settings(
-            model.toString(), output, reload, fallback, Optional.of("scored_by"), List.of()),
+            model.toString(), output, reload, fallback, Optional.of("scored_by"), Optional.empty(), Optional.empty(), List.of()),
         "scored");
   }
 }
