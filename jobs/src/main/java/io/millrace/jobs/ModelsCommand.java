@@ -82,8 +82,7 @@ final class ModelsCommand implements Runnable {
           Optional<String> name) {
     PrintWriter out = spec.commandLine().getOut();
     ModelVersions.Version version = wanted.version(name);
-    List<ModelVersions.Stage> stages =
-        wanted.told(() -> wanted.versions().stages(version.name()));
+    List<ModelVersions.Stage> stages = wanted.told(() -> wanted.versions().stages(version.name()));
     out.println("Model " + version.model() + ", version " + version.name());
     field(out, "stored", version.created() + ", by Spark " + version.spark());
     version.data().ifPresent(data -> field(out, "data", "version " + data));
@@ -174,9 +173,11 @@ final class ModelsCommand implements Runnable {
   @Command(
       name = "rollback",
       description =
-          "Puts the version in use that was before the one in use now. Again, it goes back further.",
+          "Puts the version in use that was before the one in use now. Again, it goes back"
+              + " further.",
       footer = {
-        "", "Example:  spark-submit/millrace models rollback target/models/suspicious_clicks"
+        "",
+        "Example:  spark-submit/millrace models rollback target/models/suspicious_clicks"
       },
       mixinStandardHelpOptions = true)
   int rollback(@Mixin StoredVersion wanted) {
@@ -192,8 +193,7 @@ final class ModelsCommand implements Runnable {
     return Exit.DONE;
   }
 
-  private static String line(
-      String star, String name, Optional<ModelVersions.Version> known) {
+  private static String line(String star, String name, Optional<ModelVersions.Version> known) {
     if (known.isEmpty()) {
       return String.format(
           Locale.ROOT, "%1s %-28s %s%n", star, name, "incomplete: it has no manifest");

@@ -79,7 +79,9 @@ final class StoredVersion {
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new WrongSurroundings(String.valueOf(e.getMessage()), e);
     } catch (UncheckedIOException e) {
-      throw new WrongSurroundings(e.getMessage() + ": " + e.getCause().getMessage(), e);
+      String why =
+          Optional.ofNullable(e.getCause()).map(Throwable::getMessage).orElse("no reason given");
+      throw new WrongSurroundings(e.getMessage() + ": " + why, e);
     }
   }
 
@@ -108,8 +110,6 @@ final class StoredVersion {
         .orElseThrow(
             () ->
                 new WrongSurroundings(
-                    "Cannot tell where "
-                        + store
-                        + " stores its models. Name the folder instead"));
+                    "Cannot tell where " + store + " stores its models. Name the folder instead"));
   }
 }

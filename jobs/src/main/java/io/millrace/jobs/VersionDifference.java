@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What differs between two versions of a model, as a person reads it. */
 final class VersionDifference {
-  private static final String FIGURE = "  %-20s %14s %14s  %s%n";
-
   private VersionDifference() {}
 
   /** Prints it, with the stages of each. */
@@ -43,28 +41,26 @@ final class VersionDifference {
   }
 
   private static void rows(PrintWriter out, String name, long from, long to) {
-    out.printf(
-        Locale.ROOT,
-        FIGURE,
-        name,
-        String.format(Locale.ROOT, "%,d", from),
-        String.format(Locale.ROOT, "%,d", to),
-        from == to ? "" : String.format(Locale.ROOT, "%+,d", to - from));
+    String difference = from == to ? "" : String.format(Locale.ROOT, "%+,d", to - from);
+    out.println(figures(name, rows(from), rows(to), difference));
+  }
+
+  private static String rows(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+
+  private static String figures(String name, String from, String to, String difference) {
+    return String.format(Locale.ROOT, "  %-20s %14s %14s  %s", name, from, to, difference)
+        .stripTrailing();
   }
 
   private static void metrics(Map<String, Double> from, Map<String, Double> to, PrintWriter out) {
     for (String name : all(from, to)) {
       Double one = from.get(name);
       Double other = to.get(name);
-      out.printf(
-          Locale.ROOT,
-          FIGURE,
-          name,
-          figure("%.4f", one),
-          figure("%.4f", other),
-          one == null || other == null || one.equals(other)
-              ? ""
-              : figure("%+.4f", other - one));
+      String difference =
+          one == null || other == null || one.equals(other) ? "" : figure("%+.4f", other - one);
+      out.println(figures(name, figure("%.4f", one), figure("%.4f", other), difference));
     }
   }
 
@@ -100,9 +96,7 @@ final class VersionDifference {
   }
 
   private static void stages(
-      Map<String, ModelVersions.Stage> from,
-      Map<String, ModelVersions.Stage> to,
-      PrintWriter out) {
+      Map<String, ModelVersions.Stage> from, Map<String, ModelVersions.Stage> to, PrintWriter out) {
     changes("Stages", classes(from), classes(to), out);
     if (!List.copyOf(from.keySet()).equals(List.copyOf(to.keySet()))
         && from.keySet().equals(to.keySet())) {

@@ -70,7 +70,8 @@ class ModelsCommandTest {
     assertThat(lines.get(0)).isEqualTo("Versions in file://" + STORE);
     assertThat(lines.get(2))
         .startsWith("  " + first + " ")
-        .containsPattern(" 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ +classification +9\\d  accuracy 0\\.");
+        .containsPattern(
+            " 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ +classification +9\\d  accuracy 0\\.");
     assertThat(lines.get(3)).startsWith("* " + second + " ");
     assertThat(lines.get(4))
         .isEqualTo("Next: spark-submit/millrace models show " + file + " VERSION");
@@ -98,7 +99,9 @@ class ModelsCommandTest {
               + ": it has no manifest, so it was never stored completely. Train the model again");
       refused(
           models("show", broken.getFileName().toString()),
-          "Cannot read file://" + broken + "/manifest.json: it is no manifest. Train the model again");
+          "Cannot read file://"
+              + broken
+              + "/manifest.json: it is no manifest. Train the model again");
     } finally {
       Folders.delete(half);
       Folders.delete(broken);
@@ -114,7 +117,8 @@ class ModelsCommandTest {
         .startsWith("Model clicks, version " + second + "\n")
         .contains("\n  stored       20", ", by Spark 4.1.")
         .contains("\n  task         classification of is_fraud\n")
-        .containsPattern("\n  rows         9\\d learned from, 2\\d held out, 0 left out as incomplete\n")
+        .containsPattern(
+            "\n  rows         9\\d learned from, 2\\d held out, 0 left out as incomplete\n")
         .contains("\n  inputs       dwell_ms bigint\n")
         .contains("prediction double", "probability vector of 2")
         .contains("\n  accuracy     0.")
@@ -122,7 +126,8 @@ class ModelsCommandTest {
             "\nStages\n  org.apache.spark.ml.feature.VectorAssembler\n",
             "\n  org.apache.spark.ml.classification.LogisticRegressionModel\nFiles")
         .contains("  manifest.json\n", "  model/metadata/part-00000");
-    assertThat(models("show", first).out()).contains("\n  inputs       hour int, dwell_ms bigint\n");
+    assertThat(models("show", first).out())
+        .contains("\n  inputs       hour int, dwell_ms bigint\n");
   }
 
   @Test
@@ -133,10 +138,11 @@ class ModelsCommandTest {
     assertThat(diff.out())
         .startsWith("From version " + first + ", stored 20")
         .contains("\nto version   " + second + ", stored 20")
-        .containsPattern("\n  learned from +(9\\d) +\\1 +\n")
+        .containsPattern("\n  learned from +(9\\d) +\\1\n")
         .containsPattern("\n  log_loss +0\\.\\d{4} +0\\.\\d{4}  [+-]0\\.\\d{4}\n")
         .contains("\nInputs\n  - hour int\n")
-        .contains("\nParams of VectorAssembler\n  ~ inputCols [\"hour\",\"dwell_ms\"] -> [\"dwell_ms\"]\n")
+        .contains(
+            "Params of VectorAssembler\n  ~ inputCols [\"hour\",\"dwell_ms\"] -> [\"dwell_ms\"]\n")
         .contains("\nParams of LogisticRegressionModel\n  ~ maxIter 1 -> 9\n")
         .doesNotContain("About", "Outputs", "uid");
     assertThat(models("diff", second, second).out())

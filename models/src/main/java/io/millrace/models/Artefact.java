@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 record Artefact(Storage folder) {
   private static final int MOST = 16 << 20;
   private static final String DONE = "_SUCCESS";
-  private static final Set<String> LISTS = Set.of("_spark_metadata", "_metadata", "_common_metadata");
+  private static final Set<String> LISTS =
+      Set.of("_spark_metadata", "_metadata", "_common_metadata");
   private static final Pattern PART = Pattern.compile("part-[A-Za-z0-9-]+(?:\\.txt)?");
   private static final Pattern TEXT =
       Pattern.compile("(?:(.*?)/)??metadata/(.+)", Pattern.CASE_INSENSITIVE);
@@ -141,8 +142,8 @@ record Artefact(Storage folder) {
             + file
             + " names the class "
             + className
-            + ", which is none of Spark's stages and was not allowed. If you trust it, allow it: allow:"
-            + " ["
+            + ", which is none of Spark's stages and was not allowed. If you trust it, allow it:"
+            + " allow: ["
             + className
             + "]");
   }

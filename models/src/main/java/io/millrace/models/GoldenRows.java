@@ -43,8 +43,8 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
   static final int MOST = 16 << 20;
 
   /**
-   * How far a number may be off, as a share of it where it is more than 1: the linear algebra of two
-   * machines may sum in another order.
+   * How far a number may be off, as a share of it where it is more than 1: the linear algebra of
+   * two machines may sum in another order.
    */
   private static final double TOLERANCE = 1e-9;
 
@@ -101,7 +101,8 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
       }
       List<Manifest.Field> inputs = fields(file.path("inputs"));
       List<Manifest.Field> outputs = fields(file.path("outputs"));
-      List<DataType> types = Stream.of(inputs, outputs).flatMap(List::stream).map(GoldenRows::type).toList();
+      List<DataType> types =
+          Stream.of(inputs, outputs).flatMap(List::stream).map(GoldenRows::type).toList();
       List<Row> rows = new ArrayList<>();
       for (JsonNode row : file.path("rows")) {
         rows.add(row(row, types));
@@ -219,9 +220,7 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
   }
 
   private static DataType type(Manifest.Field field) {
-    return field.type().equals(Manifest.VECTOR)
-        ? SQLDataTypes.VectorType()
-        : Schemas.type(field);
+    return field.type().equals(Manifest.VECTOR) ? SQLDataTypes.VectorType() : Schemas.type(field);
   }
 
   private static boolean alike(@Nullable Object expected, @Nullable Object found) {

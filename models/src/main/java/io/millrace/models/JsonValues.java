@@ -105,7 +105,9 @@ final class JsonValues {
     if (!Double.isFinite(value.doubleValue())) {
       return JSON.textNode(value.toString());
     }
-    return value instanceof Float number ? JSON.numberNode(number) : JSON.numberNode(value.doubleValue());
+    return value instanceof Float number
+        ? JSON.numberNode(number)
+        : JSON.numberNode(value.doubleValue());
   }
 
   private static String text(Object value) {

@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The classes that the files of a model may name. By default the stages of Spark ML, but for
- * {@code SQLTransformer}, whose statement can call any static method of Java.
+ * The classes that the files of a model may name. By default the stages of Spark ML, but for {@code
+ * SQLTransformer}, whose statement can call any static method of Java.
  *
  * @param allowed names of other classes
  */

@@ -60,9 +60,7 @@ record LocalStorage(Path folder) implements Storage {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : (Iterable<Path>) all::iterator) {
         String name = folder.relativize(path).toString().replace('\\', '/');
-        if (!path.equals(folder)
-            && Files.isRegularFile(plain(path))
-            && !Storage.checksum(name)) {
+        if (!path.equals(folder) && Files.isRegularFile(plain(path)) && !Storage.checksum(name)) {
           files.put(name, Files.size(path));
         }
       }

@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file {@code current} of a store: a line with the version in use, then one for each that was in
- * use before it, the latest first. A line is the version's name and the sha256 of its manifest. As
- * all of it is replaced at once, what is in use and what was before never disagree; of two who move
- * it at once the last one wins, and goes back to what it has seen.
+ * The file {@code current} of a store: a line with the version in use, then one for each that was
+ * in use before it, the latest first. A line is the version's name and the sha256 of its manifest.
+ * As all of it is replaced at once, what is in use and what was before never disagree; of two who
+ * move it at once the last one wins, and goes back to what it has seen.
  */
 record Pointer(Storage storage) {
   private static final String NAME = "current";
@@ -44,9 +44,7 @@ record Pointer(Storage storage) {
   List<Line> lines() {
     Optional<byte[]> content = storage.find(NAME, MOST_BYTES);
     List<Line> lines = new ArrayList<>();
-    content
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-        .stream()
+    content.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).stream()
         .flatMap(String::lines)
         .filter(line -> !line.isBlank())
         .forEach(line -> lines.add(line(line.strip())));

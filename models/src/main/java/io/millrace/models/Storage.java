@@ -85,8 +85,7 @@ sealed interface Storage permits LocalStorage, HadoopStorage {
   /** As {@link #find}, of a file that must be there. */
   default byte[] read(String name, int most) {
     return find(name, most)
-        .orElseThrow(
-            () -> new IllegalStateException("Cannot find " + name + " in " + uri()));
+        .orElseThrow(() -> new IllegalStateException("Cannot find " + name + " in " + uri()));
   }
 
   /** Whether a file is one of Hadoop's checksums. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -20,6 +21,7 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -55,12 +57,13 @@ class GoldenRowsTest {
     keeps("vector", Vectors.dense(1.5, Double.NaN, -0.0));
     keeps("vector", Vectors.sparse(5, new int[] {1, 4}, new double[] {0.1, 1e-300}));
     assertThat(again("INT", null)).isNull();
-    assertThat((byte[]) again("BINARY", new byte[] {1, -1})).containsExactly(1, -1);
+    assertThat(again("BINARY", new byte[] {1, -1})).isEqualTo(new byte[] {1, -1});
   }
 
   @Test
   void tellsWhichRowAndColumnDiffers() {
-    GoldenRows golden = GoldenRows.of(GoldenRows.of(rows(), assembler("a", "b"), INPUTS, OUTPUTS, 3).json());
+    GoldenRows golden =
+        GoldenRows.of(GoldenRows.of(rows(), assembler("a", "b"), INPUTS, OUTPUTS, 3).json());
     assertThat(golden.rows()).hasSize(3);
     assertThat(golden.rows().get(1).<Vector>getAs(2).toArray()).containsExactly(Double.NaN, 2.0);
 
@@ -113,17 +116,19 @@ class GoldenRowsTest {
   }
 
   private static void keeps(String type, Object value) {
-    Object again = again(type, value);
+    Object again = Objects.requireNonNull(again(type, value));
     assertThat(again).as(type).isEqualTo(value).hasSameClassAs(value);
     if (value instanceof Double number) {
-      assertThat(Double.doubleToLongBits((double) again)).isEqualTo(Double.doubleToLongBits(number));
+      assertThat(Double.doubleToLongBits((double) again))
+          .isEqualTo(Double.doubleToLongBits(number));
     }
   }
 
-  private static Object again(String type, Object value) {
+  private static @Nullable Object again(String type, @Nullable Object value) {
     List<Manifest.Field> inputs = List.of(new Manifest.Field("x", type, 0));
     GoldenRows golden =
-        new GoldenRows(inputs, List.of(), List.of(RowFactory.create(new Object[] {value})));
+        new GoldenRows(
+            inputs, List.of(), List.of(RowFactory.create(new @Nullable Object[] {value})));
     return GoldenRows.of(golden.json()).rows().get(0).get(0);
   }
 

@@ -15,7 +15,8 @@ final class Manifests {
   }
 
   /** That of another model. */
-  static Manifest of(Manifest like, PipelineModel model, String version, Map<String, String> files) {
+  static Manifest of(
+      Manifest like, PipelineModel model, String version, Map<String, String> files) {
     List<String> stages =
         Arrays.stream(model.stages()).map(stage -> stage.getClass().getName()).toList();
     return with(like, version, stages, files);

@@ -76,7 +76,7 @@ public final class MemoryFiles extends FileSystem {
       if (getFileStatus(path).isDirectory()) {
         throw new FileNotFoundException(path + " is a folder");
       }
-      return new FSDataInputStream(new Bytes(CONTENT.get(key(path))));
+      return new FSDataInputStream(new Bytes(CONTENT.getOrDefault(key(path), FOLDER)));
     }
   }
 
@@ -241,8 +241,7 @@ public final class MemoryFiles extends FileSystem {
     }
 
     @Override
-    public void readFully(long position, byte[] buffer, int offset, int length)
-        throws IOException {
+    public void readFully(long position, byte[] buffer, int offset, int length) throws IOException {
       if (read(position, buffer, offset, length) < length) {
         throw new IOException("Expected " + length + " bytes at " + position);
       }

@@ -179,7 +179,9 @@ class ModelStoreTest {
         each.get().verify();
         names.add(name(each.get()));
       }
-      assertThat(store.versions()).containsExactlyInAnyOrderElementsOf(names).doesNotHaveDuplicates();
+      assertThat(store.versions())
+          .containsExactlyInAnyOrderElementsOf(names)
+          .doesNotHaveDuplicates();
       assertThat(store.current().orElseThrow()).isIn(names);
       assertThat(store.inUse()).doesNotHaveDuplicates();
     } finally {
