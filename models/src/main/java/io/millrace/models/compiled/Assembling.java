@@ -1,12 +1,10 @@
 package io.millrace.models.compiled;
 
+import java.util.Arrays;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
-
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * Numbers and vectors one after the other in one vector, in the form that {@link VectorAssembler}
@@ -14,15 +12,14 @@ import java.util.List;
  *
  * @param keeping whether what is missing becomes NaN
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Assembling(Source[] inputs, Slot output, boolean keeping) implements RowStage {
   static RowStage of(VectorAssembler stage, Columns columns) throws Uncompiled {
     Invalid invalid = Invalid.of(stage);
     Source[] inputs = inputs(stage, columns, invalid);
     Slot output = columns.addVector(stage.getOutputCol(), size(inputs));
     RowStage assembling = new Assembling(inputs, output, invalid == Invalid.KEEP);
-    return invalid == Invalid.SKIP
-        ? Sequence.of(List.of(Dropping.of(inputs), assembling))
-        : assembling;
+    return invalid == Invalid.SKIP ? Together.of(Dropping.of(inputs), assembling) : assembling;
   }
 
   private static Source[] inputs(VectorAssembler stage, Columns columns, Invalid invalid)
@@ -49,7 +46,9 @@ record Assembling(Source[] inputs, Slot output, boolean keeping) implements RowS
   /** The size of the vector; the first row decides it where that of an input is not known. */
   private static int size(Source[] inputs) {
     boolean known = Arrays.stream(inputs).allMatch(input -> width(input.slot()) != Slot.NO_SIZE);
-    return known ? Arrays.stream(inputs).mapToInt(input -> width(input.slot())).sum() : Slot.NO_SIZE;
+    return known
+        ? Arrays.stream(inputs).mapToInt(input -> width(input.slot())).sum()
+        : Slot.NO_SIZE;
   }
 
   private static int width(Slot slot) {
@@ -74,7 +73,8 @@ record Assembling(Source[] inputs, Slot output, boolean keeping) implements RowS
         nonzeros += Form.nonzeros(Form.stored(vector));
       }
     }
-    row.vector(output, Form.isSparse(size, nonzeros) ? sparse(row, size, nonzeros) : dense(row, size));
+    row.vector(
+        output, Form.isSparse(size, nonzeros) ? sparse(row, size, nonzeros) : dense(row, size));
     return true;
   }
 

@@ -50,7 +50,7 @@ record Bayes(Affine affine, Allowed allowed) implements Scores {
     return Classifying.of(model, columns, new Softmax(scores(model), Thresholds.of(model)));
   }
 
-  private static Scores scores(NaiveBayesModel model) throws Uncompiled {
+  static Scores scores(NaiveBayesModel model) throws Uncompiled {
     return switch (model.getModelType()) {
       case "multinomial" ->
           new Bayes(new Affine(model.theta(), model.pi().toArray()), Allowed.NOT_NEGATIVE);

@@ -15,7 +15,7 @@ record Binarizing(Slot input, Slot output, double threshold) implements RowStage
           stage.isSet(stage.thresholds()) ? stage.getThresholds()[i] : stage.getThreshold();
       stages.add(one(pairs.inputs()[i], pairs.outputs()[i], threshold, columns));
     }
-    return Sequence.of(stages);
+    return Together.of(stages.toArray(RowStage[]::new));
   }
 
   private static RowStage one(String input, String output, double threshold, Columns columns)

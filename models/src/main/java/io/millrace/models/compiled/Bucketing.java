@@ -12,6 +12,7 @@ import org.apache.spark.sql.types.DataTypes;
  * @param splits the bounds of the buckets, in order
  * @param keeping whether NaN gets a bucket after all others
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Bucketing(Source input, Slot output, double[] splits, boolean keeping) implements RowStage {
   static RowStage of(Bucketizer stage, Columns columns) throws Uncompiled {
     Pairs pairs = Pairs.of(stage);
@@ -25,7 +26,7 @@ record Bucketing(Source input, Slot output, double[] splits, boolean keeping) im
       Slot output = columns.addNumber(pairs.outputs()[i], DataTypes.DoubleType);
       stages.add(new Bucketing(inputs[i], output, splits(stage, i), invalid == Invalid.KEEP));
     }
-    return Sequence.of(stages);
+    return Together.of(stages.toArray(RowStage[]::new));
   }
 
   private static double[] splits(Bucketizer stage, int column) {

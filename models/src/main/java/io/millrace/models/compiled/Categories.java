@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param values without a negative zero
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Categories(double[] values, int[] indices) implements Serializable {
   static Categories of(Map<Double, Integer> indices) {
     double[] values = indices.keySet().stream().mapToDouble(value -> value).sorted().toArray();

@@ -1,34 +1,56 @@
 package io.millrace.models.compiled;
 
+import java.io.Serializable;
+import org.apache.spark.ml.clustering.BisectingKMeansModel;
 import org.apache.spark.ml.clustering.KMeansModel;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.mllib.clustering.DistanceMeasure;
-import org.apache.spark.mllib.linalg.Vectors;
 import org.apache.spark.sql.types.DataTypes;
 
-/** The number of the nearest centre, by Spark's own search. */
-record Clusters(org.apache.spark.mllib.clustering.KMeansModel centers, boolean cosine)
-    implements Predictor {
+/** The number of the cluster that features belong to, by Spark's own search. */
+record Clusters(Search search, boolean cosine) implements Predictor {
+
+  /** Finds a cluster. */
+  @FunctionalInterface
+  interface Search extends Serializable {
+    int find(Vector features);
+  }
 
   static RowStage of(KMeansModel model, Columns columns) throws Uncompiled {
-    if (model.getPredictionCol().isEmpty()) {
-      throw new Uncompiled("the column of its predictions has no name");
-    }
-    boolean cosine = model.parentModel().distanceMeasure().equals(DistanceMeasure.COSINE());
+    org.apache.spark.mllib.clustering.KMeansModel centers = model.parentModel();
+    return stage(
+        model.getFeaturesCol(),
+        model.getPredictionCol(),
+        columns,
+        new Clusters(
+            point -> centers.predict(org.apache.spark.mllib.linalg.Vectors.fromML(point)),
+            centers.distanceMeasure().equals(DistanceMeasure.COSINE())));
+  }
+
+  static RowStage of(BisectingKMeansModel model, Columns columns) throws Uncompiled {
+    return stage(
+        model.getFeaturesCol(),
+        model.getPredictionCol(),
+        columns,
+        new Clusters(model::predict, model.getDistanceMeasure().equals(DistanceMeasure.COSINE())));
+  }
+
+  private static RowStage stage(
+      String features, String prediction, Columns columns, Clusters clusters) throws Uncompiled {
     return new Predicting(
-        columns.vector(model.getFeaturesCol()),
-        columns.addNumber(model.getPredictionCol(), DataTypes.IntegerType),
-        new Clusters(model.parentModel(), cosine));
+        columns.vector(features),
+        columns.addNumber(Outputs.needed(prediction), DataTypes.IntegerType),
+        clusters);
   }
 
   @Override
   public double of(Vector features) {
-    org.apache.spark.mllib.linalg.Vector point = Vectors.fromML(features);
-    if (cosine && !(Vectors.norm(point, 2.0) > 0)) {
+    if (cosine && !(Vectors.norm(features, 2.0) > 0)) {
       throw new RowFault("Cannot tell the direction of features that are all 0 or not numbers");
     }
     try {
-      return centers.predict(point);
+      return search.find(features);
     } catch (IllegalArgumentException refused) {
       throw new RowFault(
           "Cannot tell how far features are from the centres: " + refused.getMessage());

@@ -178,10 +178,7 @@ public final class Columns {
   /** A place for a column of strings in order. */
   public Slot addWords(String name) {
     return add(
-        name,
-        Slot.Kind.WORDS,
-        DataTypes.createArrayType(DataTypes.StringType),
-        Slot.NO_SIZE);
+        name, Slot.Kind.WORDS, DataTypes.createArrayType(DataTypes.StringType), Slot.NO_SIZE);
   }
 
   private Slot add(String name, Slot.Kind kind, DataType type, int length) {

@@ -8,6 +8,7 @@ import org.apache.spark.sql.types.FloatType;
  * Leaves a row out if one of the columns is null, or one of the fractional ones NaN, as {@code
  * na.drop} does.
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Dropping(Slot[] present, Slot[] fractional) implements RowStage {
   static Dropping of(Source... columns) {
     Slot[] present = Arrays.stream(columns).map(Source::slot).toArray(Slot[]::new);

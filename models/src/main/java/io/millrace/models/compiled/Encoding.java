@@ -28,7 +28,7 @@ record Encoding(Source input, Slot output, int categories, int size, Invalid inv
       Slot output = columns.addVector(pairs.outputs()[i], categories + more);
       stages.add(new Encoding(inputs[i], output, categories, categories + more, invalid));
     }
-    return Sequence.of(stages);
+    return Together.of(stages.toArray(RowStage[]::new));
   }
 
   @Override

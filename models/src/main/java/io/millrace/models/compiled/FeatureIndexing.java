@@ -11,6 +11,7 @@ import org.apache.spark.ml.linalg.Vector;
  *
  * @param categories of each feature; without any where it is none
  */
+@SuppressWarnings("ArrayRecordComponent")
 record FeatureIndexing(Source input, Slot output, Categories[] categories, Invalid invalid)
     implements RowStage {
   static RowStage of(VectorIndexerModel model, Columns columns) throws Uncompiled {

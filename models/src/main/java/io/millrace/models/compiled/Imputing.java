@@ -32,7 +32,7 @@ record Imputing(Slot input, Slot output, double missing, double surrogate) imple
               model.getMissingValue(),
               as(input.type(), surrogate(model, inputs[i].column()), inputs[i].column())));
     }
-    return Sequence.of(stages);
+    return Together.of(stages.toArray(RowStage[]::new));
   }
 
   private static double surrogate(ImputerModel model, String column) throws Uncompiled {
@@ -59,12 +59,13 @@ record Imputing(Slot input, Slot output, double missing, double surrogate) imple
 
   @Override
   public boolean run(Cells row) {
-    row.number(output, row.isNull(input) || isMissing(row.number(input)) ? surrogate : row.number(input));
+    row.number(
+        output, row.isNull(input) || isMissing(row.number(input)) ? surrogate : row.number(input));
     return true;
   }
 
   /** NaN is as much as NaN, as in SQL. */
   private boolean isMissing(double number) {
-    return number == missing || Double.isNaN(number) && Double.isNaN(missing);
+    return number == missing || (Double.isNaN(number) && Double.isNaN(missing));
   }
 }

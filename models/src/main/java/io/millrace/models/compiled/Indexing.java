@@ -31,7 +31,7 @@ record Indexing(
             one(pairs.inputs()[i], pairs.outputs()[i], model.labelsArray()[i], invalid, columns));
       }
     }
-    return Sequence.of(stages);
+    return Together.of(stages.toArray(RowStage[]::new));
   }
 
   private static List<RowStage> one(

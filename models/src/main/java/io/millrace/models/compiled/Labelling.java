@@ -11,6 +11,7 @@ import org.apache.spark.sql.types.LongType;
  *
  * @param first whether NaN is the first place, as it is without ANSI casts
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Labelling(Source input, Slot output, String[] labels, boolean first) implements RowStage {
   static RowStage of(IndexToString stage, Columns columns) throws Uncompiled {
     Source input = Source.number(stage.getInputCol(), columns);
@@ -36,7 +37,7 @@ record Labelling(Source input, Slot output, String[] labels, boolean first) impl
     }
     double number = row.number(input.slot());
     int place = (int) number;
-    if (place < 0 || place >= labels.length || Double.isNaN(number) && !first) {
+    if (place < 0 || place >= labels.length || (Double.isNaN(number) && !first)) {
       throw unknown(number);
     }
     row.text(output, labels[place]);

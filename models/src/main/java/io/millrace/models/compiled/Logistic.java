@@ -11,13 +11,13 @@ import org.apache.spark.ml.linalg.Vector;
  */
 record Logistic(Margin margin, double threshold, double marginThreshold) implements Classifier {
   static RowStage of(LogisticRegressionModel model, Columns columns) throws Uncompiled {
-    if (model.numClasses() < 2) {
-      throw new Uncompiled("the model knows one class only");
-    }
     return Classifying.of(model, columns, classifier(model));
   }
 
-  private static Classifier classifier(LogisticRegressionModel model) throws Uncompiled {
+  static Classifier classifier(LogisticRegressionModel model) throws Uncompiled {
+    if (model.numClasses() < 2) {
+      throw new Uncompiled("the model knows one class only");
+    }
     Thresholds thresholds = Thresholds.of(model);
     if (model.coefficientMatrix().numRows() > 1) {
       return new Softmax(

@@ -5,12 +5,12 @@ import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 
 /** A vector times another, value by value, as an {@link ElementwiseProduct} gives it. */
+@SuppressWarnings("ArrayRecordComponent")
 record Multiplying(Source input, Slot output, double[] factors) implements RowStage {
   static RowStage of(ElementwiseProduct stage, Columns columns) throws Uncompiled {
     Source input = Source.vector(stage.getInputCol(), columns);
     double[] factors = stage.getScalingVec().toArray();
-    return new Multiplying(
-        input, columns.addVector(stage.getOutputCol(), factors.length), factors);
+    return new Multiplying(input, columns.addVector(stage.getOutputCol(), factors.length), factors);
   }
 
   @Override

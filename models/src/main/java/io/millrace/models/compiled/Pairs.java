@@ -6,16 +6,17 @@ import org.apache.spark.ml.param.shared.HasOutputCol;
 import org.apache.spark.ml.param.shared.HasOutputCols;
 
 /** The columns that a stage reads, be it one or several, and those that it makes of each. */
+@SuppressWarnings("ArrayRecordComponent")
 record Pairs(String[] inputs, String[] outputs) {
   static <T extends HasInputCol & HasInputCols & HasOutputCol & HasOutputCols> Pairs of(T stage)
       throws Uncompiled {
     Pairs pairs =
         stage.isSet(stage.inputCols())
             ? new Pairs(stage.getInputCols(), stage.getOutputCols())
-            : new Pairs(
-                new String[] {stage.getInputCol()}, new String[] {stage.getOutputCol()});
+            : new Pairs(new String[] {stage.getInputCol()}, new String[] {stage.getOutputCol()});
     if (pairs.inputs.length != pairs.outputs.length) {
-      throw new Uncompiled("the stage " + stage.uid() + " makes more or fewer columns than it reads");
+      throw new Uncompiled(
+          "the stage " + stage.uid() + " makes more or fewer columns than it reads");
     }
     return pairs;
   }

@@ -14,10 +14,11 @@ import org.apache.spark.ml.linalg.Vector;
 record Perceptron(int[] layers, double[] weights, Thresholds thresholds) implements Classifier {
   static RowStage of(MultilayerPerceptronClassificationModel model, Columns columns)
       throws Uncompiled {
-    return Classifying.of(
-        model,
-        columns,
-        new Perceptron(model.getLayers(), model.weights().toArray(), Thresholds.of(model)));
+    return Classifying.of(model, columns, classifier(model));
+  }
+
+  static Perceptron classifier(MultilayerPerceptronClassificationModel model) throws Uncompiled {
+    return new Perceptron(model.getLayers(), model.weights().toArray(), Thresholds.of(model));
   }
 
   @Override

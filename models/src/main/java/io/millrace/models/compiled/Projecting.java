@@ -9,8 +9,7 @@ record Projecting(Source input, Slot output, DenseMatrix matrix) implements RowS
   static RowStage of(PCAModel model, Columns columns) throws Uncompiled {
     Source input = Source.vector(model.getInputCol(), columns);
     DenseMatrix matrix = model.pc().transpose();
-    return new Projecting(
-        input, columns.addVector(model.getOutputCol(), matrix.numRows()), matrix);
+    return new Projecting(input, columns.addVector(model.getOutputCol(), matrix.numRows()), matrix);
   }
 
   @Override

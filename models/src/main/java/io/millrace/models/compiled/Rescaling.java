@@ -11,6 +11,7 @@ import org.apache.spark.ml.linalg.Vector;
  * @param low the lower bound
  * @param middle what becomes of a place that was always the same
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Rescaling(
     Source input, Slot output, double[] least, double[] factors, double low, double middle)
     implements RowStage {

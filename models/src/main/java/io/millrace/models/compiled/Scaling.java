@@ -7,35 +7,39 @@ import org.apache.spark.ml.feature.RobustScalerModel;
 import org.apache.spark.ml.feature.StandardScalerModel;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A vector in which each value is multiplied by the factor of its place, as scalers and {@link
  * IDFModel} do. The form of the vector stays.
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Scaling(Source input, Slot output, double[] factors) implements RowStage {
   static RowStage standard(StandardScalerModel model, Columns columns) throws Uncompiled {
-    Source input = Source.vector(model.getInputCol(), columns);
-    Slot output = columns.addVector(model.getOutputCol(), model.mean().size());
-    double[] factors = model.getWithStd() ? inverse(model.std(), 0) : ones(model.std().size());
-    if (model.getWithMean()) {
-      return new Shifting(input, output, model.mean().toArray(), factors);
-    }
-    return model.getWithStd()
-        ? new Scaling(input, output, factors)
-        : new Copying(input.slot(), output);
+    return of(
+        Source.vector(model.getInputCol(), columns),
+        columns.addVector(model.getOutputCol(), model.mean().size()),
+        model.getWithMean() ? model.mean() : null,
+        model.getWithStd() ? model.std() : null);
   }
 
   static RowStage robust(RobustScalerModel model, Columns columns) throws Uncompiled {
-    Source input = Source.vector(model.getInputCol(), columns);
-    Slot output = columns.addVector(model.getOutputCol(), model.median().size());
-    double[] factors =
-        model.getWithScaling() ? inverse(model.range(), 0) : ones(model.range().size());
-    if (model.getWithCentering()) {
-      return new Shifting(input, output, model.median().toArray(), factors);
+    return of(
+        Source.vector(model.getInputCol(), columns),
+        columns.addVector(model.getOutputCol(), model.median().size()),
+        model.getWithCentering() ? model.median() : null,
+        model.getWithScaling() ? model.range() : null);
+  }
+
+  private static RowStage of(
+      Source input, Slot output, @Nullable Vector centre, @Nullable Vector spread) {
+    if (centre != null) {
+      double[] factors = spread == null ? ones(centre.size()) : inverse(spread, 0);
+      return new Shifting(input, output, centre.toArray(), factors);
     }
-    return model.getWithScaling()
-        ? new Scaling(input, output, factors)
-        : new Copying(input.slot(), output);
+    return spread == null
+        ? new Copying(input.slot(), output)
+        : new Scaling(input, output, inverse(spread, 0));
   }
 
   /** By the greatest absolute value of each place. */

@@ -6,6 +6,7 @@ import org.apache.spark.ml.linalg.DenseVector;
  * A vector less another one, and then times a factor per place; always dense. A factor of one
  * changes no bit of a number.
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Shifting(Source input, Slot output, double[] shifts, double[] factors) implements RowStage {
   @Override
   public boolean run(Cells row) {

@@ -14,11 +14,12 @@ record Sizing(Source input, int size, boolean skipping) implements RowStage {
     Source input = Source.vector(stage.getInputCol(), columns);
     int known = input.slot().size();
     if (known != Slot.NO_SIZE && known != stage.getSize()) {
-      throw new Uncompiled("the vectors in column " + input.column() + " have " + known + " values");
+      throw new Uncompiled(
+          "the vectors in column " + input.column() + " have " + known + " values");
     }
     columns.size(input.column(), stage.getSize());
     return stage.getHandleInvalid().equals(UNCHECKED)
-        ? row -> true
+        ? Together.NOTHING
         : new Sizing(input, stage.getSize(), Invalid.of(stage) == Invalid.SKIP);
   }
 

@@ -7,6 +7,7 @@ import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 
 /** Some values of a vector, by their indices, as a {@link VectorSlicer} picks them. */
+@SuppressWarnings("ArrayRecordComponent")
 record Slicing(Source input, Slot output, int[] indices) implements RowStage {
   static RowStage of(VectorSlicer stage, Columns columns) throws Uncompiled {
     if (stage.getNames().length > 0) {
@@ -38,12 +39,7 @@ record Slicing(Source input, Slot output, int[] indices) implements RowStage {
       return values[index];
     }
     throw new RowFault(
-        "Needs feature "
-            + index
-            + " of column "
-            + input.column()
-            + ", which has "
-            + values.length);
+        "Needs feature " + index + " of column " + input.column() + ", which has " + values.length);
   }
 
   /** Stays sparse; what lies behind the end counts as 0, as Spark has it. */

@@ -18,8 +18,12 @@ record SupportVectors(
         columns.vector(model.getFeaturesCol()),
         Outputs.vector(model.getRawPredictionCol(), model.numClasses(), columns),
         Outputs.number(model.getPredictionCol(), columns),
-        new Margin(model.coefficients(), model.intercept()),
+        margin(model),
         model.getThreshold());
+  }
+
+  static Margin margin(LinearSVCModel model) {
+    return new Margin(model.coefficients(), model.intercept());
   }
 
   @Override

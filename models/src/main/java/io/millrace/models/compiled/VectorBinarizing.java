@@ -16,7 +16,8 @@ record VectorBinarizing(Source input, Slot output, double threshold) implements 
   private Vector binarized(Vector vector) {
     return vector instanceof SparseVector sparse && threshold >= 0
         ? above(sparse)
-        : Form.shorter(Arrays.stream(vector.toArray()).map(value -> isAbove(value) ? 1 : 0).toArray());
+        : Form.shorter(
+            Arrays.stream(vector.toArray()).map(value -> isAbove(value) ? 1 : 0).toArray());
   }
 
   /** NaN is above a negative threshold, and below others. */

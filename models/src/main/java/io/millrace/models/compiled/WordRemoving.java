@@ -30,14 +30,12 @@ record WordRemoving(Source input, Slot output, Set<String> removed, @Nullable Lo
       stages.add(
           new WordRemoving(inputs[i], columns.addWords(pairs.outputs()[i]), removed, locale));
     }
-    return Sequence.of(stages);
+    return Together.of(stages.toArray(RowStage[]::new));
   }
 
   @Override
   public boolean run(Cells row) {
-    row.words(
-        output,
-        Arrays.stream(input.words(row)).filter(this::isKept).toArray(String[]::new));
+    row.words(output, Arrays.stream(input.words(row)).filter(this::isKept).toArray(String[]::new));
     return true;
   }
 

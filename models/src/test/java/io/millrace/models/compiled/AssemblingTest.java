@@ -27,8 +27,8 @@ class AssemblingTest {
   void refusesWhatIsMissing() throws Exception {
     Equality.Seen seen =
         Equality.holds(
-            Samples.fitted(assembler("error", "age", "dense", "visits", "member", "price")),
-            Samples.dirty());
+            FeatureRows.fitted(assembler("error", "age", "dense", "visits", "member", "price")),
+            FeatureRows.dirty());
 
     assertThat(Set.copyOf(seen.refused().values()))
         .containsExactlyInAnyOrder(
@@ -42,8 +42,8 @@ class AssemblingTest {
 
   @Test
   void choosesTheFormThatSparkChooses() throws Exception {
-    Dataset<Row> rows = Samples.dirty();
-    PipelineModel model = Samples.fitted(assembler("skip", "sparse", "visits", "amount"));
+    Dataset<Row> rows = FeatureRows.dirty();
+    PipelineModel model = FeatureRows.fitted(assembler("skip", "sparse", "visits", "amount"));
 
     Equality.Seen seen = Equality.holds(model, rows);
 
@@ -63,30 +63,22 @@ class AssemblingTest {
   @Test
   void keepsWhatIsMissingAsNaN() throws Exception {
     PipelineModel model =
-        Samples.fitted(
+        FeatureRows.fitted(
             sized("dense", 4, "optimistic"),
             sized("sparse", 20, "optimistic"),
             assembler("keep", "age", "sparse", "total", "member", "dense"));
 
-    Equality.Seen seen = Equality.holds(model, Samples.dirty());
+    Equality.Seen seen = Equality.holds(model, FeatureRows.dirty());
 
     assertThat(seen.scored()).isEqualTo(Equality.ROWS);
   }
 
   @Test
   void needsTheSizeOfVectorsThatItKeeps() {
-    PipelineModel model = Samples.fitted(sized("dense", 4, "optimistic"));
+    PipelineModel model =
+        FeatureRows.fitted(sized("dense", 4, "optimistic"), assembler("keep", "dense", "sparse"));
 
-    assertThatThrownBy(
-            () ->
-                Program.of(
-                    new org.apache.spark.ml.Pipeline()
-                        .setStages(
-                            new org.apache.spark.ml.PipelineStage[] {
-                              model, assembler("keep", "dense", "sparse")
-                            })
-                        .fit(Samples.clean()),
-                    Samples.dirty().schema()))
+    assertThatThrownBy(() -> Program.of(model, FeatureRows.dirty().schema()))
         .isInstanceOf(Uncompiled.class)
         .hasMessage("the size of the vectors in column sparse is not known");
   }
@@ -94,11 +86,13 @@ class AssemblingTest {
   @Test
   void checksTheSizeOfVectors() throws Exception {
     Equality.Seen error =
-        Equality.holds(Samples.fitted(sized("dense", 4, "error")), Samples.dirty());
-    Equality.Seen skip = Equality.holds(Samples.fitted(sized("sparse", 20, "skip")), Samples.dirty());
+        Equality.holds(FeatureRows.fitted(sized("dense", 4, "error")), FeatureRows.dirty());
+    Equality.Seen skip =
+        Equality.holds(FeatureRows.fitted(sized("sparse", 20, "skip")), FeatureRows.dirty());
 
     assertThat(error.refused().values())
-        .contains("Missing vector in column dense", "Expected a vector of 4 in column dense, not of 6");
+        .contains(
+            "Missing vector in column dense", "Expected a vector of 4 in column dense, not of 6");
     assertThat(skip.skipped()).isPositive();
     assertThat(skip.refused()).isEmpty();
   }

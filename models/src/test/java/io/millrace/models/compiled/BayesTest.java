@@ -10,7 +10,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class BayesTest {
-  private static final Dataset<Row> TRAINING = PredictorSamples.training();
+  private static final Dataset<Row> TRAINING = Samples.training();
 
   @Test
   void takesCounts() throws Exception {
@@ -42,13 +42,13 @@ class BayesTest {
         .doesNotContain("Expected a vector of 6 features, but it has 7");
   }
 
-  private static Equality.Seen holds(String type, String features) throws Uncompiled {
+  private static Equality.Seen holds(String type, String features) throws Exception {
     NaiveBayesModel model =
         new NaiveBayes().setModelType(type).setFeaturesCol(features).fit(TRAINING);
     NaiveBayesModel weighed = model.copy(new ParamMap());
     weighed.setThresholds(new double[] {0.2, 0.7, 0.1});
     weighed.setRawPredictionCol("r").setProbabilityCol("p").setPredictionCol("c");
-    Equality.Seen seen = Equality.holds(PredictorSamples.pipeline(model, weighed), PredictorSamples.asked());
+    Equality.Seen seen = Equality.holds(Samples.pipeline(model, weighed), Samples.asked());
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS / 2);
     return seen;
   }

@@ -3,6 +3,8 @@ package io.millrace.models.compiled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.apache.spark.ml.clustering.BisectingKMeans;
+import org.apache.spark.ml.clustering.BisectingKMeansModel;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.clustering.KMeansModel;
 import org.apache.spark.sql.Dataset;
@@ -10,7 +12,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class ClustersTest {
-  private static final Dataset<Row> TRAINING = PredictorSamples.training();
+  private static final Dataset<Row> TRAINING = Samples.training();
 
   @Test
   void findsTheNearestCentre() throws Exception {
@@ -19,8 +21,8 @@ class ClustersTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(few.setPredictionCol("few"), many.setPredictionCol("many")),
-            PredictorSamples.asked());
+            Samples.pipeline(few.setPredictionCol("few"), many.setPredictionCol("many")),
+            Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused().values())
@@ -36,12 +38,26 @@ class ClustersTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(few.setPredictionCol("few"), many.setPredictionCol("many")),
-            PredictorSamples.asked());
+            Samples.pipeline(few.setPredictionCol("few"), many.setPredictionCol("many")),
+            Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused().values())
         .contains("Cannot tell the direction of features that are all 0 or not numbers");
+  }
+
+  @Test
+  void goesDownTheClustersThatWereSplit() throws Exception {
+    BisectingKMeans bisecting = new BisectingKMeans().setK(5).setMaxIter(3).setSeed(5);
+    BisectingKMeansModel near = bisecting.fit(TRAINING);
+    near.setPredictionCol("near");
+    BisectingKMeansModel ahead = bisecting.setDistanceMeasure("cosine").fit(TRAINING);
+    ahead.setPredictionCol("ahead");
+
+    Equality.Seen seen = Equality.holds(Samples.pipeline(near, ahead), Samples.asked());
+
+    assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
+    assertThat(seen.refused()).isNotEmpty();
   }
 
   @Test

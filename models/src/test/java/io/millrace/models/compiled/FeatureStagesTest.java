@@ -25,7 +25,7 @@ class FeatureStagesTest {
   @Test
   void assemblesAWholePipelineOfFeatures() throws Exception {
     PipelineModel model =
-        Samples.fitted(
+        FeatureRows.fitted(
             new StringIndexer().setInputCol("city").setOutputCol("place").setHandleInvalid("keep"),
             new OneHotEncoder().setInputCol("place").setOutputCol("places"),
             new Imputer()
@@ -45,7 +45,7 @@ class FeatureStagesTest {
                 .setOutputCol("raw"),
             new StandardScaler().setInputCol("raw").setOutputCol("features"));
 
-    Equality.Seen seen = Equality.holds(model, Samples.dirty());
+    Equality.Seen seen = Equality.holds(model, FeatureRows.dirty());
 
     assertThat(seen.refused().values()).containsOnly("Missing text in column text");
     assertThat(seen.scored() + seen.refused().size()).isEqualTo(Equality.ROWS);
@@ -54,7 +54,7 @@ class FeatureStagesTest {
   @Test
   void leavesOutWhatAnyStageSkips() throws Exception {
     PipelineModel model =
-        Samples.fitted(
+        FeatureRows.fitted(
             new StringIndexer().setInputCol("city").setOutputCol("place").setHandleInvalid("skip"),
             new Bucketizer()
                 .setInputCol("age")
@@ -67,7 +67,7 @@ class FeatureStagesTest {
                 .setOutputCol("features")
                 .setHandleInvalid("skip"));
 
-    Equality.Seen seen = Equality.holds(model, Samples.dirty());
+    Equality.Seen seen = Equality.holds(model, FeatureRows.dirty());
 
     assertThat(seen.refused()).isEmpty();
     assertThat(seen.skipped()).isPositive();

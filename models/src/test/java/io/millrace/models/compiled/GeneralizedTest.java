@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class GeneralizedTest {
   private static final GeneralizedLinearRegressionModel MODEL =
-      new GeneralizedLinearRegression().setLabelCol("amount").setMaxIter(2).fit(PredictorSamples.training());
+      new GeneralizedLinearRegression().setLabelCol("amount").setMaxIter(2).fit(Samples.training());
 
   @Test
   void predictsWithEveryFamilyAndLink() throws Exception {
@@ -47,7 +47,7 @@ class GeneralizedTest {
     }
 
     Equality.Seen seen =
-        Equality.holds(PredictorSamples.pipeline(models.toArray(PipelineStage[]::new)), PredictorSamples.asked());
+        Equality.holds(Samples.pipeline(models.toArray(PipelineStage[]::new)), Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused().values())
@@ -66,7 +66,7 @@ class GeneralizedTest {
     GeneralizedLinearRegressionModel silent = named("", offset());
 
     Equality.Seen seen =
-        Equality.holds(PredictorSamples.pipeline(offset, both, link, silent), PredictorSamples.asked());
+        Equality.holds(Samples.pipeline(offset, both, link, silent), Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused()).isNotEmpty();

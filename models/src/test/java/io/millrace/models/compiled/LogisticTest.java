@@ -10,7 +10,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class LogisticTest {
-  private static final Dataset<Row> TRAINING = PredictorSamples.training();
+  private static final Dataset<Row> TRAINING = Samples.training();
 
   @Test
   void tellsTwoClassesApart() throws Exception {
@@ -26,7 +26,7 @@ class LogisticTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(
+            Samples.pipeline(
                 named(model, "a"),
                 named(sparse, "b"),
                 named(model, "c").setThreshold(0.37),
@@ -37,7 +37,7 @@ class LogisticTest {
                 named(model, "h").setThreshold(0.61).setRawPredictionCol("").setProbabilityCol(""),
                 named(model, "i").setProbabilityCol(""),
                 named(model, "j").setPredictionCol("")),
-            PredictorSamples.asked());
+            Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused().values())
@@ -51,13 +51,21 @@ class LogisticTest {
     LogisticRegressionModel model = new LogisticRegression().setMaxIter(5).fit(TRAINING);
     LogisticRegressionModel sparse =
         new LogisticRegression().setMaxIter(5).setRegParam(0.2).setElasticNetParam(1).fit(TRAINING);
+    LogisticRegressionModel two =
+        new LogisticRegression()
+            .setFamily("multinomial")
+            .setLabelCol("truth")
+            .setMaxIter(5)
+            .fit(TRAINING);
     double[] thresholds = {0.7, 0.1, 0.4};
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(
+            Samples.pipeline(
                 named(model, "a"),
                 named(sparse, "b"),
+                named(two, "h"),
+                named(two, "i").setThreshold(0.8),
                 named(model, "c").setThresholds(thresholds),
                 named(model, "d").setThresholds(new double[] {0.5, 0, 0.5}),
                 named(model, "e").setThresholds(thresholds).setRawPredictionCol(""),
@@ -66,7 +74,7 @@ class LogisticTest {
                     .setThresholds(thresholds)
                     .setRawPredictionCol("")
                     .setProbabilityCol("")),
-            PredictorSamples.asked());
+            Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
   }
@@ -76,7 +84,7 @@ class LogisticTest {
     LogisticRegressionModel model = new LogisticRegression().setMaxIter(1).fit(TRAINING);
     model.set(model.thresholds(), new double[] {0.5, 0.5});
 
-    assertThatThrownBy(() -> Program.of(PredictorSamples.pipeline(model), TRAINING.schema()))
+    assertThatThrownBy(() -> Program.of(Samples.pipeline(model), TRAINING.schema()))
         .isInstanceOf(Uncompiled.class)
         .hasMessage("2 thresholds are set for 3 classes");
   }

@@ -12,7 +12,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class MarginTest {
-  private static final Dataset<Row> TRAINING = PredictorSamples.training();
+  private static final Dataset<Row> TRAINING = Samples.training();
 
   @Test
   void predictsAsLinearRegression() throws Exception {
@@ -32,7 +32,7 @@ class MarginTest {
     silent.setPredictionCol("");
 
     Equality.Seen seen =
-        Equality.holds(PredictorSamples.pipeline(model, sparse, huber, silent), PredictorSamples.asked());
+        Equality.holds(Samples.pipeline(model, sparse, huber, silent), Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused().values())
@@ -52,7 +52,7 @@ class MarginTest {
     silent.setPredictionCol("");
 
     Equality.Seen seen =
-        Equality.holds(PredictorSamples.pipeline(model, strict, quick, silent), PredictorSamples.asked());
+        Equality.holds(Samples.pipeline(model, strict, quick, silent), Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused()).isNotEmpty();

@@ -16,7 +16,7 @@ class PerceptronTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(
+            Samples.pipeline(
                 named(deep, "a"),
                 named(flat, "b"),
                 named(deep, "c").setThresholds(thresholds),
@@ -26,7 +26,7 @@ class PerceptronTest {
                     .setThresholds(thresholds)
                     .setRawPredictionCol("")
                     .setProbabilityCol("")),
-            PredictorSamples.asked());
+            Samples.asked());
 
     assertThat(seen.scored()).isGreaterThan(Equality.ROWS * 3 / 4);
     assertThat(seen.refused().values())
@@ -40,7 +40,7 @@ class PerceptronTest {
         .setLayers(layers)
         .setMaxIter(6)
         .setSeed(3)
-        .fit(PredictorSamples.training());
+        .fit(Samples.training());
   }
 
   private static MultilayerPerceptronClassificationModel named(

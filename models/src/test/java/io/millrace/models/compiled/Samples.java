@@ -1,18 +1,24 @@
 package io.millrace.models.compiled;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.millrace.engine.testing.Sessions;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
+import java.util.function.DoubleSupplier;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.attribute.Attribute;
+import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.ml.attribute.NominalAttribute;
+import org.apache.spark.ml.attribute.NumericAttribute;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -20,147 +26,173 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Random rows with a column for each kind of feature, the same in each run. Clean rows are what
- * models are fitted on; in others each value may be missing or odd in the ways of its type.
- */
+/** Rows with vectors for models to learn from and to be asked about; the same each time. */
 final class Samples {
-  private static final int CLEAN = 200;
-  private static final List<String> CITIES = List.of("Ulm", "Köln", "Bonn", "Kiel", "7");
-  private static final List<String> WORDS =
-      List.of("the", "Red", "fox", "of", "ÄGÄIS", "jumps", "I", "42", "a");
+  /** How many features there are; the third is one of {@link #CATEGORIES}. */
+  static final int SIZE = 6;
+
+  static final int CATEGORIES = 12;
+
   private static final double[] ODD = {
-    Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, 0.0, 1e300, -1e-300
+    Double.NaN,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    -0.0,
+    1e308,
+    -1e308,
+    1e-320,
+    -1.0,
+    0.5,
+    CATEGORIES,
+    1e10
   };
 
-  private static final StructType SCHEMA =
+  private static final StructType ROWS =
       new StructType()
           .add(Equality.ID, DataTypes.LongType)
-          .add("city", DataTypes.StringType)
-          .add("age", DataTypes.DoubleType)
-          .add("amount", DataTypes.FloatType)
-          .add("visits", DataTypes.IntegerType)
-          .add("total", DataTypes.LongType)
-          .add("rank", DataTypes.ShortType)
-          .add("price", DataTypes.createDecimalType(12, 2))
-          .add("member", DataTypes.BooleanType)
-          .add("dense", SQLDataTypes.VectorType())
-          .add("sparse", SQLDataTypes.VectorType())
-          .add("text", DataTypes.StringType)
-          .add("words", DataTypes.createArrayType(DataTypes.StringType));
+          .add("label", DataTypes.DoubleType)
+          .add("truth", DataTypes.DoubleType)
+          .add("amount", DataTypes.DoubleType)
+          .add("offset", DataTypes.DoubleType)
+          .add("features", SQLDataTypes.VectorType())
+          .add("counts", SQLDataTypes.VectorType())
+          .add("flags", SQLDataTypes.VectorType());
 
   private final Random random;
 
-  /** How many in a hundred values are odd. */
-  private final int odd;
-
-  private Samples(long seed, int odd) {
+  private Samples(long seed) {
     this.random = new Random(seed);
-    this.odd = odd;
   }
 
-  /** A few rows without anything odd. */
-  static Dataset<Row> clean() {
-    return frame(new Samples(1, 0), CLEAN);
+  /** A pipeline of stages that are trained already. */
+  static PipelineModel pipeline(PipelineStage... trained) {
+    return new Pipeline().setStages(trained).fit(asked(1));
   }
 
-  /** As many as a check is over. */
-  static Dataset<Row> dirty() {
-    return frame(new Samples(2, 8), Equality.ROWS);
-  }
-
-  /** A pipeline that knows clean rows only. */
-  static PipelineModel fitted(PipelineStage... stages) {
-    return new Pipeline().setStages(stages).fit(clean());
-  }
-
-  private static Dataset<Row> frame(Samples samples, int count) {
+  /**
+   * Rows to learn from: {@code label} of three classes, {@code truth} of two, {@code amount} above
+   * 0; vectors {@code features}, {@code counts} and {@code flags}.
+   */
+  static Dataset<Row> training() {
+    Samples samples = new Samples(7);
     List<Row> rows = new ArrayList<>();
-    for (long id = 0; id < count; id++) {
-      rows.add(samples.row(id));
+    for (long id = 0; id < 400; id++) {
+      rows.add(
+          samples.row(
+              id,
+              samples.offset(),
+              samples.shaped(samples.features()),
+              samples.shaped(samples.counts()),
+              samples.shaped(samples.flags())));
     }
-    return Sessions.spark().createDataFrame(rows, SCHEMA);
+    Dataset<Row> all = Sessions.spark().createDataFrame(rows, ROWS).coalesce(1);
+    return all.withColumn("features", col("features").as("features", attributes())).cache();
   }
 
-  private Row row(long id) {
+  /** The same columns with values, sizes and nulls that no model has learned from. */
+  static Dataset<Row> asked() {
+    return asked(Equality.ROWS);
+  }
+
+  private static Dataset<Row> asked(int size) {
+    Samples samples = new Samples(11);
+    List<Row> rows = new ArrayList<>();
+    for (long id = 0; id < size; id++) {
+      rows.add(
+          samples.row(
+              id,
+              samples.random.nextInt(50) == 0 ? null : samples.offset(),
+              samples.spoilt(samples.features()),
+              samples.spoilt(samples.counts()),
+              samples.spoilt(samples.flags())));
+    }
+    return Sessions.spark().createDataFrame(rows, ROWS);
+  }
+
+  private static org.apache.spark.sql.types.Metadata attributes() {
+    Attribute[] attributes = new Attribute[SIZE];
+    Arrays.fill(attributes, NumericAttribute.defaultAttr());
+    attributes[2] = NominalAttribute.defaultAttr().withNumValues(CATEGORIES);
+    return new AttributeGroup("features", attributes).toMetadata();
+  }
+
+  private Row row(
+      long id,
+      @Nullable Double offset,
+      @Nullable Vector features,
+      @Nullable Vector counts,
+      @Nullable Vector flags) {
+    double score = score(features) + score(counts) + random.nextGaussian();
+    double label = score < -1 ? 0 : score < 2 ? 1 : 2;
     return RowFactory.create(
-        id,
-        or(() -> isOdd(2) ? null : "Atlantis", CITIES.get(random.nextInt(CITIES.size()))),
-        number(random.nextGaussian() * 10),
-        or(() -> odd() == null ? null : (float) ODD[random.nextInt(ODD.length)], random.nextInt(9) / 4f),
-        or(() -> random.nextBoolean() ? null : -7, random.nextInt(6)),
-        or(() -> random.nextBoolean() ? null : random.nextLong(), (long) random.nextInt(100)),
-        or(() -> null, (short) random.nextInt(100)),
-        or(() -> null, BigDecimal.valueOf(random.nextInt(100_000), 2)),
-        or(() -> null, random.nextBoolean()),
-        or(this::oddDense, Vectors.dense(values(4, 4))),
-        or(this::oddSparse, sparse(20)),
-        or(() -> random.nextBoolean() ? null : " ", text()),
-        or(this::oddWords, words()));
+        id, label, label > 0 ? 1.0 : 0.0, 0.1 + Math.abs(score), offset, features, counts, flags);
   }
 
-  private boolean isOdd(int one) {
-    return random.nextInt(one) == 0;
-  }
-
-  private <T> @Nullable T or(Supplier<@Nullable T> odd, T usual) {
-    return random.nextInt(100) < this.odd ? odd.get() : usual;
-  }
-
-  private @Nullable Double odd() {
-    return random.nextInt(3) == 0 ? null : Double.valueOf(ODD[random.nextInt(ODD.length)]);
-  }
-
-  private @Nullable Double number(double usual) {
-    return or(this::odd, usual);
-  }
-
-  /** Values of which some are zero, and few others repeat. */
-  private double[] values(int size, int zeros) {
-    double[] values = new double[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = random.nextInt(zeros) == 0 ? 0 : i == 0 ? random.nextInt(3) : random.nextGaussian();
+  /** What the labels go by. */
+  private static double score(@Nullable Vector vector) {
+    if (vector == null || vector.size() < SIZE) {
+      return 0;
     }
-    return values;
+    double category = vector.apply(2) % 3 - 1;
+    return vector.apply(0) - vector.apply(3) + 2 * category + vector.apply(5) * vector.apply(1);
   }
 
-  private @Nullable Vector oddDense() {
-    double[] values = values(random.nextInt(6) == 0 ? random.nextInt(7) : 4, 2);
-    if (values.length > 0) {
-      values[random.nextInt(values.length)] = ODD[random.nextInt(ODD.length)];
+  private double[] features() {
+    return new double[] {
+      random.nextGaussian(),
+      random.nextGaussian() / 3,
+      random.nextInt(CATEGORIES),
+      random.nextInt(2),
+      random.nextInt(3) == 0 ? random.nextInt(4) : 0,
+      random.nextInt(3) == 0 ? random.nextGaussian() : 0
+    };
+  }
+
+  private double[] counts() {
+    return numbers(() -> random.nextBoolean() ? random.nextInt(4) : 0);
+  }
+
+  private double[] flags() {
+    return numbers(() -> random.nextInt(2));
+  }
+
+  private double[] numbers(DoubleSupplier next) {
+    double[] numbers = new double[SIZE];
+    Arrays.setAll(numbers, i -> next.getAsDouble());
+    return numbers;
+  }
+
+  private double offset() {
+    return random.nextGaussian();
+  }
+
+  /** As it is, or null, or with an odd value, or of another size. */
+  private @Nullable Vector spoilt(double[] values) {
+    switch (random.nextInt(30)) {
+      case 0:
+        return null;
+      case 1:
+        return shaped(Arrays.copyOf(values, random.nextInt(SIZE)));
+      case 2:
+        return shaped(Arrays.copyOf(values, SIZE + 1 + random.nextInt(3)));
+      case 3, 4, 5, 6, 7:
+        values[random.nextInt(SIZE)] = ODD[random.nextInt(ODD.length)];
+        return shaped(values);
+      default:
+        return shaped(values);
     }
-    return isOdd(4) ? null : isOdd(2) ? Vectors.dense(values) : Vectors.dense(values).toSparse();
   }
 
-  private Vector sparse(int size) {
-    return Vectors.dense(values(size, 2)).toSparse();
-  }
-
-  /** Among others with zeros that it stores. */
-  private @Nullable Vector oddSparse() {
-    int size = isOdd(3) ? 18 + random.nextInt(6) : 20;
-    int[] indices = {2, 5, 17};
-    double[] values = {0, ODD[random.nextInt(ODD.length)], random.nextInt(3)};
-    return isOdd(4)
-        ? null
-        : isOdd(2) ? Vectors.sparse(size, indices, values) : Vectors.dense(values(size, 3));
-  }
-
-  private String word() {
-    return WORDS.get(random.nextInt(WORDS.size()));
-  }
-
-  private String text() {
-    String[] words = new String[1 + random.nextInt(6)];
-    Arrays.setAll(words, i -> word());
-    return String.join(isOdd(3) ? "  " : "\t", words);
-  }
-
-  private List<String> words() {
-    return List.of(word(), word(), word(), word()).subList(0, 1 + random.nextInt(4));
-  }
-
-  private @Nullable List<@Nullable String> oddWords() {
-    return isOdd(3) ? null : isOdd(2) ? List.of() : Arrays.asList(word(), null, word(), "Zebra");
+  /** Dense, sparse, or sparse with zeros in it. */
+  private Vector shaped(double[] values) {
+    return switch (random.nextInt(4)) {
+      case 0 -> new DenseVector(values).toSparse();
+      case 1 -> {
+        int[] indices = new int[values.length];
+        Arrays.setAll(indices, i -> i);
+        yield new SparseVector(values.length, indices, values);
+      }
+      default -> new DenseVector(values);
+    };
   }
 }

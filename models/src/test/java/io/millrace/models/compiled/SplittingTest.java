@@ -21,7 +21,8 @@ class SplittingTest {
             .range(0, Equality.ROWS, 1, 2)
             .selectExpr(
                 "id",
-                "if(id % 100 = 7, null, concat('Ä  b', if(id % 3 = 0, '\\t', ' '), id, ' ')) as text");
+                "if(id % 100 = 7, null, concat('Ä  b', if(id % 3 = 0, '\\t', ' '), id, ' ')) as"
+                    + " text");
 
     Equality.Seen seen =
         Equality.holds(

@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class TreeClassificationTest {
-  private static final Dataset<Row> TRAINING = PredictorSamples.training();
+  private static final Dataset<Row> TRAINING = Samples.training();
   private static final double[] THREE = {0.3, 0.6, 0.1};
   private static final double[] TWO = {0.8, 0.2};
 
@@ -29,7 +29,7 @@ class TreeClassificationTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(
+            Samples.pipeline(
                 named(model, "a", "r", "p", "c"),
                 named(two, "b", "r", "p", "c"),
                 named(model, "c", "r", "p", "c").setThresholds(THREE),
@@ -37,7 +37,7 @@ class TreeClassificationTest {
                 named(model, "e", "", "", "c").setThresholds(THREE),
                 named(model, "f", "", "", "c"),
                 leaves),
-            PredictorSamples.asked());
+            Samples.asked());
 
     assertThat(model.toDebugString()).contains(" in {").contains("feature 0 <=");
     isRight(seen);
@@ -52,14 +52,14 @@ class TreeClassificationTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(
+            Samples.pipeline(
                 named(model, "a", "r", "p", "c"),
                 named(two, "b", "r", "p", "c"),
                 named(model, "c", "r", "p", "c").setThresholds(THREE),
                 named(model, "d", "", "p", "c").setThresholds(THREE),
                 named(model, "e", "", "", "c").setThresholds(THREE),
                 leaves),
-            PredictorSamples.asked());
+            Samples.asked());
 
     isRight(seen);
   }
@@ -78,14 +78,14 @@ class TreeClassificationTest {
 
     Equality.Seen seen =
         Equality.holds(
-            PredictorSamples.pipeline(
+            Samples.pipeline(
                 named(model, "a", "r", "p", "c"),
                 named(model, "b", "", "p", "c"),
                 named(model, "c", "", "", "c"),
                 named(model, "d", "r", "p", "c").setThresholds(TWO),
                 named(model, "e", "", "", "c").setThresholds(TWO),
                 leaves),
-            PredictorSamples.asked());
+            Samples.asked());
 
     isRight(seen);
   }
@@ -95,7 +95,7 @@ class TreeClassificationTest {
     DecisionTreeClassificationModel model = tree("label").setMaxDepth(0).fit(TRAINING);
 
     Equality.Seen seen =
-        Equality.holds(PredictorSamples.pipeline(model), PredictorSamples.asked().filter("features is not null"));
+        Equality.holds(Samples.pipeline(model), Samples.asked().filter("features is not null"));
 
     assertThat(seen.refused()).isEmpty();
   }

@@ -14,7 +14,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class TreeRegressionTest {
-  private static final Dataset<Row> TRAINING = PredictorSamples.training();
+  private static final Dataset<Row> TRAINING = Samples.training();
 
   @Test
   void walksATree() throws Exception {
@@ -27,7 +27,7 @@ class TreeRegressionTest {
     leaf.setVarianceCol("").setPredictionCol("");
     leaf.set(leaf.leafCol(), "leaf alone");
 
-    isRight(Equality.holds(PredictorSamples.pipeline(model, all, leaf), PredictorSamples.asked()));
+    isRight(Equality.holds(Samples.pipeline(model, all, leaf), Samples.asked()));
     assertThat(model.toDebugString()).contains(" in {").contains("feature 0 <=");
   }
 
@@ -44,7 +44,7 @@ class TreeRegressionTest {
     leaves.setPredictionCol("again");
     leaves.set(leaves.leafCol(), "leaves");
 
-    isRight(Equality.holds(PredictorSamples.pipeline(model, leaves), PredictorSamples.asked()));
+    isRight(Equality.holds(Samples.pipeline(model, leaves), Samples.asked()));
   }
 
   @Test
@@ -60,7 +60,7 @@ class TreeRegressionTest {
     leaves.setPredictionCol("");
     leaves.set(leaves.leafCol(), "leaves");
 
-    isRight(Equality.holds(PredictorSamples.pipeline(model, leaves), PredictorSamples.asked()));
+    isRight(Equality.holds(Samples.pipeline(model, leaves), Samples.asked()));
   }
 
   private static void isRight(Equality.Seen seen) {

@@ -27,9 +27,10 @@ class WordHashingTest {
   @Test
   void countsWordsAsSparkDoes() throws Exception {
     PipelineModel model =
-        Samples.fitted(
+        FeatureRows.fitted(
             hashing("hashed"),
             hashing("few").setNumFeatures(3),
+            new HashingTF("older", 1).setInputCol("words").setOutputCol("old").setNumFeatures(99),
             hashing("binary").setNumFeatures(3).setBinary(true),
             new IDF().setInputCol("few").setOutputCol("weighted").setMinDocFreq(2),
             counting("counted"),
@@ -37,19 +38,16 @@ class WordHashingTest {
             counting("share").setMinTF(0.3),
             counting("present").setBinary(true));
 
-    Equality.Seen seen = Equality.holds(model, Samples.dirty());
+    Equality.Seen seen = Equality.holds(model, FeatureRows.dirty());
 
-    assertThat(seen.refused().values())
-        .isNotEmpty()
-        .containsOnly("Missing words in column words");
+    assertThat(seen.refused().values()).isNotEmpty().containsOnly("Missing words in column words");
   }
 
   @Test
   void joinsAndRemovesWords() throws Exception {
-    StopWordsRemover remover =
-        new StopWordsRemover().setInputCol("words").setOutputCol("kept");
+    StopWordsRemover remover = new StopWordsRemover().setInputCol("words").setOutputCol("kept");
     PipelineModel model =
-        Samples.fitted(
+        FeatureRows.fitted(
             remover,
             new StopWordsRemover()
                 .setInputCols(new String[] {"words", "kept"})
@@ -65,10 +63,11 @@ class WordHashingTest {
             new NGram().setInputCol("words").setOutputCol("single").setN(1),
             new NGram().setInputCol("words").setOutputCol("triples").setN(3));
 
-    Equality.Seen seen = Equality.holds(model, Samples.dirty());
+    Equality.Seen seen = Equality.holds(model, FeatureRows.dirty());
 
     assertThat(seen.scored()).isPositive();
-    assertThat(Set.copyOf(seen.refused().values())).containsExactly("Missing words in column words");
+    assertThat(Set.copyOf(seen.refused().values()))
+        .containsExactly("Missing words in column words");
   }
 
   @Test
@@ -77,15 +76,19 @@ class WordHashingTest {
         Stream.of(
             new RegexTokenizer().setOutputCol("gaps"),
             new RegexTokenizer().setOutputCol("short").setMinTokenLength(0).setToLowercase(false),
-            new RegexTokenizer().setOutputCol("empty").setMinTokenLength(0).setPattern("").setGaps(true),
+            new RegexTokenizer()
+                .setOutputCol("empty")
+                .setMinTokenLength(0)
+                .setPattern("")
+                .setGaps(true),
             new RegexTokenizer().setOutputCol("found").setGaps(false).setPattern("(\\w)\\w*"),
             new RegexTokenizer().setOutputCol("long").setMinTokenLength(3).setPattern("[^\\p{L}]"));
 
     Equality.Seen seen =
         Equality.holds(
-            Samples.fitted(
+            FeatureRows.fitted(
                 stages.map(stage -> stage.setInputCol("text")).toArray(PipelineStage[]::new)),
-            Samples.dirty());
+            FeatureRows.dirty());
 
     assertThat(Set.copyOf(seen.refused().values())).containsExactly("Missing text in column text");
   }
