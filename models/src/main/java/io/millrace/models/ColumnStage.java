@@ -1,129 +1,19 @@
 package io.millrace.models;
 
-import io.millrace.engine.spi.Default;
-import io.millrace.engine.spi.Doc;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.DoubleStream;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.feature.VectorAssembler;
 
-/** Turns one column into another, which takes its place among the features. */
-public sealed interface ColumnStage extends Stage {
-  /** The column that it reads. */
-  String input();
+/** Turns columns into others, which take their place among the features. */
+public sealed interface ColumnStage extends Stage permits SingleColumn, Custom.Stage {
+  /** The columns that it reads. */
+  List<String> inputs();
 
-  /** The column that it adds. */
-  String output();
+  /** The columns that it adds. */
+  List<String> outputs();
 
   /** Spark's stage, not yet fitted. */
   PipelineStage stage();
-
-  @Doc("Numbers the values of a column, the most frequent one 0")
-  record StringIndexer(
-      @Doc("Column to number") String input,
-      @Doc("Column for the number") String output,
-      @Doc("Unseen values: keep numbers them all alike, error stops") @Default("keep")
-          Invalid invalid)
-      implements ColumnStage {
-    public StringIndexer {
-      apart(input, output);
-    }
-
-    @Override
-    public PipelineStage stage() {
-      return new org.apache.spark.ml.feature.StringIndexer()
-          .setInputCol(input)
-          .setOutputCol(output)
-          .setHandleInvalid(word(invalid));
-    }
-  }
-
-  @Doc("Turns a number of a category into a vector with a place for each category")
-  record OneHotEncoder(
-      @Doc("Column with whole numbers from 0") String input,
-      @Doc("Column for the vector") String output,
-      @Doc("Leave the last category out, as the others tell it") @Default("true") boolean dropLast,
-      @Doc("Unseen numbers: keep gives them a place, error stops") @Default("keep") Invalid invalid)
-      implements ColumnStage {
-    public OneHotEncoder {
-      apart(input, output);
-    }
-
-    @Override
-    public PipelineStage stage() {
-      return new org.apache.spark.ml.feature.OneHotEncoder()
-          .setInputCols(new String[] {input})
-          .setOutputCols(new String[] {output})
-          .setDropLast(dropLast)
-          .setHandleInvalid(word(invalid));
-    }
-  }
-
-  @Doc("Fills nulls of a numeric column")
-  record Imputer(
-      @Doc("Column with nulls") String input,
-      @Doc("Column without") String output,
-      @Doc("What fills them: mean, median or mode of the training rows") @Default("mean")
-          Strategy strategy)
-      implements ColumnStage {
-    /** What stands in for a null. */
-    public enum Strategy {
-      MEAN,
-      MEDIAN,
-      MODE
-    }
-
-    public Imputer {
-      apart(input, output);
-    }
-
-    @Override
-    public PipelineStage stage() {
-      return new org.apache.spark.ml.feature.Imputer()
-          .setInputCols(new String[] {input})
-          .setOutputCols(new String[] {output})
-          .setStrategy(word(strategy));
-    }
-  }
-
-  @Doc("Turns a numeric column into the number of the range that its value is in")
-  record Bucketizer(
-      @Doc("Numeric column") String input,
-      @Doc("Column for the number of the range, from 0") String output,
-      @Doc("Borders between the ranges, ascending; the first and the last range have no end")
-          List<Double> borders)
-      implements ColumnStage {
-    public Bucketizer {
-      apart(input, output);
-      borders = List.copyOf(borders);
-      for (int i = 1; i < borders.size(); i++) {
-        if (borders.get(i) <= borders.get(i - 1)) {
-          throw new IllegalArgumentException("Expected ascending borders, found " + borders);
-        }
-      }
-      if (borders.isEmpty()) {
-        throw new IllegalArgumentException("Needs at least one border, such as [0, 10]");
-      }
-    }
-
-    @Override
-    public PipelineStage stage() {
-      return new org.apache.spark.ml.feature.Bucketizer()
-          .setInputCol(input)
-          .setOutputCol(output)
-          .setSplits(splits())
-          .setHandleInvalid("keep");
-    }
-
-    private double[] splits() {
-      DoubleStream inner = borders.stream().mapToDouble(Double::doubleValue);
-      return DoubleStream.concat(
-              DoubleStream.concat(DoubleStream.of(Double.NEGATIVE_INFINITY), inner),
-              DoubleStream.of(Double.POSITIVE_INFINITY))
-          .toArray();
-    }
-  }
 
   /** Puts columns into one vector; a null becomes NaN, which marks the row as incomplete. */
   static PipelineStage assembler(List<String> columns, String output) {
@@ -131,16 +21,5 @@ public sealed interface ColumnStage extends Stage {
         .setInputCols(columns.toArray(String[]::new))
         .setOutputCol(output)
         .setHandleInvalid("keep");
-  }
-
-  private static void apart(String input, String output) {
-    if (input.equalsIgnoreCase(output)) {
-      throw new IllegalArgumentException(
-          "Cannot write " + output + " over its own input. Give the output a name of its own");
-    }
-  }
-
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,10 +1,11 @@
 package io.millrace.models;
 
-import static org.apache.spark.sql.functions.col;
-
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.ClusteringEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
@@ -12,83 +13,124 @@ import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Figures on scored rows that were held out. A figure that the rows do not define is left out: the
- * areas under the curves need both of two classes, the log loss no class that training lacked, the
- * silhouette two clusters.
+ * areas under the curves need both of two classes, the log loss probabilities and no class that
+ * training lacked, the silhouette two clusters.
  */
 final class Evaluation {
-  private Evaluation() {}
+  private static final Set<String> SMALL_IS_GOOD = Set.of("rmse", "mae", "log_loss");
 
-  /** Name to figure. */
+  private final Recipe recipe;
+  private final Dataset<Row> scored;
+
+  private Evaluation(Recipe recipe, Dataset<Row> scored) {
+    this.recipe = recipe;
+    this.scored = scored;
+  }
+
+  /** The figures of a task, the one that models are chosen by first. */
+  static List<String> names(Task task) {
+    return switch (task) {
+      case CLASSIFICATION -> List.of("auc_roc", "auc_pr", "accuracy", "f1", "log_loss");
+      case REGRESSION -> List.of("rmse", "mae", "r2");
+      case CLUSTERING -> List.of("silhouette");
+    };
+  }
+
+  /** Whether the first of two values of a figure is the better one. */
+  static boolean better(String metric, double first, double second) {
+    return SMALL_IS_GOOD.contains(metric) ? first < second : first > second;
+  }
+
+  /** All figures, by their names. */
   static Map<String, Double> of(Recipe recipe, Dataset<Row> scored) {
-    Dataset<Row> kept = scored.cache();
+    Dataset<Row> kept = scored.persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return switch (recipe.learner().task()) {
-        case CLASSIFICATION -> classification(kept);
-        case REGRESSION -> regression(kept);
-        case CLUSTERING -> clustering(recipe, kept);
-      };
+      Evaluation evaluation = new Evaluation(recipe, kept);
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      for (String name : names(recipe.learner().task())) {
+        evaluation.figure(name).ifPresent(value -> metrics.put(name, value));
+      }
+      return metrics;
     } finally {
       kept.unpersist();
     }
   }
 
-  private static Map<String, Double> classification(Dataset<Row> scored) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    Row first = scored.select("probability").head();
-    int classes = first.<Vector>getAs(0).size();
-    List<Double> labels =
-        scored.select(Recipe.LABEL).distinct().collectAsList().stream()
-            .map(row -> row.getDouble(0))
-            .toList();
-    boolean known = labels.stream().allMatch(label -> label < classes);
-    if (classes == 2 && known && labels.size() == 2) {
-      metrics.put("auc_roc", area(scored, "areaUnderROC"));
-      metrics.put("auc_pr", area(scored, "areaUnderPR"));
-    }
-    MulticlassClassificationEvaluator evaluator =
-        new MulticlassClassificationEvaluator().setLabelCol(Recipe.LABEL);
-    metrics.put("accuracy", evaluator.setMetricName("accuracy").evaluate(scored));
-    metrics.put("f1", f1(evaluator, scored, classes));
-    if (known) {
-      metrics.put("log_loss", evaluator.setMetricName("logLoss").evaluate(scored));
-    }
-    return metrics;
+  /** One figure. */
+  static Optional<Double> of(Recipe recipe, Dataset<Row> scored, String metric) {
+    return new Evaluation(recipe, scored).figure(metric);
   }
 
-  private static double area(Dataset<Row> scored, String name) {
-    return new BinaryClassificationEvaluator()
-        .setLabelCol(Recipe.LABEL)
-        .setMetricName(name)
-        .evaluate(scored);
+  private Optional<Double> figure(String name) {
+    return switch (name) {
+      case "auc_roc" -> area("areaUnderROC");
+      case "auc_pr" -> area("areaUnderPR");
+      case "accuracy" -> Optional.of(classified().setMetricName(name).evaluate(scored));
+      case "f1" -> Optional.of(f1());
+      case "log_loss" -> logLoss();
+      case "silhouette" -> silhouette();
+      default ->
+          Optional.of(
+              new RegressionEvaluator()
+                  .setLabelCol(Recipe.LABEL)
+                  .setMetricName(name)
+                  .evaluate(scored));
+    };
+  }
+
+  private Optional<Double> area(String name) {
+    if (width("rawPrediction") != 2 || !labels().equals(Set.of(0.0, 1.0))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new BinaryClassificationEvaluator()
+            .setLabelCol(Recipe.LABEL)
+            .setMetricName(name)
+            .evaluate(scored));
   }
 
   /** Of class 1 where there are two classes, else the mean over classes by their share. */
-  private static double f1(
-      MulticlassClassificationEvaluator evaluator, Dataset<Row> scored, int classes) {
-    return classes == 2
-        ? evaluator.setMetricName("fMeasureByLabel").setMetricLabel(1).evaluate(scored)
-        : evaluator.setMetricName("f1").evaluate(scored);
+  private double f1() {
+    boolean two = width("rawPrediction") == 2;
+    return two
+        ? classified().setMetricName("fMeasureByLabel").setMetricLabel(1).evaluate(scored)
+        : classified().setMetricName("f1").evaluate(scored);
   }
 
-  private static Map<String, Double> regression(Dataset<Row> scored) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    RegressionEvaluator evaluator = new RegressionEvaluator().setLabelCol(Recipe.LABEL);
-    for (String name : List.of("rmse", "mae", "r2")) {
-      metrics.put(name, evaluator.setMetricName(name).evaluate(scored));
-    }
-    return metrics;
+  private Optional<Double> logLoss() {
+    int classes = width("probability");
+    return labels().stream().allMatch(label -> label < classes)
+        ? Optional.of(classified().setMetricName("logLoss").evaluate(scored))
+        : Optional.empty();
   }
 
-  private static Map<String, Double> clustering(Recipe recipe, Dataset<Row> scored) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    if (scored.select(col("prediction")).distinct().count() > 1) {
-      metrics.put(
-          "silhouette",
-          new ClusteringEvaluator().setFeaturesCol(recipe.learned()).evaluate(scored));
+  private Optional<Double> silhouette() {
+    if (scored.select("prediction").distinct().count() < 2) {
+      return Optional.empty();
     }
-    return metrics;
+    return Optional.of(new ClusteringEvaluator().setFeaturesCol(recipe.learned()).evaluate(scored));
+  }
+
+  private MulticlassClassificationEvaluator classified() {
+    return new MulticlassClassificationEvaluator().setLabelCol(Recipe.LABEL);
+  }
+
+  private Set<Double> labels() {
+    return Set.copyOf(
+        scored.select(Recipe.LABEL).distinct().collectAsList().stream()
+            .map(row -> row.getDouble(0))
+            .toList());
+  }
+
+  /** Places of a vector that the model adds; 0 where it adds none. */
+  private int width(String column) {
+    if (!Arrays.asList(scored.columns()).contains(column) || scored.isEmpty()) {
+      return 0;
+    }
+    return scored.select(column).head().<Vector>getAs(0).size();
   }
 }

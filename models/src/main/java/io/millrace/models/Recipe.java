@@ -35,26 +35,18 @@ record Recipe(
     List<ColumnStage> columns = new ArrayList<>();
     List<VectorStage> vectors = new ArrayList<>();
     List<Learner> learners = new ArrayList<>();
-    for (Stage stage : pipeline) {
+    for (int i = 0; i < pipeline.size(); i++) {
+      Stage stage = pipeline.get(i);
       if (!learners.isEmpty()) {
         throw new IllegalArgumentException(
             "Cannot have a stage behind the one that learns. Put "
                 + name(learners.get(0))
                 + " last");
       }
-      if (stage instanceof ColumnStage column) {
-        if (!vectors.isEmpty()) {
-          throw new IllegalArgumentException(
-              "Cannot change a column once all are scaled. Put "
-                  + name(column)
-                  + " before "
-                  + name(vectors.get(0)));
-        }
-        columns.add(column);
-      } else if (stage instanceof VectorStage vector) {
-        vectors.add(vector);
-      } else if (stage instanceof Learner learner) {
-        learners.add(learner);
+      switch (role(stage, i == pipeline.size() - 1)) {
+        case COLUMN -> columns.add(early((ColumnStage) stage, vectors));
+        case VECTOR -> vectors.add((VectorStage) stage);
+        case LEARNER -> learners.add((Learner) stage);
       }
     }
     if (learners.isEmpty()) {
@@ -72,11 +64,47 @@ record Recipe(
     return recipe;
   }
 
+  private enum Role {
+    COLUMN,
+    VECTOR,
+    LEARNER
+  }
+
+  /** A class can be a stage of any sort: its place and its columns tell which. */
+  private static Role role(Stage stage, boolean last) {
+    if (stage instanceof Custom.Stage custom) {
+      if (last) {
+        custom.requireLearner();
+        return Role.LEARNER;
+      }
+      if (custom.inputs().isEmpty()) {
+        custom.requireVector();
+        return Role.VECTOR;
+      }
+      return Role.COLUMN;
+    }
+    if (stage instanceof ColumnStage) {
+      return Role.COLUMN;
+    }
+    return stage instanceof VectorStage ? Role.VECTOR : Role.LEARNER;
+  }
+
+  private static ColumnStage early(ColumnStage stage, List<VectorStage> vectors) {
+    if (!vectors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot change a column once all are scaled. Put "
+              + name(stage)
+              + " before "
+              + name(vectors.get(0)));
+    }
+    return stage;
+  }
+
   /** The columns of the table that the model needs, the label not among them. */
   List<String> inputs() {
     Set<String> needed = new LinkedHashSet<>(features);
-    columns.forEach(stage -> needed.add(stage.input()));
-    columns.forEach(stage -> needed.remove(stage.output()));
+    columns.forEach(stage -> needed.addAll(stage.inputs()));
+    columns.forEach(stage -> stage.outputs().forEach(needed::remove));
     return List.copyOf(needed);
   }
 
@@ -94,6 +122,17 @@ record Recipe(
     return all;
   }
 
+  /** The columns that are split into words, which must not be null. */
+  List<String> texts() {
+    List<String> inputs = inputs();
+    return columns.stream()
+        .filter(TextStage.class::isInstance)
+        .flatMap(stage -> stage.inputs().stream())
+        .filter(inputs::contains)
+        .distinct()
+        .toList();
+  }
+
   /** The vector before the stage over vectors with this number, from 0. */
   String vector(int stage) {
     return stage == 0 ? ASSEMBLED : ASSEMBLED + "_" + stage;
@@ -107,8 +146,8 @@ record Recipe(
   private void follow(String feature, Set<String> all) {
     List<String> next =
         columns.stream()
-            .filter(stage -> stage.input().equals(feature))
-            .map(ColumnStage::output)
+            .filter(stage -> stage.inputs().contains(feature))
+            .flatMap(stage -> stage.outputs().stream())
             .toList();
     if (next.isEmpty()) {
       all.add(feature);
@@ -131,7 +170,7 @@ record Recipe(
     Set<String> reserved = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     reserved.addAll(RESULTS);
     Set<String> used = new LinkedHashSet<>(inputs());
-    columns.forEach(stage -> used.add(stage.output()));
+    columns.forEach(stage -> used.addAll(stage.outputs()));
     for (String name : used) {
       if (reserved.contains(name) || name.startsWith("_")) {
         throw new IllegalArgumentException(
@@ -146,19 +185,23 @@ record Recipe(
   private void checkOutputs() {
     Set<String> written = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     Set<String> later = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    columns.forEach(stage -> later.add(stage.output()));
+    columns.forEach(stage -> later.addAll(stage.outputs()));
     for (ColumnStage stage : columns) {
-      if (later.contains(stage.input()) && !written.contains(stage.input())) {
-        throw new IllegalArgumentException(
-            "Cannot read "
-                + stage.input()
-                + " before it is written. Put "
-                + name(stage)
-                + " behind the stage with that output");
+      for (String input : stage.inputs()) {
+        if (later.contains(input) && !written.contains(input)) {
+          throw new IllegalArgumentException(
+              "Cannot read "
+                  + input
+                  + " before it is written. Put "
+                  + name(stage)
+                  + " behind the stage with that output");
+        }
       }
-      if (!written.add(stage.output())) {
-        throw new IllegalArgumentException(
-            "Cannot write " + stage.output() + " twice. Give each stage an output of its own");
+      for (String output : stage.outputs()) {
+        if (!written.add(output)) {
+          throw new IllegalArgumentException(
+              "Cannot write " + output + " twice. Give each stage an output of its own");
+        }
       }
     }
   }
@@ -181,6 +224,8 @@ record Recipe(
 
   /** The name of a stage as it is written. */
   static String name(Stage stage) {
-    return Words.kebab(stage.getClass().getSimpleName());
+    return stage instanceof Custom.Stage custom
+        ? custom.className()
+        : Words.kebab(stage.getClass().getSimpleName());
   }
 }

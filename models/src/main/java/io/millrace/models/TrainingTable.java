@@ -151,7 +151,7 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs) implements 
 
   private static void checkInput(String name, DataType type, boolean transformed) {
     boolean number = type instanceof NumericType || type instanceof BooleanType;
-    if (!number && !(transformed && type instanceof StringType)) {
+    if (!number && !transformed) {
       throw new IllegalArgumentException(
           "Cannot learn from "
               + name

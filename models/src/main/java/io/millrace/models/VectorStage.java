@@ -5,7 +5,12 @@ import io.millrace.engine.spi.Doc;
 import org.apache.spark.ml.PipelineStage;
 
 /** Turns the vector of all features into another. */
-public sealed interface VectorStage extends Stage {
+public sealed interface VectorStage extends Stage
+    permits VectorStage.StandardScaler,
+        VectorStage.MinMaxScaler,
+        VectorStage.RobustScaler,
+        VectorStage.Pca,
+        Custom.Stage {
   /** Spark's stage from one vector column to another, not yet fitted. */
   PipelineStage stage(String input, String output);
 

@@ -34,9 +34,9 @@ final class Clicks {
   }
 
   static final Stage DEVICE =
-      new ColumnStage.StringIndexer("device", "device_index", Stage.Invalid.KEEP);
+      new ScalarStage.StringIndexer("device", "device_index", Stage.Invalid.KEEP);
 
-  static final Learner FOREST = new Learner.RandomForest(8, 4, 32, 1, 1.0);
+  static final Learner FOREST = new Classifier.RandomForest(8, 4, 32, 1, 1.0);
 
   /** The settings of a small forest that tells fraud. */
   static PipelineTrainer.Settings settings(Path store) {

@@ -7,6 +7,7 @@ import io.millrace.engine.spi.Trainer;
 import io.millrace.engine.testing.Folders;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -71,9 +72,9 @@ class PipelineTrainerTest {
                     store,
                     List.of(
                         Clicks.DEVICE,
-                        new ColumnStage.OneHotEncoder(
+                        new ScalarStage.OneHotEncoder(
                             "device_index", "device_vector", true, Stage.Invalid.KEEP),
-                        new Learner.LinearRegression(50, 0.0, 0.0)),
+                        new Regression.LinearRegression(50, 0.0, 0.0)),
                     Optional.of("price"),
                     42))
             .train("price", Clicks.rows());
@@ -95,7 +96,7 @@ class PipelineTrainerTest {
                     List.of(
                         new VectorStage.StandardScaler(true, true),
                         new VectorStage.MinMaxScaler(0, 1),
-                        new Learner.KMeans(3, 20)),
+                        new Clustering.KMeans(3, 20)),
                     Optional.empty(),
                     store.toString(),
                     42))
@@ -127,15 +128,29 @@ class PipelineTrainerTest {
 
   static Stream<Stage> learners() {
     return Stream.of(
-        new Learner.LogisticRegression(5, 0.1, 0.5),
-        new Learner.NaiveBayes(),
-        new Learner.DecisionTree(3, 32, 1),
-        new Learner.GradientBoostedTrees(2, 2, 32, 1, 0.1, 1.0),
-        new Learner.DecisionTreeRegression(3, 32, 1),
-        new Learner.RandomForestRegression(2, 3, 32, 1, 1.0),
-        new Learner.GradientBoostedTreesRegression(2, 2, 32, 1, 0.1, 1.0),
-        new Learner.BisectingKMeans(3, 5),
-        new Learner.GaussianMixture(2, 5));
+        new Classifier.LogisticRegression(5, 0.1, 0.5),
+        new Classifier.NaiveBayes(Classifier.NaiveBayes.Type.GAUSSIAN, 1.0),
+        new Classifier.DecisionTree(3, 32, 1),
+        new Classifier.LinearSvm(5, 0.1),
+        new Classifier.MultilayerPerceptron(List.of(4), 5, 1e-6),
+        new Classifier.GradientBoostedTrees(2, 2, 32, 1, 0.1, 1.0),
+        new Regression.DecisionTreeRegression(3, 32, 1),
+        new Regression.GeneralizedLinearRegression(
+            Regression.GeneralizedLinearRegression.Family.BINOMIAL,
+            Optional.empty(),
+            Optional.empty(),
+            5,
+            0.1),
+        new Regression.RandomForestRegression(2, 3, 32, 1, 1.0),
+        new Regression.GradientBoostedTreesRegression(2, 2, 32, 1, 0.1, 1.0),
+        new Custom.Stage(
+            "org.apache.spark.ml.classification.FMClassifier",
+            Map.of("maxIter", "3", "factorSize", "2"),
+            List.of(),
+            List.of(),
+            Optional.empty()),
+        new Clustering.BisectingKMeans(3, 5),
+        new Clustering.GaussianMixture(2, 5));
   }
 
   @ParameterizedTest
@@ -146,16 +161,103 @@ class PipelineTrainerTest {
 
   @Test
   void trainsAndScoresBehindEverySortOfStage() {
-    Learner learner = new Learner.LogisticRegression(5, 0.1, 0.5);
+    Learner learner = new Classifier.LogisticRegression(5, 0.1, 0.5);
     trainsAndScores(
         List.of(
             Clicks.DEVICE,
-            new ColumnStage.Imputer("hour", "hour_filled", ColumnStage.Imputer.Strategy.MEDIAN),
-            new ColumnStage.Bucketizer("hour_filled", "day_part", List.of(6.0, 18.0)),
+            new ScalarStage.Imputer("hour", "hour_filled", ScalarStage.Imputer.Strategy.MEDIAN),
+            new ScalarStage.Bucketizer("hour_filled", "day_part", List.of(6.0, 18.0)),
             new VectorStage.RobustScaler(0.25, 0.75, true),
             new VectorStage.Pca(2),
             learner),
         learner.task());
+  }
+
+  @Test
+  void learnsFromText() {
+    Dataset<Row> rows =
+        Clicks.rows()
+            .selectExpr(
+                "*",
+                "if(id % 50 = 7, null, concat('A ', device, if(is_fraud, ' wins big', ' reads on')))"
+                    + " as message");
+    List<Stage> pipeline =
+        List.of(
+            new TextStage.Tokenizer("message", "words"),
+            new TextStage.NGram("words", "pairs", 2),
+            new TextStage.HashingTf("words", "word_counts", 64, false),
+            new TextStage.HashingTf("pairs", "pair_counts", 64, true),
+            new TextStage.Idf("word_counts", "word_weights", 1),
+            new ScalarStage.QuantileDiscretizer("dwell_ms", "dwell", 4),
+            new Classifier.NaiveBayes(Classifier.NaiveBayes.Type.MULTINOMIAL, 1.0));
+    Trainer.Trained trained =
+        new PipelineTrainer(
+                new PipelineTrainer.Settings(
+                    List.of("message", "dwell_ms"),
+                    Optional.of("is_fraud"),
+                    pipeline,
+                    Optional.empty(),
+                    store.toString(),
+                    42))
+            .train("messages", rows);
+
+    assertThat(trained.metrics().get("accuracy")).isEqualTo(1.0);
+    assertThat(manifest(trained).inputs())
+        .extracting(Manifest.Field::name)
+        .containsExactly("message", "dwell_ms");
+    assertThat(manifest(trained).incompleteRows()).isEqualTo(Clicks.COUNT / 50);
+  }
+
+  @Test
+  void takesStagesByTheirClass() {
+    List<Stage> pipeline =
+        List.of(
+            Clicks.DEVICE,
+            stage(
+                "org.apache.spark.ml.feature.SQLTransformer",
+                Map.of("statement", "select *, hour * dwell_ms as both from __THIS__"),
+                List.of("hour"),
+                List.of("both")),
+            stage(
+                "org.apache.spark.ml.feature.VectorAssembler",
+                Map.of(
+                    "inputCols", "both, device_index",
+                    "outputCol", "pair",
+                    "handleInvalid", "keep"),
+                List.of(),
+                List.of()),
+            stage("org.apache.spark.ml.feature.Normalizer", Map.of("p", "1"), List.of(), List.of()),
+            stage(
+                "org.apache.spark.ml.feature.UnivariateFeatureSelector",
+                Map.of(
+                    "featureType", "continuous", "labelType", "categorical",
+                    "selectionThreshold", "2"),
+                List.of(),
+                List.of()),
+            stage(
+                "org.apache.spark.ml.classification.LogisticRegression",
+                Map.of("maxIter", "5"),
+                List.of(),
+                List.of()));
+
+    trainsAndScores(pipeline, Task.CLASSIFICATION);
+  }
+
+  @Test
+  void saysWhatAStageCannotRead() {
+    refuses(
+        Clicks.rows(),
+        Clicks.settings(
+            store,
+            List.of(new TextStage.HashingTf("device", "counts", 16, false), Clicks.FOREST),
+            Optional.of("is_fraud"),
+            42),
+        "Cannot put the stages together: The input column must be");
+  }
+
+  private static Custom.Stage stage(
+      String name, Map<String, String> params, List<String> reads, List<String> writes) {
+    return new Custom.Stage(name, params, reads, writes, Optional.empty());
   }
 
   private void trainsAndScores(List<Stage> pipeline, Task task) {
@@ -222,7 +324,7 @@ class PipelineTrainerTest {
         Clicks.rows().selectExpr("* except (is_fraud)", "id % 3 as is_fraud"),
         Clicks.settings(
             store,
-            List.of(Clicks.DEVICE, new Learner.GradientBoostedTrees(2, 2, 32, 1, 0.1, 1.0)),
+            List.of(Clicks.DEVICE, new Classifier.GradientBoostedTrees(2, 2, 32, 1, 0.1, 1.0)),
             Optional.of("is_fraud"),
             42),
         "Cannot tell more than two classes with gradient-boosted-trees, found classes up to 2 in the"
@@ -236,7 +338,7 @@ class PipelineTrainerTest {
         Clicks.settings(
             store,
             List.of(
-                new ColumnStage.Bucketizer("hour", "part", List.of(12.0)),
+                new ScalarStage.Bucketizer("hour", "part", List.of(12.0)),
                 Clicks.DEVICE,
                 Clicks.FOREST),
             Optional.of("is_fraud"),

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
-  private static final Learner FOREST = new Learner.RandomForest(20, 5, 32, 1, 1.0);
+  private static final Learner FOREST = new Classifier.RandomForest(20, 5, 32, 1, 1.0);
   private static final Optional<String> LABEL = Optional.of("is_fraud");
 
   @Test
@@ -81,20 +81,20 @@ class RecipeTest {
   void refusesALabelTooManyOrTooFew() {
     assertThatThrownBy(() -> Recipe.of(List.of("hour"), List.of(FOREST), Optional.empty()))
         .hasMessage("Missing label, the column that random-forest learns to tell");
-    refuses("Cannot use the label is_fraud: k-means learns without one", new Learner.KMeans(2, 20));
+    refuses("Cannot use the label is_fraud: k-means learns without one", new Clustering.KMeans(2, 20));
     assertThatThrownBy(() -> recipe(List.of(), FOREST))
         .hasMessage("Needs at least one feature, such as [hour, device]");
   }
 
   @Test
   void refusesNumbersOutOfRange() {
-    assertThatThrownBy(() -> new Learner.RandomForest(0, 5, 32, 1, 1.0))
+    assertThatThrownBy(() -> new Classifier.RandomForest(0, 5, 32, 1, 1.0))
         .hasMessage("Expected trees of 1 or more, found 0");
-    assertThatThrownBy(() -> new Learner.DecisionTree(31, 32, 1))
+    assertThatThrownBy(() -> new Classifier.DecisionTree(31, 32, 1))
         .hasMessage("Expected depth of 0 to 30, found 31");
-    assertThatThrownBy(() -> new Learner.RandomForest(2, 5, 32, 1, 1.5))
+    assertThatThrownBy(() -> new Classifier.RandomForest(2, 5, 32, 1, 1.5))
         .hasMessage("Expected sample of more than 0 and at most 1, found 1.5");
-    assertThatThrownBy(() -> new ColumnStage.Bucketizer("a", "b", List.of(2.0, 1.0)))
+    assertThatThrownBy(() -> new ScalarStage.Bucketizer("a", "b", List.of(2.0, 1.0)))
         .hasMessage("Expected ascending borders, found [2.0, 1.0]");
   }
 
@@ -103,11 +103,11 @@ class RecipeTest {
   }
 
   private static Stage indexer(String input, String output) {
-    return new ColumnStage.StringIndexer(input, output, Stage.Invalid.KEEP);
+    return new ScalarStage.StringIndexer(input, output, Stage.Invalid.KEEP);
   }
 
   private static Stage encoder(String input, String output) {
-    return new ColumnStage.OneHotEncoder(input, output, true, Stage.Invalid.KEEP);
+    return new ScalarStage.OneHotEncoder(input, output, true, Stage.Invalid.KEEP);
   }
 
   private static void refuses(String message, Stage... pipeline) {

@@ -145,7 +145,7 @@ class ScoreStepTest {
   void doesNotStopAtARowThatTheModelThrowsOn(@TempDir Path clusters) {
     new PipelineTrainer(
             Clicks.settings(
-                clusters, List.of(Clicks.DEVICE, new Learner.KMeans(2, 5)), Optional.empty(), 42))
+                clusters, List.of(Clicks.DEVICE, new Clustering.KMeans(2, 5)), Optional.empty(), 42))
         .train("groups", Clicks.rows());
     Dataset<Row> rows =
         Clicks.rows()
