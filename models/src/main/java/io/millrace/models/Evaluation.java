@@ -13,7 +13,6 @@ import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Figures on scored rows that were held out. A figure that the rows do not define is left out: the
@@ -45,19 +44,14 @@ final class Evaluation {
     return SMALL_IS_GOOD.contains(metric) ? first < second : first > second;
   }
 
-  /** All figures, by their names. */
+  /** All figures, by their names. The rows are read several times. */
   static Map<String, Double> of(Recipe recipe, Dataset<Row> scored) {
-    Dataset<Row> kept = scored.persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      Evaluation evaluation = new Evaluation(recipe, kept);
-      Map<String, Double> metrics = new LinkedHashMap<>();
-      for (String name : names(recipe.learner().task())) {
-        evaluation.figure(name).ifPresent(value -> metrics.put(name, value));
-      }
-      return metrics;
-    } finally {
-      kept.unpersist();
+    Evaluation evaluation = new Evaluation(recipe, scored);
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (String name : names(recipe.learner().task())) {
+      evaluation.figure(name).ifPresent(value -> metrics.put(name, value));
     }
+    return metrics;
   }
 
   /** One figure. */

@@ -1,5 +1,6 @@
 package io.millrace.models;
 
+import io.millrace.models.report.Plot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,9 @@ record Fitted(
     long trainingRows,
     long heldOutRows,
     long incompleteRows,
-    Map<String, Double> metrics) {
+    Map<String, Double> metrics,
+    List<Plot> plots,
+    Profile profile) {
 
   /** Fits a recipe and measures it. */
   static Fitted on(TrainingTable table, Recipe recipe, long seed) {
@@ -30,19 +33,37 @@ record Fitted(
       long heldOutRows = counted(heldOut, "to measure the model on");
       Labels.check(recipe, training, table.rows());
       PipelineModel learned = Pipelines.learn(recipe, training, seed);
-      Dataset<Row> scored = learned.transform(heldOut);
-      return new Fitted(
-          Pipelines.joined(List.of(prepare, learned), table.rows()),
-          recipe.learner().task(),
-          outputs(scored),
-          trainingRows,
-          heldOutRows,
-          table.rows().count() - trainingRows - heldOutRows,
-          Evaluation.of(recipe, scored));
+      PipelineModel model = Pipelines.joined(List.of(prepare, learned), table.rows());
+      Dataset<Row> scored =
+          learned.transform(heldOut).persist(StorageLevel.MEMORY_AND_DISK());
+      try {
+        List<Manifest.Field> outputs = outputs(scored);
+        return new Fitted(
+            model,
+            recipe.learner().task(),
+            outputs,
+            trainingRows,
+            heldOutRows,
+            table.rows().count() - trainingRows - heldOutRows,
+            Evaluation.of(recipe, scored),
+            plots(recipe, learned, model, scored, seed),
+            Profiles.of(table.inputs(), outputs, table.training(), scored));
+      } finally {
+        scored.unpersist();
+      }
     } finally {
       training.unpersist();
       heldOut.unpersist();
     }
+  }
+
+  private static List<Plot> plots(
+      Recipe recipe, PipelineModel learned, PipelineModel model, Dataset<Row> scored, long seed) {
+    List<Plot> plots = new ArrayList<>(Plots.of(recipe, scored, seed));
+    Importance.own(recipe, learned, scored.schema())
+        .or(() -> Importance.shuffled(recipe, model, scored, seed))
+        .ifPresent(plots::add);
+    return plots;
   }
 
   private static Dataset<Row> complete(Recipe recipe, PipelineModel prepare, Dataset<Row> rows) {

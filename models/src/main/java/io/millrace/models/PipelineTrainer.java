@@ -3,12 +3,11 @@ package io.millrace.models;
 import io.millrace.engine.spi.Default;
 import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Trainer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * Fits a pipeline of Spark's stages, measures it on rows that were held out and stores it. Rows
@@ -40,34 +39,48 @@ public record PipelineTrainer(Settings settings) implements Trainer {
   }
 
   @Override
-  public Trained train(String model, Dataset<Row> rows) {
+  public Trained train(Assignment assignment) {
     Recipe recipe = Recipe.of(settings.features(), settings.pipeline(), settings.label());
     Split split =
         settings.split().orElseGet(() -> new Split(Optional.empty(), "20%", Optional.empty()));
-    TrainingTable table = TrainingTable.of(rows, recipe, split, settings.seed());
-    try {
-      Fitted fitted = Fitted.on(table, recipe, settings.seed());
-      StoredModel stored =
-          ModelStore.at(settings.store())
-              .add(
-                  fitted.model(),
-                  Map.of(),
-                  (version, files) -> manifest(model, version, files, fitted, table));
-      return new Trained(stored.manifest().version(), stored.path(), stored.manifest().metrics());
-    } finally {
-      table.close();
+    try (TrainingTable table =
+        TrainingTable.of(assignment.rows(), recipe, split, settings.seed())) {
+      return store(assignment, recipe, table, Fitted.on(table, recipe, settings.seed()), List.of());
     }
   }
 
+  private Trained store(
+      Assignment assignment,
+      Recipe recipe,
+      TrainingTable table,
+      Fitted fitted,
+      List<Candidate> tried) {
+    StoredModel stored =
+        ModelStore.at(settings.store())
+            .add(
+                fitted.model(),
+                Extras.of(assignment.model(), assignment.data(), recipe, fitted, tried),
+                (version, files) -> manifest(assignment, version, files, fitted, table));
+    return new Trained(
+        stored.manifest().version(),
+        stored.path(),
+        stored.manifest().metrics(),
+        Optional.of(stored.path() + "/" + Extras.REPORT));
+  }
+
   private Manifest manifest(
-      String model, String version, Map<String, String> files, Fitted fitted, TrainingTable table) {
+      Assignment assignment,
+      String version,
+      Map<String, String> files,
+      Fitted fitted,
+      TrainingTable table) {
     return new Manifest(
         Manifest.FORMAT,
-        model,
+        assignment.model(),
         version,
-        java.time.Instant.now().toString(),
+        Instant.now().toString(),
         table.spark(),
-        null,
+        assignment.data().orElse(null),
         fitted.task(),
         settings.label().orElse(null),
         table.inputs(),

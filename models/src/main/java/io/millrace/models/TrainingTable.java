@@ -114,14 +114,18 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs) implements 
    * By a hash of the whole row: the same whatever the order of the rows; equal rows stay together.
    */
   private static Column drawn(Dataset<Row> rows, double share, long seed) {
+    return pmod(hash(rows, seed), lit((long) PARTS)).lt(lit((long) (share * PARTS)));
+  }
+
+  /** A number that looks drawn at random, and depends on nothing but a row's values. */
+  static Column hash(Dataset<Row> rows, long seed) {
     List<Column> hashed = new ArrayList<>(List.of(lit(seed)));
     for (StructField field : rows.schema().fields()) {
       if (hashable(field.dataType())) {
         hashed.add(rows.col(Words.quoted(field.name())));
       }
     }
-    return pmod(xxhash64(hashed.toArray(Column[]::new)), lit((long) PARTS))
-        .lt(lit((long) (share * PARTS)));
+    return xxhash64(hashed.toArray(Column[]::new));
   }
 
   private static boolean hashable(DataType type) {

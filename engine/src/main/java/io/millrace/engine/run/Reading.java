@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.Plan;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Versioned;
 import java.sql.Timestamp;
 import java.util.Map;
 import java.util.Objects;
@@ -99,6 +100,32 @@ sealed interface Reading {
       }
       Optional<Timestamp> watermark = Watermarks.atEnd(stage, graph, frames);
       return rows.where(watermark.map(time -> col(closes.get()).leq(lit(time))).orElse(lit(false)));
+    }
+  }
+
+  /** As another, where tables that keep their versions are read in this one. */
+  record At(Reading other, String version) implements Reading {
+    @Override
+    public Dataset<Row> open(SparkSession spark, Plan.Input input) {
+      return input.source() instanceof Versioned source && source.keeps()
+          ? source.read(spark, version)
+          : other.open(spark, input);
+    }
+
+    @Override
+    public Dataset<Row> table(SparkSession spark, Plan.Input input) {
+      return Decoding.decoded(input, open(spark, input));
+    }
+
+    @Override
+    public Renewals renewals() {
+      return other.renewals();
+    }
+
+    @Override
+    public Dataset<Row> settle(
+        Plan.Stage stage, Graph graph, Function<String, Dataset<Row>> frames, Dataset<Row> rows) {
+      return other.settle(stage, graph, frames, rows);
     }
   }
 }

@@ -3,8 +3,12 @@ package io.millrace.engine.run;
 import io.millrace.engine.plan.Graph;
 import io.millrace.engine.plan.TrainingPlan;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Trainer;
+import io.millrace.engine.spi.Versioned;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,15 +21,34 @@ public final class Training {
     this.spark = spark;
   }
 
-  /** Reads, trains and stores; rows that cannot be decoded or break a rule are left out. */
+  /** As {@link #run(TrainingPlan, Consumer)}, and tells nobody how far it is. */
   public Trainer.Trained run(TrainingPlan plan) {
+    return run(plan, line -> {});
+  }
+
+  /**
+   * Reads, trains and stores; rows that cannot be decoded or break a rule are left out. A table
+   * that keeps its versions is read in the one that it has now, whatever is written meanwhile.
+   *
+   * @param progress is told how far it is, in lines for people
+   */
+  public Trainer.Trained run(TrainingPlan plan, Consumer<String> progress) {
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
     Graph graph = new Graph(List.of(plan.input()), plan.stages());
+    Optional<String> data = version(own, plan.input().source());
     try (Renewals renewals = Renewals.unnoted()) {
-      Reading reading = new Reading.Once(Mode.APPEND, Launcher.Ends.CLOSED, renewals);
+      Reading once = new Reading.Once(Mode.APPEND, Launcher.Ends.CLOSED, renewals);
+      Reading reading = data.<Reading>map(version -> new Reading.At(once, version)).orElse(once);
       Dataset<Row> rows = Frames.live(new Frames(graph, own, reading).of(plan.last()));
-      return plan.trainer().train(plan.model(), Frames.visible(rows));
+      return plan.trainer()
+          .train(new Trainer.Assignment(plan.model(), Frames.visible(rows), data, progress));
     }
+  }
+
+  private static Optional<String> version(SparkSession spark, Source source) {
+    return source instanceof Versioned versioned
+        ? Optional.of(versioned.version(spark))
+        : Optional.empty();
   }
 }

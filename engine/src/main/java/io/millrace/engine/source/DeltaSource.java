@@ -237,7 +237,14 @@ public record DeltaSource(Settings settings, Optional<StructType> fields)
   @Override
   public String version(SparkSession spark) {
     requireTable(spark);
-    return DeltaVersions.now(spark, settings.path(), settings.table());
+    if (settings.version().isPresent()) {
+      long number = settings.version().get();
+      return DeltaVersions.of(spark, settings.path(), settings.table(), number);
+    }
+    return settings
+        .timestamp()
+        .map(time -> DeltaVersions.at(spark, settings.path(), settings.table(), time))
+        .orElseGet(() -> DeltaVersions.now(spark, settings.path(), settings.table()));
   }
 
   @Override
@@ -247,7 +254,8 @@ public record DeltaSource(Settings settings, Optional<StructType> fields)
 
   @Override
   public Dataset<Row> read(SparkSession spark, String version) {
-    String now = version(spark);
+    requireTable(spark);
+    String now = DeltaVersions.now(spark, settings.path(), settings.table());
     String number = DeltaVersions.number(version, now);
     return settings.changes()
         ? inserts(spark, DeltaVersions.moment(spark, settings.path(), settings.table(), number))

@@ -1,5 +1,7 @@
 package io.millrace.engine.source;
 
+import static org.apache.spark.sql.functions.lit;
+
 import java.sql.Timestamp;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -22,6 +24,27 @@ final class DeltaVersions {
   static String now(SparkSession spark, Optional<String> path, Optional<String> table) {
     Snapshot now = snapshot((org.apache.spark.sql.classic.SparkSession) spark, path, table);
     return now.version() + OF + now.metadata().id();
+  }
+
+  /** The version that was there at a time, which is written as Spark reads it. */
+  static String at(
+      SparkSession spark, Optional<String> path, Optional<String> table, String timestamp) {
+    org.apache.spark.sql.classic.SparkSession classic =
+        (org.apache.spark.sql.classic.SparkSession) spark;
+    Timestamp time =
+        spark.range(1).select(lit(timestamp).cast("timestamp")).head().getTimestamp(0);
+    long number =
+        log(classic, path, table)
+            .history()
+            .getActiveCommitAtTime(time, Option.empty(), false, true, false)
+            .version();
+    return number + OF + snapshot(classic, path, table).metadata().id();
+  }
+
+  /** A version by its number. */
+  static String of(SparkSession spark, Optional<String> path, Optional<String> table, long number) {
+    String now = now(spark, path, table);
+    return number + now.substring(now.indexOf(OF));
   }
 
   /** The version that is there, and when it was written. */

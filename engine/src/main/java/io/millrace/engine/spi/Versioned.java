@@ -6,7 +6,10 @@ import org.apache.spark.sql.SparkSession;
 
 /** A source whose table can tell, without being read, whether it is another one than before. */
 public interface Versioned {
-  /** What tells the rows that it has now from those of other times. */
+  /**
+   * What tells the rows that it has now from those of other times; where its settings name a
+   * version, that one.
+   */
   String version(SparkSession spark);
 
   /** Whether it can be read as it was in a version that it has told before. */
