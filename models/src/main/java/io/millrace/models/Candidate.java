@@ -1,5 +1,9 @@
 package io.millrace.models;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +18,9 @@ import java.util.Map;
  * @param values of the figure, one for each fold
  */
 record Candidate(Map<String, String> settings, String metric, List<Double> values) {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
   Candidate {
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     values = List.copyOf(values);
@@ -46,6 +53,15 @@ record Candidate(Map<String, String> settings, String metric, List<Double> value
     double mean = mean();
     double squares = values.stream().mapToDouble(each -> (each - mean) * (each - mean)).sum();
     return Math.sqrt(squares / (values.size() - 1));
+  }
+
+  /** All candidates as a file. */
+  static byte[] json(List<Candidate> all) {
+    try {
+      return JSON.writeValueAsBytes(all);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("Cannot write what was tried", e);
+    }
   }
 
   /** The settings as they are told: {@code random-forest.depth 4, random-forest.trees 20}. */

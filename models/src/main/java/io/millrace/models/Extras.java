@@ -15,6 +15,9 @@ final class Extras {
   /** The page about the training. */
   static final String REPORT = "report.html";
 
+  /** The settings that were tried, and how they did. */
+  static final String CANDIDATES = "candidates.json";
+
   private Extras() {}
 
   /** The files, by their names in the version's folder. */
@@ -25,6 +28,9 @@ final class Extras {
         REPORT, page(model, data, recipe, fitted, tried).getBytes(StandardCharsets.UTF_8));
     fitted.plots().forEach(plot -> files.put("plots/" + plot.name() + ".png", plot.png()));
     files.put(Profile.FILE, fitted.profile().json());
+    if (!tried.isEmpty()) {
+      files.put(CANDIDATES, Candidate.json(tried));
+    }
     return files;
   }
 

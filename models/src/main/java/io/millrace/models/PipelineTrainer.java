@@ -5,6 +5,7 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Trainer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +25,30 @@ public record PipelineTrainer(Settings settings) implements Trainer {
       @Doc("Stages, the one that learns last") List<Stage> pipeline,
       @Doc("Which rows are held out to measure the model; a fifth at random, if left out")
           Optional<Split> split,
+      @Doc("How the best of several settings is found; nothing is tried, if left out")
+          Optional<Validate> validate,
       @Doc("Folder of the model's versions") String store,
       @Doc("Seed of all that is drawn at random") @Default("42") long seed) {
     public Settings {
       features = List.copyOf(features);
       pipeline = List.copyOf(pipeline);
-      Recipe.of(features, pipeline, label);
+      Recipe recipe = Recipe.of(features, pipeline, label);
+      validate.ifPresent(how -> how.metric(recipe.learner().task()));
+      choices(features, pipeline, label, validate);
+    }
+
+    /** The recipes to choose from, if there is a choice. */
+    private static List<Validation.Choice> choices(
+        List<String> features,
+        List<Stage> pipeline,
+        Optional<String> label,
+        Optional<Validate> validate) {
+      return validate.map(Validate::combinations).orElse(List.of()).stream()
+          .map(
+              settings ->
+                  new Validation.Choice(
+                      settings, Recipe.of(features, Variations.of(pipeline, settings), label)))
+          .toList();
     }
   }
 
@@ -45,8 +64,33 @@ public record PipelineTrainer(Settings settings) implements Trainer {
         settings.split().orElseGet(() -> new Split(Optional.empty(), "20%", Optional.empty()));
     try (TrainingTable table =
         TrainingTable.of(assignment.rows(), recipe, split, settings.seed())) {
-      return store(assignment, recipe, table, Fitted.on(table, recipe, settings.seed()), List.of());
+      List<Validation.Choice> choices =
+          Settings.choices(
+              settings.features(), settings.pipeline(), settings.label(), settings.validate());
+      List<Candidate> tried = tried(assignment, table, choices);
+      Recipe best = tried.isEmpty() ? recipe : best(assignment, choices, tried);
+      assignment.progress().accept("Fitting " + Recipe.name(best.learner()));
+      Fitted fitted = Fitted.on(table, best, settings.seed());
+      return store(assignment, best, table, fitted, tried);
     }
+  }
+
+  private List<Candidate> tried(
+      Assignment assignment, TrainingTable table, List<Validation.Choice> choices) {
+    return settings
+        .validate()
+        .map(
+            how -> Validation.of(table, how, choices, settings.seed(), assignment.progress()))
+        .orElse(List.of());
+  }
+
+  private static Recipe best(
+      Assignment assignment, List<Validation.Choice> choices, List<Candidate> tried) {
+    Candidate best = Candidate.best(tried);
+    assignment
+        .progress()
+        .accept("Best is " + best.told() + ": " + best.metric() + " " + best.figures());
+    return choices.get(tried.indexOf(best)).recipe();
   }
 
   private Trained store(
@@ -60,7 +104,7 @@ public record PipelineTrainer(Settings settings) implements Trainer {
             .add(
                 fitted.model(),
                 Extras.of(assignment.model(), assignment.data(), recipe, fitted, tried),
-                (version, files) -> manifest(assignment, version, files, fitted, table));
+                (version, files) -> manifest(assignment, version, files, fitted, table, tried));
     return new Trained(
         stored.manifest().version(),
         stored.path(),
@@ -73,7 +117,13 @@ public record PipelineTrainer(Settings settings) implements Trainer {
       String version,
       Map<String, String> files,
       Fitted fitted,
-      TrainingTable table) {
+      TrainingTable table,
+      List<Candidate> tried) {
+    Map<String, Double> metrics = new LinkedHashMap<>(fitted.metrics());
+    if (!tried.isEmpty()) {
+      Candidate best = Candidate.best(tried);
+      metrics.put("validated_" + best.metric(), best.mean());
+    }
     return new Manifest(
         Manifest.FORMAT,
         assignment.model(),
@@ -89,7 +139,7 @@ public record PipelineTrainer(Settings settings) implements Trainer {
         fitted.trainingRows(),
         fitted.heldOutRows(),
         fitted.incompleteRows(),
-        fitted.metrics(),
+        metrics,
         files);
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.models;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.percentile_approx;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,9 +36,12 @@ import org.apache.spark.storage.StorageLevel;
  * on disk until closed.
  *
  * @param inputs the columns that the model needs
+ * @param split how rows were held out, and how parts of the others are
  */
-record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs) implements AutoCloseable {
+record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split)
+    implements AutoCloseable {
   private static final String HELD_OUT = "_held_out";
+  private static final String ORDER = "_order";
   private static final int PARTS = 1_000_000;
 
   /**
@@ -56,9 +61,59 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs) implements 
                 selected.add(
                     rows.col(Words.quoted(name)).cast(DataTypes.DoubleType).as(Recipe.LABEL)));
     selected.add(heldOut(rows, split, seed).as(HELD_OUT));
+    selected.add(order(rows, split, seed).as(ORDER));
     Dataset<Row> table =
         rows.select(selected.toArray(Column[]::new)).persist(StorageLevel.MEMORY_AND_DISK());
-    return new TrainingTable(table, Schemas.fields(table.schema(), recipe.inputs()));
+    return new TrainingTable(table, Schemas.fields(table.schema(), recipe.inputs()), split);
+  }
+
+  /**
+   * Parts of the rows that are not held out. By time, each part is measured on by what was learned
+   * from all that came before it; else parts are drawn, and each is left out once.
+   */
+  List<Fold> folds(Validate settings) {
+    return split.time().isPresent()
+        ? laterFolds(settings)
+        : settings.folds().map(this::drawnFolds).orElseGet(() -> drawnShare(settings));
+  }
+
+  private List<Fold> laterFolds(Validate settings) {
+    List<Double> shares = new ArrayList<>();
+    settings.folds().ifPresent(n -> IntStream.rangeClosed(1, n).forEach(i -> shares.add(i / (n + 1.0))));
+    settings.share().ifPresent(share -> shares.add(1 - Split.percent(share) / 100));
+    Column[] quantiles =
+        shares.stream()
+            .map(share -> percentile_approx(col(ORDER), lit(share), lit(PARTS)))
+            .toArray(Column[]::new);
+    Row cuts = training().select(quantiles).head();
+    if (cuts.anyNull()) {
+      throw new IllegalArgumentException("Needs rows to learn from, found none");
+    }
+    List<Fold> folds = new ArrayList<>();
+    for (int i = 0; i < cuts.size(); i++) {
+      Column after = col(ORDER).gt(lit(cuts.get(i)));
+      Column within =
+          i + 1 < cuts.size() ? after.and(col(ORDER).leq(lit(cuts.get(i + 1)))) : after;
+      folds.add(
+          new Fold(
+              training().filter(col(ORDER).leq(lit(cuts.get(i)))), training().filter(within)));
+    }
+    return folds;
+  }
+
+  private List<Fold> drawnFolds(int number) {
+    Column part = pmod(col(ORDER), lit((long) number));
+    return IntStream.range(0, number).mapToObj(i -> fold(part.equalTo(lit((long) i)))).toList();
+  }
+
+  private List<Fold> drawnShare(Validate settings) {
+    double share = Split.percent(settings.share().orElseThrow()) / 100;
+    return List.of(fold(col(ORDER).lt(lit((long) (share * PARTS)))));
+  }
+
+  private Fold fold(Column check) {
+    return new Fold(
+        training().filter(not(check)), training().filter(check));
   }
 
   Dataset<Row> training() {
@@ -84,6 +139,15 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs) implements 
         .time()
         .map(time -> late(rows, time, split.share()))
         .orElseGet(() -> drawn(rows, split.share(), split.seed().orElse(seed)));
+  }
+
+  /** By what parts of the rows that are not held out are told apart. */
+  private static Column order(Dataset<Row> rows, Split split, long seed) {
+    return split
+        .time()
+        .map(time -> rows.col(Words.quoted(time)))
+        .orElseGet(
+            () -> pmod(hash(rows, split.seed().orElse(seed) + 1), lit((long) PARTS)));
   }
 
   /** The latest rows: training never sees what happened after the first of them. */

@@ -50,6 +50,7 @@ final class Clicks {
         label,
         pipeline,
         Optional.empty(),
+        Optional.empty(),
         store.toString(),
         seed);
   }

@@ -98,6 +98,7 @@ class PipelineTrainerTest {
                         new VectorStage.MinMaxScaler(0, 1),
                         new Clustering.KMeans(3, 20)),
                     Optional.empty(),
+                    Optional.empty(),
                     store.toString(),
                     42))
             .train("groups", rows);
@@ -196,6 +197,7 @@ class PipelineTrainerTest {
                     List.of("message", "dwell_ms"),
                     Optional.of("is_fraud"),
                     pipeline,
+                    Optional.empty(),
                     Optional.empty(),
                     store.toString(),
                     42))

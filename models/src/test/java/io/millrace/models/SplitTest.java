@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,52 @@ class SplitTest {
           .doesNotContainAnyElementsOf(ids)
           .hasSize(Clicks.COUNT - ids.size());
     }
+  }
+
+  @Test
+  void drawsFoldsThatHaveEachRowOnce() {
+    try (TrainingTable table = table(Clicks.rows(), drawn("20%", 1))) {
+      List<Fold> folds = table.folds(validate(Optional.of(3), Optional.empty()));
+      List<Long> all = ids(table.training());
+
+      assertThat(folds).hasSize(3);
+      assertThat(folds.stream().flatMap(fold -> ids(fold.check()).stream()).sorted())
+          .isEqualTo(all);
+      for (Fold fold : folds) {
+        assertThat(ids(fold.check()).size() / (double) all.size()).isCloseTo(0.33, within(0.06));
+        assertThat(ids(fold.learn()))
+            .hasSize(all.size() - ids(fold.check()).size())
+            .doesNotContainAnyElementsOf(ids(fold.check()));
+      }
+      Fold share = table.folds(validate(Optional.empty(), Optional.of("25%"))).get(0);
+      assertThat(ids(share.check()).size() / (double) all.size()).isCloseTo(0.25, within(0.06));
+    }
+  }
+
+  /** Of 480 rows that are not held out, four blocks of 120: each but the first is measured on. */
+  @Test
+  void neverLearnsFromWhatComesLater() {
+    try (TrainingTable table = table(Clicks.rows(), late("clicked_at"))) {
+      List<Fold> folds = table.folds(validate(Optional.of(3), Optional.empty()));
+
+      assertThat(folds).hasSize(3);
+      for (int i = 0; i < 3; i++) {
+        assertThat(ids(folds.get(i).learn())).isEqualTo(ids(0, 120L * (i + 1)));
+        assertThat(ids(folds.get(i).check())).isEqualTo(ids(120L * (i + 1), 120L * (i + 2)));
+      }
+      Fold share = table.folds(validate(Optional.empty(), Optional.of("25%"))).get(0);
+      assertThat(ids(share.learn())).isEqualTo(ids(0, 360));
+      assertThat(ids(share.check())).isEqualTo(ids(360, 480));
+    }
+  }
+
+  private static List<Long> ids(long from, long to) {
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  private static Validate validate(Optional<Integer> folds, Optional<String> share) {
+    return new Validate(
+        folds, share, Optional.empty(), Map.of("random-forest.depth", List.of("2")), 1);
   }
 
   @Test
