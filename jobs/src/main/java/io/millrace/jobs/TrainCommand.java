@@ -31,14 +31,23 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     TrainingPlan plan = new JobFiles().training(file);
     try (Session session = Session.start(plan.model(), plan.spark())) {
-      Trainer.Trained trained = new Training(session.spark()).run(plan);
-      out.println("Model " + plan.model() + ", version " + trained.version());
-      out.println("  stored in " + trained.path());
-      new TreeMap<>(trained.metrics())
-          .forEach((name, value) -> out.printf(Locale.ROOT, "  %-12s %.4f%n", name, value));
+      Training training = new Training(session.spark());
+      Trainer.Trained trained = training.run(plan, line -> out.println("  " + line));
+      print(plan.model(), trained, out);
       out.println("Next: score with it in a job; spark-submit/millrace kinds score");
       out.println("      all versions; spark-submit/millrace models list " + file);
     }
     return Exit.DONE;
+  }
+
+  private static void print(String model, Trainer.Trained trained, PrintWriter out) {
+    out.println("Model " + model + ", version " + trained.version());
+    out.println("  stored in " + trained.path());
+    trained.report().ifPresent(report -> out.println("  report    " + report));
+    int width = trained.metrics().keySet().stream().mapToInt(String::length).max().orElse(0);
+    out.println("Figures on the rows that were held out, validated ones on those of the training:");
+    new TreeMap<>(trained.metrics())
+        .forEach(
+            (name, value) -> out.printf(Locale.ROOT, "  %-" + width + "s  %10.4f%n", name, value));
   }
 }

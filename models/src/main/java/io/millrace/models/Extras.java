@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The files of a version beside Spark's own ones: its report, its plots, its profile. */
+/** The files of a version beside Spark's own ones: its report, plots, profile and golden rows. */
 final class Extras {
   /** The page about the training. */
   static final String REPORT = "report.html";
@@ -28,6 +28,7 @@ final class Extras {
         REPORT, page(model, data, recipe, fitted, tried).getBytes(StandardCharsets.UTF_8));
     fitted.plots().forEach(plot -> files.put("plots/" + plot.name() + ".png", plot.png()));
     files.put(Profile.FILE, fitted.profile().json());
+    files.put(GoldenRows.NAME, fitted.golden().json());
     if (!tried.isEmpty()) {
       files.put(CANDIDATES, Candidate.json(tried));
     }

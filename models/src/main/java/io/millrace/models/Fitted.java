@@ -21,7 +21,9 @@ record Fitted(
     long incompleteRows,
     Map<String, Double> metrics,
     List<Plot> plots,
-    Profile profile) {
+    Profile profile,
+    GoldenRows golden) {
+  private static final int GOLDEN = 20;
 
   /** Fits a recipe and measures it. */
   static Fitted on(TrainingTable table, Recipe recipe, long seed) {
@@ -47,7 +49,8 @@ record Fitted(
             table.rows().count() - trainingRows - heldOutRows,
             Evaluation.of(recipe, scored),
             plots(recipe, learned, model, scored, seed),
-            Profiles.of(table.inputs(), outputs, table.training(), scored));
+            Profiles.of(table.inputs(), outputs, table.training(), scored),
+            GoldenRows.of(heldOut, model, table.inputs(), outputs, GOLDEN));
       } finally {
         scored.unpersist();
       }

@@ -41,7 +41,7 @@ final class Params {
   static String[] texts(String list) {
     String bare =
         list.startsWith("[") && list.endsWith("]") ? list.substring(1, list.length() - 1) : list;
-    return Arrays.stream(bare.split(","))
+    return Arrays.stream(bare.split(",", -1))
         .map(each -> each.strip().replaceAll("^[\"'](.*)[\"']$", "$1"))
         .filter(each -> !each.isEmpty())
         .toArray(String[]::new);

@@ -69,7 +69,7 @@ public record PipelineTrainer(Settings settings) implements Trainer {
               settings.features(), settings.pipeline(), settings.label(), settings.validate());
       List<Candidate> tried = tried(assignment, table, choices);
       Recipe best = tried.isEmpty() ? recipe : best(assignment, choices, tried);
-      assignment.progress().accept("Fitting " + Recipe.name(best.learner()));
+      assignment.progress().accept("Fitting " + Recipe.name(best.learner()) + ", then measuring it");
       Fitted fitted = Fitted.on(table, best, settings.seed());
       return store(assignment, best, table, fitted, tried);
     }

@@ -178,7 +178,7 @@ final class Plots {
             .limit(CLASSES)
             .collectAsList()
             .stream()
-            .map(row -> new Plot.Bar("cluster " + row.getLong(0), row.getLong(1)))
+            .map(row -> new Plot.Bar("cluster " + row.getLong(0), (double) row.getLong(1)))
             .toList();
     return new Plot.Bars("clusters", "Rows in each cluster", "Rows", bars);
   }

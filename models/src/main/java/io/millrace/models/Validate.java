@@ -73,7 +73,7 @@ public record Validate(
       }
       all = longer;
     }
-    return all;
+    return List.copyOf(all);
   }
 
   /** The figure to choose by. */

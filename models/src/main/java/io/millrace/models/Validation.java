@@ -44,7 +44,6 @@ final class Validation {
     this.metric = settings.metric(choices.get(0).recipe().learner().task());
     this.seed = seed;
     this.progress = progress;
-    choices.forEach(choice -> figures.put(choice, new ArrayList<>()));
   }
 
   /**
@@ -130,7 +129,8 @@ final class Validation {
       running.add(workers.submit(() -> figure(choice, learn, check, number, of)));
     }
     for (int i = 0; i < group.size(); i++) {
-      figures.get(group.get(i)).add(result(running.get(i)));
+      double figure = result(running.get(i));
+      figures.computeIfAbsent(group.get(i), choice -> new ArrayList<>()).add(figure);
     }
   }
 

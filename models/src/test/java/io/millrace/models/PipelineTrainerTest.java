@@ -216,14 +216,9 @@ class PipelineTrainerTest {
         List.of(
             Clicks.DEVICE,
             stage(
-                "org.apache.spark.ml.feature.SQLTransformer",
-                Map.of("statement", "select *, hour * dwell_ms as both from __THIS__"),
-                List.of("hour"),
-                List.of("both")),
-            stage(
                 "org.apache.spark.ml.feature.VectorAssembler",
                 Map.of(
-                    "inputCols", "both, device_index",
+                    "inputCols", "hour, device_index",
                     "outputCol", "pair",
                     "handleInvalid", "keep"),
                 List.of(),

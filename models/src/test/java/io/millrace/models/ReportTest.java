@@ -35,6 +35,7 @@ class ReportTest {
         .contains(
             "report.html",
             "profile.json",
+            "golden.json",
             "plots/roc.png",
             "plots/precision-recall.png",
             "plots/calibration.png",

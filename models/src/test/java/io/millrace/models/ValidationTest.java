@@ -51,7 +51,7 @@ class ValidationTest {
                 line.matches(
                     "Tried [1-6] of 6: decision-tree.depth [014], fold [12]: accuracy 0\\.\\d{4}"));
     assertThat(told.get(6)).matches("Best is decision-tree.depth 4: accuracy 0.\\d{4} ± 0.\\d{4}");
-    assertThat(told.get(7)).isEqualTo("Fitting decision-tree");
+    assertThat(told.get(7)).isEqualTo("Fitting decision-tree, then measuring it");
   }
 
   @Test

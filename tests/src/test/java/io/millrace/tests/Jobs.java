@@ -14,6 +14,7 @@ import io.millrace.engine.spec.JobFile;
 import io.millrace.engine.spec.JobReader;
 import io.millrace.engine.spec.JobSpec;
 import io.millrace.engine.spec.TrainingReader;
+import io.millrace.engine.spec.TrainingSpec;
 import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Variables;
 import io.millrace.engine.spec.YamlReader;
@@ -123,9 +124,22 @@ public final class Jobs {
 
   static TrainingPlan training(Path file, Map<String, String> variables) {
     Findings findings = new Findings();
+    return training(JobFile.readTraining(file, Variables.of(variables), findings), findings);
+  }
+
+  /** The plan of a text that is a sound training. */
+  static TrainingPlan training(String text, Map<String, String> variables) {
+    Findings findings = new Findings();
+    return training(
+        new YamlReader(Variables.of(variables))
+            .read(text, "train.yaml", findings)
+            .flatMap(tree -> TrainingReader.read(tree, Path.of("").toAbsolutePath(), findings)),
+        findings);
+  }
+
+  private static TrainingPlan training(Optional<TrainingSpec> training, Findings findings) {
     Optional<TrainingPlan> plan =
-        JobFile.readTraining(file, Variables.of(variables), findings)
-            .flatMap(spec -> new TrainingPlanner(Catalog.load()).plan(spec, findings));
+        training.flatMap(spec -> new TrainingPlanner(Catalog.load()).plan(spec, findings));
     findings.throwIfAny();
     return plan.orElseThrow();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.engine.plan.Catalog;
 import io.millrace.engine.plan.Plan;
+import io.millrace.engine.plan.TrainingPlan;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Promise;
 import io.millrace.engine.spi.Sink;
@@ -37,6 +38,18 @@ class ReadmeTest {
     assertThat(plan.queries()).extracting(Plan.Query::name).containsExactly("per_minute", "orders");
     assertThat(plan.queries().get(1).outputs()).containsExactly("large_orders");
     assertThat(plan.queries().get(1).tags()).containsExactly("orders", "valid");
+  }
+
+  @Test
+  void theTrainingFileIsSound() throws IOException {
+    String text = readme();
+    TrainingPlan plan =
+        Jobs.training(
+            block(text.substring(text.indexOf("## A training file"))),
+            Map.of("LAKE", "target/lake", "MODELS", "target/models"));
+
+    assertThat(plan.inputs()).extracting(Plan.Input::name).containsExactly("input", "advertisers");
+    assertThat(plan.last()).isEqualTo("named");
   }
 
   @Test

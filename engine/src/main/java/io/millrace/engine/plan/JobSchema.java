@@ -76,6 +76,7 @@ public final class JobSchema {
     properties.set("include", include());
     properties.set("spark", spark());
     properties.set("from", trainingSource());
+    properties.set("tables", entries(table(), "Tables that steps look up"));
     properties.set("steps", entries(step(), "What happens to the rows before the training"));
     List<Kind<?, Trainer>> trainers = catalog.trainers();
     for (Kind<?, Trainer> trainer : trainers) {
@@ -108,6 +109,13 @@ public final class JobSchema {
 
   private ObjectNode trainingSource() {
     return about(source(object()), "The rows to learn from; steps call them input");
+  }
+
+  private ObjectNode table() {
+    ObjectNode properties = object();
+    properties.set("name", named("What steps call it"));
+    properties.set("decode", decode());
+    return entry(properties, catalog.sources(), "name");
   }
 
   private ObjectNode source(ObjectNode properties, String... required) {

@@ -8,12 +8,13 @@ import java.util.Map;
  * A checked training file.
  *
  * @param spark Spark settings of the training
+ * @param inputs what the rows come from, then the tables that steps look up
  * @param last the source or step whose rows the trainer gets
  */
 public record TrainingPlan(
     String model,
     Map<String, String> spark,
-    Plan.Input input,
+    List<Plan.Input> inputs,
     List<Plan.Stage> stages,
     String last,
     Trainer trainer) {}

@@ -9,6 +9,7 @@ import io.millrace.engine.spi.Trainer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** From a training file to a plan, by the same checks as a job. Nothing is started. */
 public final class TrainingPlanner {
@@ -51,7 +52,7 @@ public final class TrainingPlanner {
             : steps.get(steps.size() - 1).name().text();
     return Optional.of(
         new TrainingPlan(
-            training.model().text(), spark, inputs.get(0), wired, last, trainer.get()));
+            training.model().text(), spark, inputs, wired, last, trainer.get()));
   }
 
   private static JobSpec asJob(TrainingSpec training) {
@@ -63,7 +64,7 @@ public final class TrainingPlanner {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        List.of(training.source()),
+        Stream.concat(Stream.of(training.source()), training.tables().stream()).toList(),
         training.steps(),
         Optional.empty(),
         List.of(),

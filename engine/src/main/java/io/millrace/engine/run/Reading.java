@@ -103,18 +103,20 @@ sealed interface Reading {
     }
   }
 
-  /** As another, where tables that keep their versions are read in this one. */
-  record At(Reading other, String version) implements Reading {
+  /** As another, where one input, if it keeps its versions, is read in this one. */
+  record At(Reading other, Plan.Input pinned, String version) implements Reading {
     @Override
     public Dataset<Row> open(SparkSession spark, Plan.Input input) {
-      return input.source() instanceof Versioned source && source.keeps()
+      return input.equals(pinned) && input.source() instanceof Versioned source && source.keeps()
           ? source.read(spark, version)
           : other.open(spark, input);
     }
 
     @Override
     public Dataset<Row> table(SparkSession spark, Plan.Input input) {
-      return Decoding.decoded(input, open(spark, input));
+      return input.equals(pinned)
+          ? Decoding.decoded(input, open(spark, input))
+          : other.table(spark, input);
     }
 
     @Override

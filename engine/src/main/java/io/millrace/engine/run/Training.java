@@ -1,12 +1,12 @@
 package io.millrace.engine.run;
 
 import io.millrace.engine.plan.Graph;
+import io.millrace.engine.plan.Plan;
 import io.millrace.engine.plan.TrainingPlan;
 import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.Source;
 import io.millrace.engine.spi.Trainer;
 import io.millrace.engine.spi.Versioned;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
@@ -35,11 +35,13 @@ public final class Training {
   public Trainer.Trained run(TrainingPlan plan, Consumer<String> progress) {
     SparkSession own = spark.newSession();
     SparkDefaults.apply(own, plan.spark());
-    Graph graph = new Graph(List.of(plan.input()), plan.stages());
-    Optional<String> data = version(own, plan.input().source());
+    Graph graph = new Graph(plan.inputs(), plan.stages());
+    Plan.Input table = plan.inputs().get(0);
+    Optional<String> data = version(own, table.source());
     try (Renewals renewals = Renewals.unnoted()) {
       Reading once = new Reading.Once(Mode.APPEND, Launcher.Ends.CLOSED, renewals);
-      Reading reading = data.<Reading>map(version -> new Reading.At(once, version)).orElse(once);
+      Reading reading =
+          data.<Reading>map(version -> new Reading.At(once, table, version)).orElse(once);
       Dataset<Row> rows = Frames.live(new Frames(graph, own, reading).of(plan.last()));
       return plan.trainer()
           .train(new Trainer.Assignment(plan.model(), Frames.visible(rows), data, progress));

@@ -17,6 +17,7 @@ import java.util.Set;
 /** Reads the entries of the lists of a file: sources, steps and sinks. */
 final class EntryReader {
   private static final List<String> SOURCE = List.of("name", "decode", "watermark", "static");
+  private static final List<String> TABLE = List.of("name", "decode");
   private static final List<String> STEP = List.of("name", "from", "when");
   private static final List<String> SINK =
       List.of("name", "from", "when", "mode", "write", "delivery", "trigger");
@@ -66,8 +67,29 @@ final class EntryReader {
     return List.copyOf(sources);
   }
 
-  /** The one source of a training file, named {@code input}. */
+  /** The tables of a training file beside what it learns from. */
+  List<SourceSpec> tables(Tree list) {
+    List<SourceSpec> tables = new ArrayList<>();
+    for (Entry entry : entries(list, "tables", TABLE, "- {name: prices, delta: {...}}")) {
+      Optional<Word> name = name(entry, streams, "table");
+      if (name.isPresent() && entry.part.isPresent()) {
+        SourceSpec source = source(name.get(), entry.part.get(), entry.fields, entry.path);
+        Position at = name.get().at();
+        Optional<Tree> fixed =
+            Optional.of(new Leaf(at, "true", "true", Tree.Type.TRUTH, at));
+        tables.add(
+            new SourceSpec(
+                source.name(), source.part(), source.decode(), Optional.empty(), fixed));
+      } else {
+        complete = false;
+      }
+    }
+    return List.copyOf(tables);
+  }
+
+  /** The source that a training file learns from, named {@code input}. */
   Optional<SourceSpec> input(Field from) {
+    streams.put("input", new Word("input", from.at()));
     return words
         .fields(from.value(), "from", "from: {delta: {path: ...}}")
         .flatMap(

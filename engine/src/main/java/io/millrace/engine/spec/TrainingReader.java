@@ -12,7 +12,7 @@ import java.util.Set;
 
 /** Checks the shape of a training file; the settings of the training are the trainer's. */
 public final class TrainingReader {
-  private static final Set<String> WORDS = Set.of("model", "from", "steps", "include", "spark");
+  private static final Set<String> WORDS = Set.of("model", "from", "tables", "steps", "include", "spark");
   private static final String TRAINER = "pipeline";
 
   private final Words words;
@@ -49,6 +49,10 @@ public final class TrainingReader {
     Word model = model(fields);
     Map<String, Word> spark = JobReader.spark(fields, words);
     Optional<SourceSpec> source = source(fields);
+    List<SourceSpec> tables =
+        Optional.ofNullable(fields.fields().get("tables"))
+            .map(field -> entries.tables(field.value()))
+            .orElse(List.of());
     List<StepSpec> steps =
         Optional.ofNullable(fields.fields().get("steps"))
             .map(field -> entries.steps(field.value(), source.map(SourceSpec::name)))
@@ -57,7 +61,7 @@ public final class TrainingReader {
       return Optional.empty();
     }
     PartSpec trainer = trainer(fields);
-    return Optional.of(new TrainingSpec(model, folder, spark, source.get(), steps, trainer));
+    return Optional.of(new TrainingSpec(model, folder, spark, source.get(), tables, steps, trainer));
   }
 
   private Word model(Fields fields) {

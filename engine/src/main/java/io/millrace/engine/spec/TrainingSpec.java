@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param spark Spark settings of the training
  * @param source called {@code input} by the steps
+ * @param tables what steps look up beside it
  * @param trainer the kind of trainer, with all settings that are not words of the language
  */
 public record TrainingSpec(
@@ -16,5 +17,6 @@ public record TrainingSpec(
     Path folder,
     Map<String, Word> spark,
     SourceSpec source,
+    List<SourceSpec> tables,
     List<StepSpec> steps,
     PartSpec trainer) {}

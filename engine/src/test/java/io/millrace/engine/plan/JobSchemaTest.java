@@ -145,6 +145,10 @@ class JobSchemaTest {
     String schema = JobSchema.training(CATALOG);
     assertThat(errors(schema, TRAINING)).isEmpty();
     assertThat(errors(schema, TRAINING + "spark: {spark.sql.ansi.enabled: true}")).isEmpty();
+    assertThat(errors(schema, TRAINING + "tables: [{name: t, kafka: {servers: a, topics: [b]}}]"))
+        .isEmpty();
+    assertThat(errors(schema, TRAINING + "tables: [{kafka: {servers: a, topics: [b]}}]"))
+        .isNotEmpty();
     assertThat(errors(schema, TRAINING.replace("label:", "labels:"))).isNotEmpty();
     assertThat(errors(schema, TRAINING.replace("label: is_fraud", ""))).isNotEmpty();
     assertThat(errors(schema, TRAINING.replace("[hour]", "hour"))).containsExactly("/features");

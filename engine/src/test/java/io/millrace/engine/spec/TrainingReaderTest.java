@@ -24,6 +24,8 @@ class TrainingReaderTest {
                 model: click_fraud
                 from: {delta: {path: /clicks}, decode: {json: "a string"}}
                 spark: {a: b}
+                tables:
+                  - {name: prices, delta: {path: /prices}}
                 steps:
                   - {name: features, sql: "select * from input"}
                 features: [hour]
@@ -37,6 +39,13 @@ class TrainingReaderTest {
     assertThat(training.source().name().text()).isEqualTo("input");
     assertThat(training.source().part().kind()).isEqualTo("delta");
     assertThat(training.source().decode()).isPresent();
+    assertThat(training.tables())
+        .singleElement()
+        .satisfies(
+            table -> {
+              assertThat(table.name().text()).isEqualTo("prices");
+              assertThat(table.fixed()).isPresent();
+            });
     assertThat(training.steps().get(0).from()).extracting(Word::text).containsExactly("input");
     assertThat(training.trainer().kind()).isEqualTo("pipeline");
     assertThat(((Tree.Fields) training.trainer().settings()).fields().keySet())

@@ -10,14 +10,14 @@ enum Ink {
   MUTED(0x818b98),
   FIRST(0x0969da);
 
-  private final Color color;
+  private final int rgb;
 
   Ink(int rgb) {
-    this.color = new Color(rgb);
+    this.rgb = rgb;
   }
 
   Color color() {
-    return color;
+    return new Color(rgb);
   }
 
   /** As a page's styles name it. */
