@@ -247,7 +247,7 @@ final class DStreamCheck {
 
   private void said(SinkSpec spec, String sentence) {
     findings.add(
-        spec.trigger().map(Word::at).orElse(spec.name().at()),
+        spec.trigger().map(trigger -> trigger.word().at()).orElse(spec.name().at()),
         "sinks." + spec.name() + ".trigger",
         sentence);
   }

@@ -79,13 +79,17 @@ final class Grouping {
       name += "_" + key.mode().name().toLowerCase(Locale.ROOT);
     }
     if (taken.contains(name)) {
-      name +=
-          key.trigger() instanceof Plan.Trigger.Every every
-              ? "_every_" + every.interval().toMillis() + "ms"
-              : "_available_now";
+      name += "_" + suffix(key.trigger());
     }
     taken.add(name);
     return name;
+  }
+
+  private static String suffix(Plan.Trigger trigger) {
+    if (trigger instanceof Plan.Trigger.Every every) {
+      return "every_" + every.interval().toMillis() + "ms";
+    }
+    return trigger instanceof Plan.Trigger.RealTime ? "realtime" : "available_now";
   }
 
   private List<Plan.Query> withTags(

@@ -8,6 +8,7 @@ import static io.millrace.engine.plan.ShapeSchema.words;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.engine.spec.TriggerSpec;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Mode;
@@ -222,8 +223,24 @@ public final class JobSchema {
 
   private ObjectNode trigger() {
     return about(
-        anyOf(words(List.of("available-now")), shapes.of(Shape.Scalar.DURATION)),
-        "How often a batch starts; available-now takes what is there and ends");
+        anyOf(
+            words(List.of("available-now", TriggerSpec.REAL_TIME)),
+            shapes.of(Shape.Scalar.DURATION),
+            realTime()),
+        "How often a batch starts; available-now takes what is there and ends, realtime hands on"
+            + " each row as it comes");
+  }
+
+  private ObjectNode realTime() {
+    ObjectNode words = object();
+    words.set(
+        TriggerSpec.REAL_TIME,
+        about(
+            shapes.of(Shape.Scalar.DURATION),
+            "How long a batch reads before it is noted which rows were, 5s or more; 5m if left out"));
+    ObjectNode map = closed(words);
+    map.withArray("required").add(TriggerSpec.REAL_TIME);
+    return map;
   }
 
   private ObjectNode include() {

@@ -9,8 +9,10 @@ import io.millrace.engine.spec.SinkSpec;
 import io.millrace.engine.spec.SourceSpec;
 import io.millrace.engine.spec.StepSpec;
 import io.millrace.engine.spec.Tree;
+import io.millrace.engine.spec.TriggerSpec;
 import io.millrace.engine.spec.Word;
 import io.millrace.engine.spi.Decoder;
+import io.millrace.engine.spi.Durations;
 import io.millrace.engine.spi.Guarantee;
 import io.millrace.engine.spi.Kind;
 import io.millrace.engine.spi.Limit;
@@ -385,25 +387,42 @@ final class Parts {
     return Optional.empty();
   }
 
-  private Optional<Plan.Trigger> trigger(Optional<Word> stated, String path) {
+  private Optional<Plan.Trigger> trigger(Optional<TriggerSpec> stated, String path) {
     if (stated.isEmpty()) {
       return Optional.of(new Plan.Trigger.Every(Duration.ZERO));
     }
-    Word word = stated.get();
+    Word word = stated.get().word();
     if (word.text().equals("available-now")) {
       return Optional.of(new Plan.Trigger.AvailableNow());
     }
-    if (word.text().equals("realtime")) {
-      // The reader has told it.
+    if (word.text().equals(TriggerSpec.REAL_TIME)) {
+      return stated.get().batches().isEmpty()
+          ? Optional.of(new Plan.Trigger.RealTime(Plan.Trigger.RealTime.USUAL))
+          : realTime(stated.get().batches().get(), path + "." + TriggerSpec.REAL_TIME);
+    }
+    return duration(word, path, "Expected available-now, realtime or ").map(Plan.Trigger.Every::new);
+  }
+
+  private Optional<Plan.Trigger> realTime(Word batches, String path) {
+    Optional<Duration> length = duration(batches, path, "Expected ");
+    if (length.filter(each -> each.compareTo(Plan.Trigger.RealTime.SHORTEST) < 0).isPresent()) {
+      findings.add(
+          batches.at(),
+          path,
+          "Expected %s or more, found '%s'. No row waits for the end of a batch: this is how often it is noted which were read"
+              .formatted(Durations.text(Plan.Trigger.RealTime.SHORTEST), batches));
       return Optional.empty();
     }
+    return length.map(Plan.Trigger.RealTime::new);
+  }
+
+  private Optional<Duration> duration(Word word, String path, String opener) {
     Tree.Leaf leaf = new Tree.Leaf(word.at(), word.text(), word.text(), Tree.Type.TEXT, word.at());
     try {
-      return Optional.of(
-          new Plan.Trigger.Every((Duration) Converters.convert(Shape.Scalar.DURATION, leaf)));
+      return Optional.of((Duration) Converters.convert(Shape.Scalar.DURATION, leaf));
     } catch (IllegalArgumentException e) {
       String said = String.valueOf(e.getMessage());
-      findings.add(word.at(), path, said.replaceFirst("^Expected ", "Expected available-now or "));
+      findings.add(word.at(), path, said.replaceFirst("^Expected ", opener));
       return Optional.empty();
     }
   }

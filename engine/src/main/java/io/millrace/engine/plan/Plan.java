@@ -135,6 +135,19 @@ public record Plan(
     record Every(Duration interval) implements Trigger {}
 
     record AvailableNow() implements Trigger {}
+
+    /**
+     * Rows are handed on one by one, as they come.
+     *
+     * @param batches how long a batch reads before its offsets are noted
+     */
+    record RealTime(Duration batches) implements Trigger {
+      /** How long a batch reads where a job does not say it. */
+      public static final Duration USUAL = Duration.ofMinutes(5);
+
+      /** Shorter ones would be more pauses than work; Spark refuses them. */
+      public static final Duration SHORTEST = Duration.ofSeconds(5);
+    }
   }
 
   /**

@@ -25,6 +25,7 @@ public final class PlanText {
   private final Plan plan;
   private final Graph graph;
   private final Lateness lateness;
+  private final RealTime realTime;
   private final StringBuilder text = new StringBuilder();
 
   private PlanText(JobSpec job, Plan plan) {
@@ -32,6 +33,7 @@ public final class PlanText {
     this.plan = plan;
     this.graph = new Graph(plan.inputs(), plan.stages());
     this.lateness = new Lateness(graph);
+    this.realTime = RealTime.of(job, plan);
   }
 
   public static String of(JobSpec job, Plan plan) {
@@ -178,7 +180,9 @@ public final class PlanText {
     reads(query);
     List<Plan.Output> outputs = outputs(query);
     List<String> rows = names(outputs, RowSink.class);
-    if (!rows.isEmpty()) {
+    if (query.trigger() instanceof Plan.Trigger.RealTime) {
+      line("  one task per partition, which stays, for " + String.join(", ", rows));
+    } else if (!rows.isEmpty()) {
       line("  one job per batch for " + String.join(", ", rows));
     }
     List<String> batches = names(outputs, BatchSink.class);
@@ -191,7 +195,9 @@ public final class PlanText {
     if (!query.tags().isEmpty()) {
       line("  writes the dead letters of " + String.join(", ", query.tags()));
     }
-    if (!Keepers.uncounted(plan, query)) {
+    if (query.trigger() instanceof Plan.Trigger.RealTime) {
+      line("  needs a core slot for each partition that it reads; its rows have no history");
+    } else if (!Keepers.uncounted(plan, query)) {
       line(
           "  its history is kept "
               + Keepers.of(plan, query).stream()
@@ -199,9 +205,25 @@ public final class PlanText {
                   .map(keeper -> "with the rows of " + keeper.name())
                   .orElse("in " + Keepers.folder(plan, query)));
     }
+    inRealTime(query);
     watermark(query);
     graph.upstream(query.root()).forEach(this::waits);
     lateness.steps(query).forEach(step -> late(query, step));
+  }
+
+  private void inRealTime(Plan.Query query) {
+    if (query.trigger() instanceof Plan.Trigger.RealTime
+        || plan.engine() instanceof Plan.Engine.DStream) {
+      return;
+    }
+    List<String> obstacles = realTime.obstacles(query);
+    if (obstacles.isEmpty()) {
+      line("  could run in real time, with trigger: realtime and a core slot for each partition");
+    } else {
+      line(
+          "  cannot run in real time: "
+              + obstacles.stream().map(RealTime::withoutCure).collect(Collectors.joining("; ")));
+    }
   }
 
   private void watermark(Plan.Query query) {
@@ -285,7 +307,9 @@ public final class PlanText {
           ? "a batch as soon as the last is done"
           : "a batch every " + every.interval().toMillis() / 1000.0 + " s";
     }
-    return "all that is available now, then it ends";
+    return trigger instanceof Plan.Trigger.RealTime real
+        ? "each row as it comes, offsets noted every " + Durations.text(real.batches())
+        : "all that is available now, then it ends";
   }
 
   private void entry(String name, String what) {

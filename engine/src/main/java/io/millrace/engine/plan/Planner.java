@@ -81,7 +81,7 @@ public final class Planner {
     if (!findings.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
+    Plan plan =
         new Plan(
             job.name().text(),
             job.name().text(),
@@ -96,7 +96,9 @@ public final class Planner {
                 ? DStreamCheck.modes(graph, promised, analysis.modes())
                 : analysis.modes(),
             audit,
-            engine.orElseThrow()));
+            engine.orElseThrow());
+    new RealTimeCheck(job, new RealTime(plan, analysis), findings).check(queries);
+    return Optional.of(plan).filter(sound -> findings.isEmpty());
   }
 
   private static Optional<Plan.Engine> engine(

@@ -113,6 +113,18 @@ public record KafkaSource(Settings settings) implements Source {
   }
 
   @Override
+  public Optional<String> notInRealTime() {
+    return settings
+        .maxPerBatch()
+        .map(most -> "has batches of %d records. Leave out max-per-batch".formatted(most))
+        .or(
+            () ->
+                settings
+                    .minPartitions()
+                    .map(least -> "is read by %d tasks. Leave out min-partitions".formatted(least)));
+  }
+
+  @Override
   public Optional<String> topic() {
     return settings.topics().size() == 1 ? Optional.of(settings.topics().get(0)) : Optional.empty();
   }

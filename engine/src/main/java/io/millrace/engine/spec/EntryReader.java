@@ -189,7 +189,7 @@ final class EntryReader {
       Optional<Word> mode = word(entry, "mode", "mode: append");
       Optional<Word> write = word(entry, "write", "write: append");
       Optional<Word> delivery = word(entry, "delivery", "delivery: exactly-once");
-      Optional<Word> trigger = trigger(entry.fields, entry.path);
+      Optional<TriggerSpec> trigger = trigger(entry.fields, entry.path);
       if (name.isPresent() && entry.part.isPresent() && input.isPresent()) {
         sinks.add(
             new SinkSpec(
@@ -210,7 +210,7 @@ final class EntryReader {
         .fields(field.value(), path, example)
         .flatMap(
             fields -> {
-              Optional<Word> trigger = trigger(fields, path);
+              Optional<TriggerSpec> trigger = trigger(fields, path);
               Optional<DeadLetterSpec.Limit> limit =
                   Optional.ofNullable(fields.fields().get("limit")).flatMap(this::limit);
               return part(fields, field.at(), List.of("trigger", "limit"), path)
@@ -233,18 +233,26 @@ final class EntryReader {
                 words.word(fields, "share", path, "share: 5%")));
   }
 
-  private Optional<Word> trigger(Fields fields, String path) {
-    Optional<Word> trigger = words.word(fields, "trigger", path, "trigger: 10s");
-    trigger
-        .filter(word -> word.text().equals("realtime"))
-        .ifPresent(
-            word ->
-                words.wrong(
-                    word.at(),
-                    Words.join(path, "trigger"),
-                    "Cannot run in real time: 'realtime' is not supported yet. Write available-now,"
-                        + " or an interval such as 10s"));
-    return trigger;
+  private Optional<TriggerSpec> trigger(Fields fields, String path) {
+    Field field = fields.fields().get("trigger");
+    return field != null && field.value() instanceof Fields map
+        ? realTime(field, map, Words.join(path, "trigger"))
+        : words
+            .word(fields, "trigger", path, "trigger: 10s")
+            .map(word -> new TriggerSpec(word, Optional.empty()));
+  }
+
+  /** The form that says how long a batch is. */
+  private Optional<TriggerSpec> realTime(Field field, Fields map, String path) {
+    String word = TriggerSpec.REAL_TIME;
+    String example = "trigger: {realtime: 5m}";
+    words.known(map, List.of(word), path);
+    if (!map.fields().containsKey(word)) {
+      return words.wrong(field.at(), path, "Missing realtime. Write " + example);
+    }
+    return words
+        .word(map, word, path, example)
+        .map(length -> new TriggerSpec(new Word(word, field.value().at()), Optional.of(length)));
   }
 
   private Optional<Leaf> when(Entry entry) {

@@ -121,7 +121,10 @@ public final class Job {
     return new Detail("delivery", guarantee);
   }
 
-  /** When a sink's query starts a batch: an interval, or {@code available-now}. */
+  /**
+   * When a sink's query starts a batch: an interval, {@code available-now}, or {@code realtime},
+   * where each row is handed on as it comes.
+   */
   public static Detail trigger(String trigger) {
     return new Detail("trigger", trigger);
   }
@@ -129,6 +132,11 @@ public final class Job {
   /** A sink's query starts a batch every so often. */
   public static Detail trigger(Duration interval) {
     return new Detail("trigger", interval);
+  }
+
+  /** A sink's query hands on each row as it comes, and notes so often how far it is. */
+  public static Detail realTime(Duration batches) {
+    return new Detail("trigger", Map.of(TriggerSpec.REAL_TIME, batches));
   }
 
   public Job about(String about) {

@@ -11,4 +11,4 @@ public record SinkSpec(
     Optional<Word> mode,
     Optional<Word> write,
     Optional<Word> delivery,
-    Optional<Word> trigger) {}
+    Optional<TriggerSpec> trigger) {}

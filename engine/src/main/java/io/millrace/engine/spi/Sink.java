@@ -18,6 +18,18 @@ public sealed interface Sink extends Serializable permits StreamSink, BatchSink,
   }
 
   /**
+   * The sink for a query in real time: each row is there when its writer has it, and {@link
+   * RowWriter#finish()} comes long behind. What it promises is the same.
+   *
+   * @throws IllegalArgumentException with a clause that says why not and a sentence that says what
+   *     would work, if rows are there only batch by batch
+   */
+  default RowSink<?> inRealTime(Writing how) {
+    throw new IllegalArgumentException(
+        "makes rows visible batch by batch. Write to kafka, or with a trigger such as 10s");
+  }
+
+  /**
    * The sink for a job that asks for this guarantee by name: itself, unless it has more ways to
    * write than one.
    */

@@ -52,6 +52,14 @@ public interface Source extends Serializable {
     return Optional.empty();
   }
 
+  /**
+   * Why a query in real time cannot read it, a clause, and a sentence that says what would work;
+   * empty if its tasks wait for rows.
+   */
+  default Optional<String> notInRealTime() {
+    return Optional.of("hands out rows batch by batch. Read from kafka");
+  }
+
   /** Whether it hands out the same rows again after a crash. */
   default boolean replays() {
     return true;

@@ -71,6 +71,12 @@ class JobSchemaTest {
         - name: out
           kafka: id
           trigger: available-now
+        - name: each
+          kafka: id
+          trigger: realtime
+        - name: at_once
+          kafka: id
+          trigger: {realtime: 1m}
       """;
 
   private static final String TRAINING =
@@ -123,6 +129,8 @@ class JobSchemaTest {
           trigger: 10s;                     trigger: often;              /sinks/0/trigger
           trigger: 10s;                     kafka: id;                   /sinks/0
           trigger: available-now;           triggers: available-now;     /sinks/1
+          'trigger: {realtime: 1m}';        'trigger: {realtime: soon}'; /sinks/3/trigger
+          'trigger: {realtime: 1m}';        'trigger: {}';               /sinks/3/trigger
           name: billing;                    about: billing;              /sinks/0
           """)
   void refusesMistakesWhereTheyAre(String good, @Nullable String bad, String place)

@@ -68,14 +68,17 @@ class PlanTextTest {
               the decoded rows of a batch are kept until all of these have them
               writes the dead letters of clicks, valid
               its history is kept in /tmp/shop/ledger/clicks
+              cannot run in real time: source 'clicks' hands out rows batch by batch; sink 'raw' makes rows visible batch by batch; sink 'copy' makes rows visible batch by batch; the target of dead-letters makes rows visible batch by batch
             query clicks_every_10000ms: no state, a batch every 10.0 s
               reads clicks
               one job per batch each for dear
               its history is kept in /tmp/shop/ledger/clicks_every_10000ms
+              cannot run in real time: source 'clicks' hands out rows batch by batch; sink 'dear' makes rows visible batch by batch; the target of dead-letters makes rows visible batch by batch
             query per_minute_update: keeps state, a batch as soon as the last is done
               reads clicks
               one job per batch for earned
               its history is kept in /tmp/shop/ledger/per_minute_update
+              cannot run in real time: source 'clicks' hands out rows batch by batch; step 'per_minute' keeps state from one batch to the next; sink 'earned' makes rows visible batch by batch; the target of dead-letters makes rows visible batch by batch
               late rows of per_minute are counted and left out
             """);
   }
@@ -104,11 +107,13 @@ class PlanTextTest {
               the decoded rows of a batch are kept until all of these have them
               writes the dead letters of per_minute
               its history is kept in /tmp/shop/ledger/per_minute_update
+              cannot run in real time: source 'clicks' hands out rows batch by batch; step 'per_minute' keeps state from one batch to the next; sink 'earned' makes rows visible batch by batch; the target of dead-letters makes rows visible batch by batch
               late rows of per_minute are counted and go to the dead letters
             query per_minute: keeps state, a batch as soon as the last is done
               reads clicks
               one job per batch for counted
               its history is kept in /tmp/shop/ledger/per_minute
+              cannot run in real time: source 'clicks' hands out rows batch by batch; step 'per_minute' keeps state from one batch to the next; sink 'counted' makes rows visible batch by batch; the target of dead-letters makes rows visible batch by batch
               late rows of per_minute are counted and left out; query per_minute_update keeps its own
             """)
         .endsWith(

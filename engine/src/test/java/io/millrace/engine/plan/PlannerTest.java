@@ -356,8 +356,8 @@ class PlannerTest {
                 + " found 'x'",
             "shop.yaml:7:61  sinks.out.delivery: Expected one of [exactly-once, once-per-key,"
                 + " at-least-once], found 'none'",
-            "shop.yaml:7:76  sinks.out.trigger: Expected available-now or a duration such as 30s,"
-                + " found 'soon'",
+            "shop.yaml:7:76  sinks.out.trigger: Expected available-now, realtime or a duration such"
+                + " as 30s, found 'soon'",
             "shop.yaml:8:32  sinks.more.rows: Cannot merge. Write upsert",
             "shop.yaml:9:54  sinks.much.delivery: Cannot promise exactly-once: batches, written"
                 + " like this, gives at-least-once, for nobody remembers it. Leave delivery out, or"

@@ -85,11 +85,11 @@ class JobReaderTest {
     assertThat(out.mode().map(Word::text)).contains("append");
     assertThat(out.write().map(Word::text)).contains("upsert");
     assertThat(out.delivery().map(Word::text)).contains("exactly-once");
-    assertThat(out.trigger().map(Word::text)).contains("10s");
+    assertThat(out.trigger().map(trigger -> trigger.word().text())).contains("10s");
     assertThat(job.sinks().get(1).from().text()).isEqualTo("clicks");
     DeadLetterSpec dead = job.deadLetters().orElseThrow();
     assertThat(dead.part().map(PartSpec::kind)).contains("delta");
-    assertThat(dead.trigger().map(Word::text)).contains("5s");
+    assertThat(dead.trigger().map(trigger -> trigger.word().text())).contains("5s");
   }
 
   @Test
@@ -157,7 +157,7 @@ class JobReaderTest {
                   - name: out
                     from: [a, b]
                     console:
-                    trigger: realtime
+                    trigger: [realtime]
                   - name: out
                     wirte: append
                     console: {}
@@ -199,8 +199,8 @@ class JobReaderTest {
             "job.yaml:26:15  dead-letters: Expected a map, found 'keep'. Write dead-letters: drop,"
                 + " or dead-letters: {delta: {path: ...}}",
             "job.yaml:29:11  sinks.out.from: Expected one value, found a list. Write from: valid",
-            "job.yaml:31:14  sinks.out.trigger: Cannot run in real time: 'realtime' is not"
-                + " supported yet. Write available-now, or an interval such as 10s",
+            "job.yaml:31:14  sinks.out.trigger: Expected one value, found a list. Write trigger:"
+                + " 10s",
             "job.yaml:32:11  sinks.out.name: Cannot be named 'out': the name is taken at"
                 + " job.yaml:28:11. Choose another",
             "job.yaml:33:5  sinks.out: Unknown key 'wirte'. Known are name, from, when, mode,"

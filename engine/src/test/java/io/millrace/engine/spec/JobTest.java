@@ -94,13 +94,13 @@ class JobTest {
             () ->
                 Job.named("a")
                     .source("S", kind("kafka").with("topics", new Object[0]))
-                    .sink("out", kind("console"), trigger("realtime"), mode("a"), mode("b"))
+                    .sink("out", kind("console"), trigger(" "), mode("a"), mode("b"))
                     .spec())
         .isInstanceOf(InvalidJobException.class)
         .hasMessageContaining("java  sources.S.name: Cannot be named 'S'. Write small letters")
         .hasMessageContaining("java  sources.S.kafka.topics: Expected a text, number, truth,")
         .hasMessageContaining("java  sinks.out: Cannot have 'mode' twice. Keep one of them")
-        .hasMessageContaining("java  sinks.out.trigger: Cannot run in real time:");
+        .hasMessageContaining("java  sinks.out.trigger: Expected one value, found ''. Write");
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.millrace.engine.spec.Tree;
 import io.millrace.engine.spec.Tree.Field;
 import io.millrace.engine.spec.Tree.Fields;
 import io.millrace.engine.spec.Tree.Leaf;
+import io.millrace.engine.spec.TriggerSpec;
 import io.millrace.engine.spec.Word;
 import io.millrace.engine.spi.Step;
 import io.millrace.engine.step.WatermarkByHand;
@@ -197,7 +198,7 @@ final class Rehearsal {
         mode,
         Optional.empty(),
         Optional.empty(),
-        Optional.of(new Word("available-now", name.at())));
+        Optional.of(new TriggerSpec(new Word("available-now", name.at()), Optional.empty())));
   }
 
   private static Field field(String text, Position at) {

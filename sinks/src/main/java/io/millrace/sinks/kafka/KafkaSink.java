@@ -185,6 +185,11 @@ public record KafkaSink(Settings settings) implements RowSink<KafkaReceipt>, Sto
   }
 
   @Override
+  public RowSink<?> inRealTime(Writing how) {
+    return new PromptKafkaSink(settings);
+  }
+
+  @Override
   public Order order(Writing how) {
     return settings.order();
   }

@@ -26,6 +26,12 @@ record TransactionalKafkaSink(KafkaSink.Settings settings)
   private static final Duration RETRY = Duration.ofMinutes(5);
 
   @Override
+  public RowSink<?> inRealTime(Writing how) {
+    throw new IllegalArgumentException(
+        "makes the rows of a batch visible in one transaction. Write delivery: at-least-once");
+  }
+
+  @Override
   public Order order(Writing how) {
     return settings.order();
   }
