@@ -124,6 +124,16 @@ public record Plan(
       Guarantee guarantee,
       Trigger trigger) {
 
+    private Output inRealTime() {
+      try {
+        return new Output(
+            name, at, sink.inRealTime(how), from, when, how, guarantee, trigger);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "Cannot run in real time: sink '" + name + "' " + e.getMessage(), e);
+      }
+    }
+
     /** The same, with another promise. */
     Output promising(UnaryOperator<Guarantee> other) {
       return new Output(name, at, sink, from, when, how, other.apply(guarantee), trigger);
@@ -169,6 +179,29 @@ public record Plan(
       List<String> tags,
       Mode mode,
       Trigger trigger) {}
+
+  /**
+   * The same, where the sinks of a query take rows one by one.
+   *
+   * @throws IllegalArgumentException with a sentence, if one of them cannot
+   */
+  public Plan inRealTime(Query query) {
+    return new Plan(
+        job,
+        ledger,
+        spark,
+        checkpoint,
+        inputs,
+        stages,
+        outputs.stream()
+            .map(output -> query.outputs().contains(output.name()) ? output.inRealTime() : output)
+            .toList(),
+        deadLetters.map(Output::inRealTime),
+        queries,
+        modes,
+        audit,
+        engine);
+  }
 
   public Input input(String name) {
     return inputs.stream().filter(input -> input.name().equals(name)).findFirst().orElseThrow();

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
  * may be secrets.
  */
 public final class PlanRecord {
+  private static final String REAL_TIME = ", in real time";
+
   private PlanRecord() {}
 
   public static String of(Plan plan) {
@@ -52,6 +55,14 @@ public final class PlanRecord {
     return line.find() && !line.group(1).isEmpty()
         ? List.of(line.group(1).split(", ", -1))
         : List.of();
+  }
+
+  /** Whether a query of a kept plan runs in real time; empty where the plan has no such query. */
+  public static Optional<Boolean> realTime(String kept, String query) {
+    Matcher line =
+        Pattern.compile("(?m)^query " + Pattern.quote(query) + " of (.*?), writes \\[")
+            .matcher(kept);
+    return line.find() ? Optional.of(line.group(1).endsWith(REAL_TIME)) : Optional.empty();
   }
 
   private static String input(Plan.Input input) {
@@ -95,6 +106,7 @@ public final class PlanRecord {
         + " of "
         + query.root()
         + (query.stateful() ? ", keeps state" : "")
+        + (query.trigger() instanceof Plan.Trigger.RealTime ? REAL_TIME : "")
         + ", writes "
         + query.outputs()
         + ", dead letters of "

@@ -2,6 +2,8 @@ package io.millrace.engine.plan;
 
 import io.millrace.engine.spec.Findings;
 import io.millrace.engine.spec.JobSpec;
+import io.millrace.engine.spi.OffsetLedger;
+import io.millrace.engine.spi.Sink;
 import io.millrace.engine.spi.Step;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What keeps a query from running in real time, as far as a plan can tell. What it cannot, the
@@ -50,7 +53,9 @@ final class RealTime {
     nodes.stream().filter(graph::streams).forEach(node -> node(node, all));
     ends(query).stream().flatMap(end -> readTwice(end).stream()).distinct().forEach(all::add);
     beside(query).ifPresent(all::add);
-    query.outputs().forEach(name -> sink(plan.output(name), "sink '" + name + "'", all));
+    for (String name : query.outputs()) {
+      Sink unused = sink(plan.output(name), "sink '" + name + "'", all);
+    }
     plan.deadLetters().ifPresent(output -> letters(output, all));
     return all;
   }
@@ -117,7 +122,7 @@ final class RealTime {
 
   private Optional<String> beside(Plan.Query query) {
     List<String> tags = query.tags().stream().filter(tag -> lateness.beside(tag, query)).toList();
-    return tags.isEmpty()
+    return tags.isEmpty() || query.stateful()
         ? Optional.empty()
         : Optional.of(
             "the dead letters of '%s' are read beside the rows of '%s'. Give what is read there a sink of its own in real time, or write dead-letters: drop"
@@ -133,16 +138,18 @@ final class RealTime {
 
   private static void letters(Plan.Output output, List<String> all) {
     List<String> own = new ArrayList<>();
-    sink(output, "the target of dead-letters", own);
+    if (sink(output, "the target of dead-letters", own) instanceof OffsetLedger) {
+      own.add("the target of dead-letters takes rows of partitions only");
+    }
     own.forEach(why -> all.add(withoutCure(why) + ". Name kafka there, or drop them"));
   }
 
-  private static void sink(Plan.Output output, String name, List<String> all) {
+  private static @Nullable Sink sink(Plan.Output output, String name, List<String> all) {
     try {
-      // The sink that would write is of no interest here, only whether there is one.
-      Object unused = output.sink().inRealTime(output.how());
+      return output.sink().inRealTime(output.how());
     } catch (IllegalArgumentException e) {
       all.add(name + " " + e.getMessage());
+      return null;
     }
   }
 }

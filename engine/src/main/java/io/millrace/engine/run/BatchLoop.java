@@ -22,13 +22,15 @@ import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
 
 /**
  * What happens to each micro-batch of one query: one job for all row sinks, their commits one after
  * another, then the batch sinks over the kept frame. Dead letters come first.
  */
-final class BatchLoop implements AutoCloseable {
+final class BatchLoop implements Loop {
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration GLANCE = Duration.ofMillis(5);
 
   private final Plan.Query query;
   private final Identities who;
@@ -82,13 +84,8 @@ final class BatchLoop implements AutoCloseable {
     this.patience = Patience.ofSinks(query, trunk, () -> stopping);
   }
 
-  /** The number of the last batch that every sink has; -1 if there is none since the start. */
-  long last() {
-    return last;
-  }
-
-  /** The query's name. */
-  String name() {
+  @Override
+  public String name() {
     return query.name();
   }
 
@@ -158,14 +155,26 @@ final class BatchLoop implements AutoCloseable {
     }
   }
 
+  @Override
+  public void drain(StreamingQuery running, long end) throws InterruptedException {
+    Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    boolean held = hold(left, () -> !running.isActive());
+    while (held
+        && running.isActive()
+        && Catalyst.committed(running) < last
+        && System.nanoTime() < end) {
+      Thread.sleep(GLANCE.toMillis());
+    }
+  }
+
   /**
    * Lets the batch that is being written end and no other begin; gives up after a while. A batch
    * that waits to begin gives up when {@code stopped} says so.
    */
-  boolean hold(Duration patience, BooleanSupplier stopped) throws InterruptedException {
+  private boolean hold(Duration most, BooleanSupplier stopped) throws InterruptedException {
     this.stopped = stopped;
     this.stopping = true;
-    return atWork.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
+    return atWork.tryLock(most.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void write(Dataset<Row> rows, long batch) throws InterruptedException {

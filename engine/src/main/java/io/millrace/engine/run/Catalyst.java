@@ -1,6 +1,7 @@
 package io.millrace.engine.run;
 
 import io.millrace.engine.spi.Causes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.rdd.RDD;
@@ -27,6 +29,8 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.classic.StreamingQueryManager;
+import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.read.streaming.Offset;
 import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.SparkPlan;
@@ -36,13 +40,16 @@ import org.apache.spark.sql.execution.streaming.runtime.IncrementalExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution;
 import org.apache.spark.sql.execution.streaming.runtime.StreamExecution$;
 import org.apache.spark.sql.execution.streaming.runtime.StreamingQueryWrapper;
+import org.apache.spark.sql.streaming.OutputMode;
 import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Function1;
 import scala.Option;
+import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
@@ -305,6 +312,26 @@ final class Catalyst {
     return OptionConverters.toJava(execution.commitLog().getLatestBatchId())
         .map(number -> ((Number) number).longValue())
         .orElse(-1L);
+  }
+
+  /** Starts a query in real time, whose rows Spark writes to a table of ours. */
+  static StreamingQuery inRealTime(
+      Dataset<Row> rows, String name, String checkpoint, Table table, Duration batches)
+      throws TimeoutException {
+    StreamingQueryManager queries = classic(rows.sparkSession()).streams();
+    return queries.startQuery(
+        Option.apply(name),
+        Option.apply(checkpoint),
+        (org.apache.spark.sql.classic.Dataset<Row>) rows,
+        Map$.MODULE$.empty(),
+        table,
+        OutputMode.Update(),
+        false,
+        true,
+        Trigger.RealTime(batches.toMillis()),
+        queries.startQuery$default$10(),
+        Option.empty(),
+        Option.empty());
   }
 
   private static org.apache.spark.sql.classic.SparkSession classic(SparkSession spark) {

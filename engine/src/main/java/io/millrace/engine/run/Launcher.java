@@ -159,6 +159,10 @@ public final class Launcher {
       RunningJob job) {
     try {
       UUID id = checkpoints.queryId(query.name());
+      if (query.trigger() instanceof Plan.Trigger.RealTime real) {
+        realTime(plan, query, real, id, session, checkpoints, job);
+        return;
+      }
       DataStreamWriter<Row> writer =
           byItself(plan, query, session, checkpoints)
               .orElseGet(() -> looped(plan, query, id, session, checkpoints, joined, job));
@@ -239,6 +243,36 @@ public final class Launcher {
     return trunk.rows().writeStream().foreachBatch(each(loop));
   }
 
+  /** A query whose rows are handed on one by one; it has begun to read when this returns. */
+  private void realTime(
+      Plan planned,
+      Plan.Query query,
+      Plan.Trigger.RealTime trigger,
+      UUID id,
+      SparkSession session,
+      Checkpoints checkpoints,
+      RunningJob job)
+      throws Exception {
+    Plan plan = planned.inRealTime(query);
+    Graph graph = new Graph(plan.inputs(), plan.stages());
+    Tables tables = Tables.of(session, checkpoints.folder(query.name()));
+    Trunk trunk =
+        Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream(tables)));
+    RealTimeLoop loop =
+        new RealTimeLoop(plan, query, id, trunk, tables, job.slots(session), reports);
+    job.closes(loop);
+    loop.start(checkpoints.begun(query.name()));
+    StreamingQuery running =
+        Catalyst.inRealTime(
+            trunk.rows(),
+            plan.job() + "." + query.name(),
+            checkpoints.folder(query.name()),
+            loop.table(trunk.rows()),
+            trigger.batches());
+    job.add(query, running);
+    loop.await(running);
+  }
+
   private Counters counters(Plan.Query query, SparkSession session) {
     if (!counts) {
       return Counters.none();
@@ -252,6 +286,7 @@ public final class Launcher {
     return (rows, batch) -> loop.run(rows, batch);
   }
 
+  /** In real time a query starts by another door. */
   private static Trigger trigger(Plan.Trigger trigger) {
     return trigger instanceof Plan.Trigger.Every every
         ? Trigger.ProcessingTime(every.interval().toMillis())

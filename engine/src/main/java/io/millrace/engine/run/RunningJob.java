@@ -10,20 +10,22 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.jspecify.annotations.Nullable;
 
 /** The queries of a job at work. When one fails, the others are stopped. */
 public final class RunningJob implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(100);
-  private static final Duration GLANCE = Duration.ofMillis(5);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Plan plan;
   private final Map<String, StreamingQuery> queries = new LinkedHashMap<>();
-  private final List<BatchLoop> loops = new ArrayList<>();
+  private final List<Loop> loops = new ArrayList<>();
   private final Object closing = new Object();
   private boolean closed;
+  private @Nullable Slots slots;
 
   RunningJob(Plan plan) {
     this.plan = plan;
@@ -33,8 +35,19 @@ public final class RunningJob implements AutoCloseable {
     queries.put(query.name(), running);
   }
 
-  synchronized void closes(BatchLoop loop) {
+  synchronized void closes(Loop loop) {
     loops.add(loop);
+  }
+
+  /** The core slots that the queries in real time share. */
+  synchronized Slots slots(SparkSession session) {
+    if (slots == null) {
+      boolean all =
+          plan.queries().stream()
+              .allMatch(query -> query.trigger() instanceof Plan.Trigger.RealTime);
+      slots = new Slots(session.sparkContext(), all ? 0 : 1);
+    }
+    return slots;
   }
 
   public Plan plan() {
@@ -81,7 +94,7 @@ public final class RunningJob implements AutoCloseable {
     return Duration.ofNanos(Math.min(left, LOOK.toNanos()));
   }
 
-  private synchronized List<BatchLoop> loops() {
+  private synchronized List<Loop> loops() {
     return List.copyOf(loops);
   }
 
@@ -89,27 +102,14 @@ public final class RunningJob implements AutoCloseable {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Map<String, StreamingQuery> running = queries();
     try {
-      for (BatchLoop loop : loops()) {
+      for (Loop loop : loops()) {
         StreamingQuery query = running.get(loop.name());
         if (query != null) {
-          drain(loop, query, end);
+          loop.drain(query, end);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Until the running batch is written and noted as done, so that no start writes it again. */
-  private static void drain(BatchLoop loop, StreamingQuery query, long end)
-      throws InterruptedException {
-    Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-    boolean held = loop.hold(left, () -> !query.isActive());
-    while (held
-        && query.isActive()
-        && Catalyst.committed(query) < loop.last()
-        && System.nanoTime() < end) {
-      Thread.sleep(GLANCE.toMillis());
     }
   }
 

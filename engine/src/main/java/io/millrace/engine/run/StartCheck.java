@@ -51,6 +51,10 @@ final class StartCheck {
     List<String> refusals = new ArrayList<>();
     if (start == Launcher.Start.CHECKED) {
       otherSinks(query).ifPresent(refusals::add);
+      otherMode(query, look.progress()).ifPresent(refusals::add);
+    }
+    if (query.trigger() instanceof Plan.Trigger.RealTime) {
+      refusals.addAll(new OffsetCheck(plan, checkpoints).refusals(query, id));
     }
     for (Side side : look.sides()) {
       String name = side.who().sink();
@@ -103,7 +107,11 @@ final class StartCheck {
     return new Look(progress, sides, fit);
   }
 
+  /** Those of batches; in real time sinks remember offsets. */
   private List<Side> sides(Plan.Query query, UUID id) {
+    if (query.trigger() instanceof Plan.Trigger.RealTime) {
+      return List.of();
+    }
     List<Plan.Output> outputs = new ArrayList<>();
     query.outputs().forEach(name -> outputs.add(plan.output(name)));
     if (!query.tags().isEmpty()) {
@@ -131,6 +139,23 @@ final class StartCheck {
     return Optional.of(
         "Cannot go on from the checkpoint %s: it was written for %s, and this query writes %s. Move the folder away to begin anew, or put the one of these sinks there"
             .formatted(checkpoints.folder(query.name()), before, query.outputs()));
+  }
+
+  /** Batches and real time number rows in ways of their own: one may follow the other's whole end. */
+  private Optional<String> otherMode(Plan.Query query, Progress progress) {
+    boolean now = query.trigger() instanceof Plan.Trigger.RealTime;
+    Optional<Boolean> before =
+        PlanRecord.realTime(checkpoints.kept(query.name()), query.name())
+            .filter(mode -> mode != now && progress.offsets() > progress.settled());
+    return before.map(
+        mode ->
+            "Cannot go on %s from the checkpoint %s: batch %d of it was begun %s and is not done. Start the job once more as it was and stop it, then change its trigger"
+                .formatted(
+                    mode(now), checkpoints.folder(query.name()), progress.offsets(), mode(mode)));
+  }
+
+  private static String mode(boolean realTime) {
+    return realTime ? "in real time" : "in batches";
   }
 
   private String refusal(Plan.Query query, Side side, Progress progress, Discord discord) {

@@ -54,7 +54,7 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
       List<String> beside =
           query.tags().stream().filter(tag -> lateness.beside(tag, query)).toList();
       Map<String, List<String>> collected =
-          collectors(query.tags().stream().filter(tag -> !beside.contains(tag)).toList());
+          deep(collectors(query.tags().stream().filter(tag -> !beside.contains(tag)).toList()));
       String node = trunk(collected.keySet());
       collected.keySet().forEach(tag -> refuseTwice(tag, node));
       Dataset<Row> rows = withLetters(frames.of(node), collectors(beside));
@@ -82,7 +82,22 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
     /** The deepest node that every sink and every collected dead letter passes. */
     private String trunk(Set<String> collectors) {
       Set<String> ends = new LinkedHashSet<>(collectors);
+      ends.addAll(sinksFrom());
+      String last = query.root();
+      for (String node : shared(ends)) {
+        last = node;
+      }
+      return last;
+    }
+
+    private Set<String> sinksFrom() {
+      Set<String> ends = new LinkedHashSet<>();
       query.outputs().forEach(name -> ends.add(plan.output(name).from()));
+      return ends;
+    }
+
+    /** What rows pass on their ways to all of these. */
+    private Set<String> shared(Set<String> ends) {
       Set<String> common = new LinkedHashSet<>();
       for (String end : ends) {
         List<String> spine = graph.spine(query.root(), end);
@@ -92,11 +107,28 @@ record Trunk(Dataset<Row> rows, List<Branch> branches) {
           common.retainAll(spine);
         }
       }
-      String last = query.root();
-      for (String node : common) {
-        last = node;
+      return common;
+    }
+
+    /**
+     * In real time a row has one way through its task: letters are taken out as far down as they
+     * come with the rows of all sinks, so that what is above, such as a lookup, is done once.
+     */
+    private Map<String, List<String>> deep(Map<String, List<String>> collected) {
+      if (!(query.trigger() instanceof Plan.Trigger.RealTime)) {
+        return collected;
       }
-      return last;
+      Map<String, List<String>> deep = new LinkedHashMap<>();
+      Set<String> shared = shared(sinksFrom());
+      collected.forEach(
+          (collector, tags) -> {
+            String last = collector;
+            for (String node : shared) {
+              last = passes(last, node) ? node : last;
+            }
+            deep.computeIfAbsent(last, key -> new ArrayList<>()).addAll(tags);
+          });
+      return deep;
     }
 
     /**

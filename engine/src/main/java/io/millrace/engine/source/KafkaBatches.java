@@ -12,8 +12,10 @@ import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
 import org.apache.spark.sql.connector.read.streaming.Offset;
+import org.apache.spark.sql.connector.read.streaming.PartitionOffset;
 import org.apache.spark.sql.connector.read.streaming.ReadLimit;
 import org.apache.spark.sql.connector.read.streaming.ReportsSourceMetrics;
+import org.apache.spark.sql.connector.read.streaming.SupportsRealTimeMode;
 import org.apache.spark.sql.connector.read.streaming.SupportsTriggerAvailableNow;
 import org.apache.spark.sql.kafka010.KafkaMicroBatchStream;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +26,14 @@ import org.jspecify.annotations.Nullable;
  * a batch reports nothing. And where Kafka does not answer, here a sentence says which one.
  */
 final class KafkaBatches
-    implements MicroBatchStream, SupportsTriggerAvailableNow, ReportsSourceMetrics {
+    implements MicroBatchStream,
+        SupportsRealTimeMode,
+        SupportsTriggerAvailableNow,
+        ReportsSourceMetrics {
   private final KafkaMicroBatchStream kafka;
   private final KafkaClient client;
   private volatile boolean asked;
+  private volatile boolean realTime;
 
   KafkaBatches(MicroBatchStream kafka, KafkaClient client) {
     this.kafka = (KafkaMicroBatchStream) kafka;
@@ -82,8 +88,25 @@ final class KafkaBatches
   }
 
   @Override
+  public void prepareForRealTimeMode() {
+    realTime = true;
+    kafka.prepareForRealTimeMode();
+  }
+
+  @Override
+  public InputPartition[] planInputPartitions(Offset start) {
+    return ask(() -> kafka.planInputPartitions(start));
+  }
+
+  @Override
+  public Offset mergeOffsets(PartitionOffset[] offsets) {
+    return kafka.mergeOffsets(offsets);
+  }
+
+  @Override
   public PartitionReaderFactory createReaderFactory() {
-    return kafka.createReaderFactory();
+    PartitionReaderFactory readers = kafka.createReaderFactory();
+    return realTime ? new KafkaWaiting(readers) : readers;
   }
 
   @Override

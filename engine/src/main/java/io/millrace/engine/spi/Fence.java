@@ -18,6 +18,11 @@ public non-sealed interface Fence<R extends Receipt> extends Fencing, AutoClosea
    */
   default void trace(Tracing tracing) {}
 
+  /** The writers of this start; empty where those of the sink need not know which start it is. */
+  default Optional<Writers<R>> writers() {
+    return Optional.empty();
+  }
+
   /** Makes the batch visible together with its number, empty or not. */
   void commit(long batch, List<R> receipts);
 

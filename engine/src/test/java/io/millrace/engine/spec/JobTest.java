@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JobTest {
@@ -86,6 +87,21 @@ class JobTest {
     one.sink("first", kind("console"));
 
     assertThat(one.sink("second", kind("console")).spec().sinks()).hasSize(1);
+  }
+
+  @Test
+  void asksForRowsAsTheyCome() {
+    JobSpec job =
+        Job.named("a")
+            .source("s", kind("rate"))
+            .sink("out", kind("console"), Job.realTime(Duration.ofMinutes(1)))
+            .spec();
+
+    assertThat(job.sinks().get(0).trigger())
+        .contains(
+            new TriggerSpec(
+                new Word("realtime", Position.JAVA),
+                Optional.of(new Word("60000ms", Position.JAVA))));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.millrace.sinks.kafka;
 
 import io.millrace.engine.spi.Attempt;
+import io.millrace.engine.spi.Cursor;
 import io.millrace.engine.spi.Places;
 import io.millrace.engine.spi.RowWriter;
 import io.millrace.sinks.encode.Rejected;
@@ -30,19 +31,21 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private final long first = Places.first(TaskContext.getPartitionId());
+  private final long attempt;
   private int partitions = -1;
   private boolean asked;
   private long rows;
   private long sent;
 
-  KafkaWriter(Outlet outlet, KafkaSink.Settings settings, Attempt attempt) {
+  KafkaWriter(Outlet outlet, KafkaSink.Settings settings, Attempt trial) {
     this.outlet = outlet;
     this.settings = settings;
     this.topic = settings.topic();
-    this.layout = Layout.of(settings, attempt.rows());
-    this.envelope = Envelope.of(attempt);
-    this.rejected = new Rejected(attempt);
+    this.layout = Layout.of(settings, trial.rows());
+    this.envelope = Envelope.of(trial);
+    this.rejected = new Rejected(trial);
     TaskContext task = TaskContext.get();
+    this.attempt = task == null ? -1 : task.taskAttemptId();
     if (task != null) {
       // What fails need not be this writer.
       TaskContext unused = task.addTaskFailureListener(this::failed);
@@ -119,8 +122,16 @@ final class KafkaWriter implements RowWriter<KafkaReceipt>, Callback {
   public void onCompletion(@Nullable RecordMetadata where, @Nullable Exception why) {
     if (why == null) {
       acknowledged.incrementAndGet();
-    } else {
-      failure.compareAndSet(null, why);
+    } else if (failure.compareAndSet(null, why)) {
+      endReading(why);
+    }
+  }
+
+  /** Where a task waits for rows, the next one may be long in coming. */
+  private void endReading(Exception why) {
+    Cursor cursor = Cursor.of(attempt);
+    if (cursor != null) {
+      cursor.end(refused(why));
     }
   }
 
