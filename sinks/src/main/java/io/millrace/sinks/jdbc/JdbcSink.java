@@ -35,6 +35,19 @@ public record JdbcSink(JdbcSettings settings)
     implements RowSink<JdbcReceipt>, Ledgered, Stored, Archived {
 
   @Override
+  public RowSink<?> inRealTime(Writing how) {
+    if (Dialect.of(settings.url()) != Dialect.POSTGRESQL) {
+      throw new IllegalArgumentException(
+          "can do so in PostgreSQL only. Write there, or with a trigger such as 10s");
+    }
+    if (how.write() != Write.APPEND) {
+      throw new IllegalArgumentException(
+          "replaces rows batch by batch. Use write: append, or a trigger such as 10s");
+    }
+    return new PromptJdbcSink(settings);
+  }
+
+  @Override
   public Order order(Writing how) {
     if (!settings.orderBy().isEmpty()) {
       return new Order.ByColumns(settings.orderBy());
