@@ -116,7 +116,8 @@ class ExamplesTest {
     kinds.add("dedupe-sequence");
     kinds.add("top-running");
     kinds.add("join-as-of");
-    // Of no kind: jobs that run as DStreams.
+    // Of no kind: rows as they come, and jobs that run as DStreams.
+    kinds.add("realtime");
     kinds.add("dstream");
     kinds.add("dstream-socket");
     assertThat(files().map(ExamplesTest::kind)).containsExactlyInAnyOrderElementsOf(kinds);
@@ -214,6 +215,33 @@ class ExamplesTest {
         .hasSize(2)
         .allMatch(order -> order.contains("\"item\":\"desk\""));
     assertThat(Topics.values(servers(), "dead-letters").get(0)).contains("\"step\":\"orders\"");
+  }
+
+  @Test
+  void realtimeSortsTransfersAsTheyCome() throws Exception {
+    topics("transfers", "cleared", "doubtful", "transfers-dead");
+    try (RunningJob job =
+        new Launcher(Sessions.spark()).launch(Jobs.plan(example("realtime"), VARIABLES))) {
+      Topics.write(
+          servers(),
+          "transfers",
+          "{\"transfer_id\":\"p1\",\"card\":\"c\",\"amount\":20}",
+          "{\"transfer_id\":\"p2\",\"card\":\"c\",\"amount\":2000}",
+          "{\"transfer_id\":\"p3\",\"card\":\"c\",\"amount\":-1}");
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      for (String topic : List.of("cleared", "doubtful", "transfers-dead")) {
+        while (Topics.values(servers(), topic).isEmpty() && System.nanoTime() < end) {
+          assertThat(job.await(Duration.ofMillis(20))).as("still runs").isFalse();
+        }
+      }
+    }
+
+    assertThat(Topics.values(servers(), "cleared")).singleElement().asString().contains("p1");
+    assertThat(Topics.values(servers(), "doubtful")).singleElement().asString().contains("p2");
+    assertThat(Topics.values(servers(), "transfers-dead"))
+        .singleElement()
+        .asString()
+        .contains("amount > 0");
   }
 
   @Test
