@@ -80,7 +80,7 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split
   private List<Fold> laterFolds(Validate settings) {
     List<Double> shares = new ArrayList<>();
     settings.folds().ifPresent(n -> IntStream.rangeClosed(1, n).forEach(i -> shares.add(i / (n + 1.0))));
-    settings.share().ifPresent(share -> shares.add(1 - Shares.of(share, "25%")));
+    settings.share().ifPresent(share -> shares.add(1 - Shares.of(share, Validate.EXAMPLE)));
     Column[] quantiles =
         shares.stream()
             .map(share -> percentile_approx(col(ORDER), lit(share), lit(PARTS)))
@@ -107,7 +107,7 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split
   }
 
   private List<Fold> drawnShare(Validate settings) {
-    double share = Shares.of(settings.share().orElseThrow(), "25%");
+    double share = Shares.of(settings.share().orElseThrow(), Validate.EXAMPLE);
     return List.of(fold(col(ORDER).lt(lit((long) (share * PARTS)))));
   }
 

@@ -25,6 +25,9 @@ public record Validate(
     implements Serializable {
   private static final int MOST = 1_000;
 
+  /** Of a share that would do. */
+  static final String EXAMPLE = "25%";
+
   public Validate {
     if (folds.isPresent() == share.isPresent()) {
       throw new IllegalArgumentException(
@@ -33,7 +36,7 @@ public record Validate(
               : "Missing folds, such as 3, or share, such as 25%");
     }
     folds.ifPresent(number -> Check.between("folds", 2, 20, number));
-    share.ifPresent(Split::percent);
+    share.ifPresent(text -> Shares.of(text, EXAMPLE));
     Check.atLeast("parallelism", 1, parallelism);
     Map<String, List<String>> kept = new LinkedHashMap<>();
     grid.forEach((name, values) -> kept.put(name, List.copyOf(values)));

@@ -400,7 +400,8 @@ final class Parts {
           ? Optional.of(new Plan.Trigger.RealTime(Plan.Trigger.RealTime.USUAL))
           : realTime(stated.get().batches().get(), path + "." + TriggerSpec.REAL_TIME);
     }
-    return duration(word, path, "Expected available-now, realtime or ").map(Plan.Trigger.Every::new);
+    return duration(word, path, "Expected available-now, realtime or ")
+        .map(Plan.Trigger.Every::new);
   }
 
   private Optional<Plan.Trigger> realTime(Word batches, String path) {

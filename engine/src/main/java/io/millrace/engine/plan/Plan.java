@@ -126,8 +126,7 @@ public record Plan(
 
     private Output inRealTime() {
       try {
-        return new Output(
-            name, at, sink.inRealTime(how), from, when, how, guarantee, trigger);
+        return new Output(name, at, sink.inRealTime(how), from, when, how, guarantee, trigger);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "Cannot run in real time: sink '" + name + "' " + e.getMessage(), e);

@@ -109,9 +109,7 @@ public final class PlanText {
             + " of "
             + from
             + step.when().map(when -> " when " + when.text()).orElse(""));
-    graph
-        .stage(name)
-        .ifPresent(stage -> stage.step().told().forEach(fact -> entry("", fact)));
+    graph.stage(name).ifPresent(stage -> stage.step().told().forEach(fact -> entry("", fact)));
     graph
         .stage(name)
         .flatMap(stage -> stage.step().varies())

@@ -38,11 +38,7 @@ final class RealTime {
         plan,
         new Analyzer(new JobPlaces(job), plan.spark())
             .analyze(
-                plan.inputs(),
-                plan.stages(),
-                plan.outputs(),
-                Analyzer.Run.STREAM,
-                new Findings()));
+                plan.inputs(), plan.stages(), plan.outputs(), Analyzer.Run.STREAM, new Findings()));
   }
 
   /** All that stands in the way, each with what would work. */

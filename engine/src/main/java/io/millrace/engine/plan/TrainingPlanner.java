@@ -51,8 +51,7 @@ public final class TrainingPlanner {
             ? training.source().name().text()
             : steps.get(steps.size() - 1).name().text();
     return Optional.of(
-        new TrainingPlan(
-            training.model().text(), spark, inputs, wired, last, trainer.get()));
+        new TrainingPlan(training.model().text(), spark, inputs, wired, last, trainer.get()));
   }
 
   private static JobSpec asJob(TrainingSpec training) {

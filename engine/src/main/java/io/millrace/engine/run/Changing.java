@@ -11,7 +11,14 @@ record Changing(Tables tables, Renewals renewals) implements AutoCloseable {
     return new Changing(Tables.of(spark, checkpoint), Renewals.of(spark, checkpoint));
   }
 
-  /** Tables of which the columns are of interest only, and steps of whose batches none comes again. */
+  /** That of a query in real time, where rows of a batch that comes again may see newer parts. */
+  static Changing inRealTime(SparkSession spark, String checkpoint) {
+    return new Changing(Tables.of(spark, checkpoint), Renewals.unnoted());
+  }
+
+  /**
+   * Tables of which the columns are of interest only, and steps of whose batches none comes again.
+   */
   static Changing unnoted() {
     return new Changing(Tables.unread(), Renewals.unnoted());
   }

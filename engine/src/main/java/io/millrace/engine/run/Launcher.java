@@ -255,11 +255,11 @@ public final class Launcher {
       throws Exception {
     Plan plan = planned.inRealTime(query);
     Graph graph = new Graph(plan.inputs(), plan.stages());
-    Tables tables = Tables.of(session, checkpoints.folder(query.name()));
+    Changing changing = Changing.inRealTime(session, checkpoints.folder(query.name()));
     Trunk trunk =
-        Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream(tables)));
+        Trunk.of(plan, graph, query, new Frames(graph, session, new Reading.Stream(changing)));
     RealTimeLoop loop =
-        new RealTimeLoop(plan, query, id, trunk, tables, job.slots(session), reports);
+        new RealTimeLoop(plan, query, id, trunk, changing, job.slots(session), reports);
     job.closes(loop);
     loop.start(checkpoints.begun(query.name()));
     StreamingQuery running =

@@ -34,7 +34,7 @@ final class RealTimeLoop implements Loop {
   private final UUID queryId;
   private final Identities who;
   private final Trunk trunk;
-  private final Tables tables;
+  private final Changing changing;
   private final Slots slots;
   private final Consumer<BatchReport> reports;
   private final Notices notices;
@@ -58,7 +58,7 @@ final class RealTimeLoop implements Loop {
       Plan.Query query,
       UUID queryId,
       Trunk trunk,
-      Tables tables,
+      Changing changing,
       Slots slots,
       Consumer<BatchReport> reports) {
     this.plan = plan;
@@ -66,7 +66,7 @@ final class RealTimeLoop implements Loop {
     this.queryId = queryId;
     this.who = new Identities(plan, query, queryId);
     this.trunk = trunk;
-    this.tables = tables;
+    this.changing = changing;
     this.slots = slots;
     this.reports = reports;
     this.notices = new Notices(query.name(), trunk);
@@ -89,7 +89,7 @@ final class RealTimeLoop implements Loop {
   RealTimeLoop start(long from) {
     trunk.kept().stream().findFirst().ifPresent(this::refuse);
     trunk.branches().forEach(this::ready);
-    tables.start(from);
+    changing.start(from);
     Ending.forget(queryId.toString());
     return this;
   }
@@ -139,12 +139,10 @@ final class RealTimeLoop implements Loop {
     long batch = Catalyst.batch(spark(), queryId).orElseThrow().currentBatchId();
     enter();
     begun = System.nanoTime();
+    changing.renewals().begin(spark().sparkContext(), batch);
     fences.forEach((sink, fence) -> Sinks.named(sink, () -> fence.begin(batch)));
     running.countDown();
-    return new RealTimeTasks(
-        trunk.inTask().stream()
-            .map(branch -> output(branch, batch))
-            .toList());
+    return new RealTimeTasks(trunk.inTask().stream().map(branch -> output(branch, batch)).toList());
   }
 
   private TaskOutput output(Branch branch, long batch) {
@@ -187,7 +185,14 @@ final class RealTimeLoop implements Loop {
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     reports.accept(
         new BatchReport(
-            query.name(), batch, arrivals.visible(), Map.of(), tables.states(), took));
+            query.name(),
+            batch,
+            arrivals.visible(),
+            Map.of(),
+            changing.tables().states(),
+            changing.renewals().states(),
+            took));
+    changing.renewals().done(batch);
     leave(batch);
   }
 
@@ -242,7 +247,7 @@ final class RealTimeLoop implements Loop {
   public void close() {
     List<AutoCloseable> open = new ArrayList<>(fences.values());
     forwarding.ifPresent(open::add);
-    open.add(tables);
+    open.add(changing);
     fences.clear();
     Ending.forget(queryId.toString());
     Closing.all(open);

@@ -99,7 +99,8 @@ final class Renewals implements AutoCloseable {
     members.forEach(
         (step, member) ->
             member.version.ifPresent(
-                version -> states.put(
+                version ->
+                    states.put(
                         step,
                         new PartState(
                             version, member.renewal.failing(), member.renewal.figures()))));

@@ -141,7 +141,9 @@ final class StartCheck {
             .formatted(checkpoints.folder(query.name()), before, query.outputs()));
   }
 
-  /** Batches and real time number rows in ways of their own: one may follow the other's whole end. */
+  /**
+   * Batches and real time number rows in ways of their own: one may follow the other's whole end.
+   */
   private Optional<String> otherMode(Plan.Query query, Progress progress) {
     boolean now = query.trigger() instanceof Plan.Trigger.RealTime;
     Optional<Boolean> before =

@@ -26,7 +26,8 @@ final class Tables implements AutoCloseable {
     return new Tables(
         table ->
             Optional.of(
-                VersionNotes.ofTable(checkpoint, table, spark.sparkContext().hadoopConfiguration())));
+                VersionNotes.ofTable(
+                    checkpoint, table, spark.sparkContext().hadoopConfiguration())));
   }
 
   /** Tables whose columns are of interest, and no rows. */

@@ -31,8 +31,7 @@ final class DeltaVersions {
       SparkSession spark, Optional<String> path, Optional<String> table, String timestamp) {
     org.apache.spark.sql.classic.SparkSession classic =
         (org.apache.spark.sql.classic.SparkSession) spark;
-    Timestamp time =
-        spark.range(1).select(lit(timestamp).cast("timestamp")).head().getTimestamp(0);
+    Timestamp time = spark.range(1).select(lit(timestamp).cast("timestamp")).head().getTimestamp(0);
     long number =
         log(classic, path, table)
             .history()

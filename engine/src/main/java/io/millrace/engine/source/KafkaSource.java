@@ -121,7 +121,8 @@ public record KafkaSource(Settings settings) implements Source {
             () ->
                 settings
                     .minPartitions()
-                    .map(least -> "is read by %d tasks. Leave out min-partitions".formatted(least)));
+                    .map(
+                        least -> "is read by %d tasks. Leave out min-partitions".formatted(least)));
   }
 
   @Override

@@ -75,11 +75,9 @@ final class EntryReader {
       if (name.isPresent() && entry.part.isPresent()) {
         SourceSpec source = source(name.get(), entry.part.get(), entry.fields, entry.path);
         Position at = name.get().at();
-        Optional<Tree> fixed =
-            Optional.of(new Leaf(at, "true", "true", Tree.Type.TRUTH, at));
+        Optional<Tree> fixed = Optional.of(new Leaf(at, "true", "true", Tree.Type.TRUTH, at));
         tables.add(
-            new SourceSpec(
-                source.name(), source.part(), source.decode(), Optional.empty(), fixed));
+            new SourceSpec(source.name(), source.part(), source.decode(), Optional.empty(), fixed));
       } else {
         complete = false;
       }

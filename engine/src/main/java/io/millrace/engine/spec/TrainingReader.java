@@ -12,7 +12,8 @@ import java.util.Set;
 
 /** Checks the shape of a training file; the settings of the training are the trainer's. */
 public final class TrainingReader {
-  private static final Set<String> WORDS = Set.of("model", "from", "tables", "steps", "include", "spark");
+  private static final Set<String> WORDS =
+      Set.of("model", "from", "tables", "steps", "include", "spark");
   private static final String TRAINER = "pipeline";
 
   private final Words words;
@@ -61,7 +62,8 @@ public final class TrainingReader {
       return Optional.empty();
     }
     PartSpec trainer = trainer(fields);
-    return Optional.of(new TrainingSpec(model, folder, spark, source.get(), tables, steps, trainer));
+    return Optional.of(
+        new TrainingSpec(model, folder, spark, source.get(), tables, steps, trainer));
   }
 
   private Word model(Fields fields) {

@@ -191,8 +191,7 @@ class SlicesTest {
     assertThat(Tables.rows(Tables.run(cut, rows)))
         .hasSizeGreaterThan(5_000)
         .isEqualTo(
-            Tables.rows(
-                Tables.run(window(2, 10, 0, 0, Optional.of(false), aggregates), rows)));
+            Tables.rows(Tables.run(window(2, 10, 0, 0, Optional.of(false), aggregates), rows)));
     LogicalPlan slices = cut.settings().sliced(rows.plan()).orElseThrow().rows();
     assertThat(org.apache.spark.sql.classic.Dataset.ofRows(Tables.spark(), slices).count())
         .isEqualTo(20_000);
