@@ -230,6 +230,11 @@ class ModelsCommandTest {
             + "/nothing. Name the folder under store: of its training file, or train one with"
             + " spark-submit/millrace train FILE");
     refused(
+        millrace("models", "list", STORE.resolve(first).toString()),
+        "Cannot list versions in file://"
+            + STORE.resolve(first)
+            + ": that is one version itself. Name the folder that it is in");
+    refused(
         millrace("models", "list", HOME.resolve("no.yaml").toString()),
         "Cannot read " + HOME.resolve("no.yaml") + ": there is no such file");
     assertThat(millrace("models").err()).contains("Missing list, show, diff, promote or rollback");

@@ -1,5 +1,6 @@
 package io.millrace.models;
 
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import scala.Option;
 
 /**
@@ -138,6 +140,20 @@ record HadoopStorage(String uri) implements Storage {
     Option<SparkSession> session = SparkSession.getDefaultSession();
     return session.isDefined()
         ? session.get().sparkContext().hadoopConfiguration()
-        : new Configuration();
+        : configuration(System.getenv("HADOOP_CONF_DIR"));
+  }
+
+  /** Hadoop's settings where there is no session, with those in a folder, as Spark takes them. */
+  static Configuration configuration(@Nullable String folder) {
+    Configuration configuration = new Configuration();
+    if (folder != null) {
+      for (String name : List.of("core-site.xml", "hdfs-site.xml")) {
+        File file = new File(folder, name);
+        if (file.isFile()) {
+          configuration.addResource(new Path(file.toURI()));
+        }
+      }
+    }
+    return configuration;
   }
 }

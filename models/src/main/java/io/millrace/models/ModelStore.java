@@ -87,8 +87,18 @@ public final class ModelStore {
     return pointer.lines().stream().map(Pointer.Line::version).toList();
   }
 
-  /** The names of all versions, the oldest first, also of those that were not stored completely. */
+  /**
+   * The names of all versions, the oldest first, also of those that were not stored completely.
+   *
+   * @throws IllegalArgumentException with a sentence, if the folder is that of one version
+   */
   public List<String> versions() {
+    if (storage.exists(MANIFEST)) {
+      throw new IllegalArgumentException(
+          "Cannot list versions in "
+              + storage.uri()
+              + ": that is one version itself. Name the folder that it is in");
+    }
     try {
       return storage.folders().stream().filter(Pointer::named).toList();
     } catch (IOException e) {

@@ -227,6 +227,17 @@ class ModelStoreTest {
         .hasSameSizeAs(pipeline.stages());
   }
 
+  @Test
+  void readsHadoopsSettingsWithoutASession() throws IOException {
+    Files.writeString(
+        folder.resolve("core-site.xml"),
+        "<configuration><property><name>fs.s3a.endpoint</name><value>http://store:9000</value>"
+            + "</property></configuration>");
+
+    assertThat(HadoopStorage.configuration(folder.toString()).get("fs.s3a.endpoint"))
+        .isEqualTo("http://store:9000");
+  }
+
   /** Renaming over a file deletes it first there, and then the connection breaks. */
   @Test
   void keepsTheCurrentVersionWhenMovingItFailsHalfWay() {
