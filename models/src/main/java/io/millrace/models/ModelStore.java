@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import org.apache.spark.ml.PipelineModel;
 
 /**
@@ -31,6 +32,7 @@ public final class ModelStore {
   static final String MANIFEST = "manifest.json";
   static final String MODEL = "model";
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Pattern OWN = Pattern.compile("[0-9]{8}T[0-9]{9}Z(?:-[0-9a-f]{8})?");
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -100,7 +102,10 @@ public final class ModelStore {
               + ": that is one version itself. Name the folder that it is in");
     }
     try {
-      return storage.folders().stream().filter(Pointer::named).toList();
+      return storage.folders().stream()
+          .filter(Pointer::named)
+          .filter(name -> OWN.matcher(name).matches() || complete(name))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot list the versions in " + storage.uri(), e);
     }

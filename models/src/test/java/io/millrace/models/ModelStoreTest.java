@@ -161,6 +161,7 @@ class ModelStoreTest {
     StoredModel first = add();
     Files.createDirectories(folder.resolve("20990101T000000000Z-00000000/model"));
     Files.createDirectories(folder.resolve(".hidden"));
+    Files.createDirectories(folder.resolve("notes"));
 
     assertThat(store.versions()).containsExactly(name(first), "20990101T000000000Z-00000000");
     assertThat(store.complete(name(first))).isTrue();
