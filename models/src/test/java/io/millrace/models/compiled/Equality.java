@@ -30,7 +30,7 @@ final class Equality {
   /** A column of the rows that tells them apart. */
   static final String ID = "id";
 
-  /** For so many reasons to refuse a row, it is checked of one such that Spark does, too. */
+  /** For so many kinds of reasons to refuse a row, it is checked of one that Spark does, too. */
   private static final int REFUSED = 8;
 
   private Equality() {}
@@ -102,7 +102,7 @@ final class Equality {
 
   private static void refuses(PipelineModel model, Dataset<Row> rows, Map<Long, String> refused) {
     Map<String, Long> reasons = new LinkedHashMap<>();
-    refused.forEach((id, reason) -> reasons.putIfAbsent(reason, id));
+    refused.forEach((id, reason) -> reasons.putIfAbsent(reason.replaceAll("[0-9.-]+", "n"), id));
     Object[] some = reasons.values().stream().limit(REFUSED).toArray();
     for (Row row : rows.filter(col(ID).isin(some)).collectAsList()) {
       Dataset<Row> alone = rows.sparkSession().createDataFrame(List.of(row), rows.schema());
@@ -125,24 +125,24 @@ final class Equality {
       return null;
     }
     return switch (slot.kind()) {
-      case NUMBER -> bits(cells.number(slot));
+      case NUMBER -> cells.number(slot);
       case TEXT -> cells.text(slot);
       case WORDS -> Arrays.asList(cells.words(slot));
-      case VECTOR -> bits(cells.vector(slot));
+      case VECTOR -> cells.vector(slot);
     };
   }
 
-  private static void same(Row row, Map<String, Object> found) {
+  private static void same(Row row, @Nullable Map<String, Object> found) {
     assertThat(found).as("row %s, which Spark scores", row).isNotNull();
     found.forEach(
         (name, value) ->
-            assertThat(value)
+            assertThat(comparable(value))
                 .as("%s of %s", name, row)
-                .isEqualTo(spark(row.get(row.fieldIndex(name)))));
+                .isEqualTo(comparable(row.get(row.fieldIndex(name)))));
   }
 
-  /** What Spark has, as it is compared. */
-  private static @Nullable Object spark(@Nullable Object value) {
+  /** A value bit by bit, and booleans as numbers. */
+  private static @Nullable Object comparable(@Nullable Object value) {
     if (value instanceof Boolean truth) {
       return bits(truth ? 1 : 0);
     }
