@@ -44,9 +44,7 @@ record Candidate(Map<String, String> settings, String metric, List<Double> value
   /** The mean, and how far single folds are from it where there are several. */
   String figures() {
     String mean = String.format(Locale.ROOT, "%.4f", mean());
-    return values.size() < 2
-        ? mean
-        : mean + String.format(Locale.ROOT, " ± %.4f", deviation());
+    return values.size() < 2 ? mean : mean + String.format(Locale.ROOT, " ± %.4f", deviation());
   }
 
   private double deviation() {

@@ -183,8 +183,9 @@ public sealed interface Classifier extends Learner {
 
   @Doc("Classes by a network of layers, each fully connected with the next")
   record MultilayerPerceptron(
-      @Doc("Sizes of the layers between the features and the classes, such as [16, 8]; none joins"
-              + " them directly")
+      @Doc(
+              "Sizes of the layers between the features and the classes, such as [16, 8]; none joins"
+                  + " them directly")
           List<Integer> hidden,
       @Doc("Most rounds of the solver") @Default("100") int iterations,
       @Doc("Change below which it has converged") @Default("0.000001") double tolerance)

@@ -65,8 +65,7 @@ record CompiledModel(String version, Program program, List<Place> places) implem
       Slot slot =
           program
               .column(output.column())
-              .orElseThrow(
-                  () -> new IllegalArgumentException("Unknown column " + output.column()));
+              .orElseThrow(() -> new IllegalArgumentException("Unknown column " + output.column()));
       places.add(new Place(slot, output.index().orElse(ALL)));
     }
     return List.copyOf(places);

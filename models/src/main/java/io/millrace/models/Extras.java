@@ -1,7 +1,6 @@
 package io.millrace.models;
 
 import io.millrace.models.report.Page;
-import io.millrace.models.report.Plot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,8 +23,7 @@ final class Extras {
   static Map<String, byte[]> of(
       String model, Optional<String> data, Recipe recipe, Fitted fitted, List<Candidate> tried) {
     Map<String, byte[]> files = new LinkedHashMap<>();
-    files.put(
-        REPORT, page(model, data, recipe, fitted, tried).getBytes(StandardCharsets.UTF_8));
+    files.put(REPORT, page(model, data, recipe, fitted, tried).getBytes(StandardCharsets.UTF_8));
     fitted.plots().forEach(plot -> files.put("plots/" + plot.name() + ".png", plot.png()));
     files.put(Profile.FILE, fitted.profile().json());
     files.put(GoldenRows.NAME, fitted.golden().json());

@@ -36,8 +36,7 @@ record Fitted(
       Labels.check(recipe, training, table.rows());
       PipelineModel learned = Pipelines.learn(recipe, training, seed);
       PipelineModel model = Pipelines.joined(List.of(prepare, learned), table.rows());
-      Dataset<Row> scored =
-          learned.transform(heldOut).persist(StorageLevel.MEMORY_AND_DISK());
+      Dataset<Row> scored = learned.transform(heldOut).persist(StorageLevel.MEMORY_AND_DISK());
       try {
         List<Manifest.Field> outputs = outputs(scored);
         return new Fitted(

@@ -77,10 +77,8 @@ final class Importance {
     List<String> names = new ArrayList<>(recipe.inputs());
     names.add(Recipe.LABEL);
     Dataset<Row> needed =
-        heldOut.select(
-            names.stream().map(name -> col(Words.quoted(name))).toArray(Column[]::new));
-    List<Row> rows =
-        needed.orderBy(TrainingTable.hash(needed, seed)).limit(SAMPLE).collectAsList();
+        heldOut.select(names.stream().map(name -> col(Words.quoted(name))).toArray(Column[]::new));
+    List<Row> rows = needed.orderBy(TrainingTable.hash(needed, seed)).limit(SAMPLE).collectAsList();
     Shuffling shuffling = new Shuffling(recipe, model, needed, rows);
     return shuffling
         .figure(rows)
@@ -128,7 +126,9 @@ final class Importance {
         : Optional.empty();
   }
 
-  /** Names of the places of the vector; scalers keep them, other stages make places of their own. */
+  /**
+   * Names of the places of the vector; scalers keep them, other stages make places of their own.
+   */
   private static List<String> names(Recipe recipe, StructType assembled, int size) {
     AttributeGroup group = AttributeGroup.fromStructField(assembled.apply(Recipe.ASSEMBLED));
     boolean kept = recipe.vectors().stream().noneMatch(Importance::moves);

@@ -69,7 +69,9 @@ public record PipelineTrainer(Settings settings) implements Trainer {
               settings.features(), settings.pipeline(), settings.label(), settings.validate());
       List<Candidate> tried = tried(assignment, table, choices);
       Recipe best = tried.isEmpty() ? recipe : best(assignment, choices, tried);
-      assignment.progress().accept("Fitting " + Recipe.name(best.learner()) + ", then measuring it");
+      assignment
+          .progress()
+          .accept("Fitting " + Recipe.name(best.learner()) + ", then measuring it");
       Fitted fitted = Fitted.on(table, best, settings.seed());
       return store(assignment, best, table, fitted, tried);
     }
@@ -79,8 +81,7 @@ public record PipelineTrainer(Settings settings) implements Trainer {
       Assignment assignment, TrainingTable table, List<Validation.Choice> choices) {
     return settings
         .validate()
-        .map(
-            how -> Validation.of(table, how, choices, settings.seed(), assignment.progress()))
+        .map(how -> Validation.of(table, how, choices, settings.seed(), assignment.progress()))
         .orElse(List.of());
   }
 

@@ -132,9 +132,9 @@ final class Plots {
   private static List<Plot> regression(Dataset<Row> scored, long seed) {
     Dataset<Row> pairs =
         scored.select(col("prediction").cast("double").as("prediction"), col(Recipe.LABEL));
-    List<Row> drawn =
-        pairs.orderBy(TrainingTable.hash(pairs, seed)).limit(DOTS).collectAsList();
-    List<Point> told = drawn.stream().map(row -> new Point(row.getDouble(0), row.getDouble(1))).toList();
+    List<Row> drawn = pairs.orderBy(TrainingTable.hash(pairs, seed)).limit(DOTS).collectAsList();
+    List<Point> told =
+        drawn.stream().map(row -> new Point(row.getDouble(0), row.getDouble(1))).toList();
     List<Point> residuals =
         told.stream().map(point -> new Point(point.x(), point.y() - point.x())).toList();
     Range all =

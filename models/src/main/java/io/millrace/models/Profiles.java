@@ -52,10 +52,7 @@ final class Profiles {
       }
     }
     return new Profile(
-        Profile.FORMAT,
-        numbers(numbers, training),
-        categories,
-        numbers(score(outputs), scored));
+        Profile.FORMAT, numbers(numbers, training), categories, numbers(score(outputs), scored));
   }
 
   /** The last probability where the model gives any, else the prediction. */
@@ -78,19 +75,17 @@ final class Profiles {
     List<String> names = List.copyOf(columns.keySet());
     Dataset<Row> values =
         rows.select(
-            columns.values().stream()
-                .map(column -> column.cast(DataTypes.DoubleType))
-                .map(column -> org.apache.spark.sql.functions.nanvl(column, lit(null)))
-                .toArray(Column[]::new))
+                columns.values().stream()
+                    .map(column -> column.cast(DataTypes.DoubleType))
+                    .map(column -> org.apache.spark.sql.functions.nanvl(column, lit(null)))
+                    .toArray(Column[]::new))
             .toDF(IntStream.range(0, names.size()).mapToObj(i -> "c" + i).toArray(String[]::new));
     double[][] edges = edges(values);
     Tally tally =
         values
             .javaRDD()
             .aggregate(Tally.of(edges), (Function2<Tally, Row, Tally>) Tally::add, Tally::merge);
-    return IntStream.range(0, names.size())
-        .mapToObj(i -> tally.numbers(i, names.get(i)))
-        .toList();
+    return IntStream.range(0, names.size()).mapToObj(i -> tally.numbers(i, names.get(i))).toList();
   }
 
   private static double[][] edges(Dataset<Row> values) {

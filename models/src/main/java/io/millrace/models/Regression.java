@@ -122,8 +122,9 @@ public sealed interface Regression extends Learner {
 
   @Doc("A number by a linear model of another distribution, such as counts or amounts")
   record GeneralizedLinearRegression(
-      @Doc("How the label is distributed: gaussian, binomial for 0 to 1, poisson for counts, gamma"
-              + " for amounts above 0, tweedie for amounts with zeros")
+      @Doc(
+              "How the label is distributed: gaussian, binomial for 0 to 1, poisson for counts, gamma"
+                  + " for amounts above 0, tweedie for amounts with zeros")
           @Default("gaussian")
           Family family,
       @Doc("What ties the weighted sum to the mean; what the family is used with, if left out")

@@ -38,8 +38,7 @@ final class Resident implements Serializable {
   synchronized void add(SparkSession spark, CompiledModel model, String kept) {
     Map<String, Broadcast<CompiledModel>> all = new LinkedHashMap<>(versions);
     all.put(
-        model.version(),
-        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model));
+        model.version(), JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model));
     List<Broadcast<CompiledModel>> old = new ArrayList<>();
     for (String version : versions.keySet()) {
       if (all.size() > MOST && !version.equals(kept)) {

@@ -37,7 +37,8 @@ enum Role {
       if (sign < 0) {
         versions.put(MAIN, part);
       } else {
-        versions.put(valueOf(part.substring(0, sign).toUpperCase(Locale.ROOT)), part.substring(sign + 1));
+        versions.put(
+            valueOf(part.substring(0, sign).toUpperCase(Locale.ROOT)), part.substring(sign + 1));
       }
     }
     return versions;

@@ -114,7 +114,8 @@ public sealed interface ScalarStage extends SingleColumn {
     }
   }
 
-  @Doc("Turns a numeric column into the number of one of several ranges with about as many rows each")
+  @Doc(
+      "Turns a numeric column into the number of one of several ranges with about as many rows each")
   record QuantileDiscretizer(
       @Doc("Numeric column") String input,
       @Doc("Column for the number of the range, from 0") String output,

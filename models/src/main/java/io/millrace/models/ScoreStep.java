@@ -85,7 +85,8 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
         }
       }
       version.ifPresent(Output::checkName);
-      if (version.isPresent() && output.keySet().stream().anyMatch(version.get()::equalsIgnoreCase)) {
+      if (version.isPresent()
+          && output.keySet().stream().anyMatch(version.get()::equalsIgnoreCase)) {
         throw new IllegalArgumentException(
             "Cannot name two outputs " + version.get() + ". Choose another name for the version");
       }

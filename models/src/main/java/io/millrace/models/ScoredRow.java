@@ -58,8 +58,7 @@ public final class ScoredRow extends Expression implements Serializable {
    * @param property that tells tasks the versions
    * @param last the versions where nothing tells them
    */
-  record Models(
-      Map<Role, Resident> residents, ScoreFigures figures, String property, String last)
+  record Models(Map<Role, Resident> residents, ScoreFigures figures, String property, String last)
       implements Serializable {
     Map<Role, CompiledModel> current() {
       TaskContext context = TaskContext.get();
@@ -116,9 +115,7 @@ public final class ScoredRow extends Expression implements Serializable {
     children.add(ExpressionUtils.expression(dead));
     children.add(ExpressionUtils.expression(split));
     StructType type =
-        outputs
-            .add(VERSION, DataTypes.StringType, true)
-            .add(FAULT, DataTypes.StringType, true);
+        outputs.add(VERSION, DataTypes.StringType, true).add(FAULT, DataTypes.StringType, true);
     return ExpressionUtils.column(new ScoredRow(models, type, List.copyOf(children)));
   }
 
@@ -168,8 +165,7 @@ public final class ScoredRow extends Expression implements Serializable {
     return new GenericInternalRow(result);
   }
 
-  private void score(
-      Task own, CompiledModel.Work work, boolean split, @Nullable Object[] result) {
+  private void score(Task own, CompiledModel.Work work, boolean split, @Nullable Object[] result) {
     String fault = work.score(own.row, result);
     int version = type.length() - 2;
     if (fault == null) {
@@ -207,7 +203,8 @@ public final class ScoredRow extends Expression implements Serializable {
     for (int i = 0; i < children.size(); i++) {
       ExprCode child = children.get(i).genCode(context);
       String place = row + "." + setter(children.get(i).dataType()) + "(" + i + ", ";
-      parts.addAll(List.of(text, "\nif (", ") { " + row + ".setNullAt(" + i + "); } else { " + place));
+      parts.addAll(
+          List.of(text, "\nif (", ") { " + row + ".setNullAt(" + i + "); } else { " + place));
       between.addAll(List.of(child.code(), child.isNull(), child.value()));
       text = "); }\n";
     }

@@ -79,7 +79,9 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split
 
   private List<Fold> laterFolds(Validate settings) {
     List<Double> shares = new ArrayList<>();
-    settings.folds().ifPresent(n -> IntStream.rangeClosed(1, n).forEach(i -> shares.add(i / (n + 1.0))));
+    settings
+        .folds()
+        .ifPresent(n -> IntStream.rangeClosed(1, n).forEach(i -> shares.add(i / (n + 1.0))));
     settings.share().ifPresent(share -> shares.add(1 - Shares.of(share, Validate.EXAMPLE)));
     Column[] quantiles =
         shares.stream()
@@ -92,11 +94,9 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split
     List<Fold> folds = new ArrayList<>();
     for (int i = 0; i < cuts.size(); i++) {
       Column after = col(ORDER).gt(lit(cuts.get(i)));
-      Column within =
-          i + 1 < cuts.size() ? after.and(col(ORDER).leq(lit(cuts.get(i + 1)))) : after;
+      Column within = i + 1 < cuts.size() ? after.and(col(ORDER).leq(lit(cuts.get(i + 1)))) : after;
       folds.add(
-          new Fold(
-              training().filter(col(ORDER).leq(lit(cuts.get(i)))), training().filter(within)));
+          new Fold(training().filter(col(ORDER).leq(lit(cuts.get(i)))), training().filter(within)));
     }
     return folds;
   }
@@ -112,8 +112,7 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split
   }
 
   private Fold fold(Column check) {
-    return new Fold(
-        training().filter(not(check)), training().filter(check));
+    return new Fold(training().filter(not(check)), training().filter(check));
   }
 
   Dataset<Row> training() {
@@ -146,8 +145,7 @@ record TrainingTable(Dataset<Row> rows, List<Manifest.Field> inputs, Split split
     return split
         .time()
         .map(time -> rows.col(Words.quoted(time)))
-        .orElseGet(
-            () -> pmod(hash(rows, split.seed().orElse(seed) + 1), lit((long) PARTS)));
+        .orElseGet(() -> pmod(hash(rows, split.seed().orElse(seed) + 1), lit((long) PARTS)));
   }
 
   /** The latest rows: training never sees what happened after the first of them. */

@@ -22,8 +22,7 @@ import org.slf4j.LoggerFactory;
  * version is the same for as long as the query runs. A row that a stage stops at stops the job,
  * unless that is for a feature that is null or not a finite number where features become a vector.
  */
-record Transforming(
-    ScoreStep step, ModelInputs inputs, Manifest manifest, PipelineModel model)
+record Transforming(ScoreStep step, ModelInputs inputs, Manifest manifest, PipelineModel model)
     implements Renewal {
   private static final Logger LOG = LoggerFactory.getLogger(Transforming.class);
   private static final String KEPT = "_kept_";
@@ -46,7 +45,9 @@ record Transforming(
         names,
         name -> Words.column(KEPT + name),
         lit(manifest.version()),
-        when(not(col(KEPT)), lit("Cannot score a row with a feature that is null or not a finite number")));
+        when(
+            not(col(KEPT)),
+            lit("Cannot score a row with a feature that is null or not a finite number")));
   }
 
   /** All columns under other names, so that none stands in the model's way, and its inputs. */

@@ -17,7 +17,8 @@ public record Validate(
         Optional<Integer> folds,
     @Doc("In place of folds: share that is left out to measure what was learned from the rest")
         Optional<String> share,
-    @Doc("The figure that the best is chosen by, such as auc_roc; the first of its task if left out")
+    @Doc(
+            "The figure that the best is chosen by, such as auc_roc; the first of its task if left out")
         Optional<String> metric,
     @Doc("Values to try, by the stage and its setting: random-forest.depth: [4, 6]")
         Map<String, List<String>> grid,

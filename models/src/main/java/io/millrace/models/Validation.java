@@ -134,11 +134,9 @@ final class Validation {
     }
   }
 
-  private double figure(
-      Choice choice, Dataset<Row> learn, Dataset<Row> check, int number, int of) {
+  private double figure(Choice choice, Dataset<Row> learn, Dataset<Row> check, int number, int of) {
     PipelineModel learned = Pipelines.learn(choice.recipe(), learn, seed);
-    Optional<Double> figure =
-        Evaluation.of(choice.recipe(), learned.transform(check), metric);
+    Optional<Double> figure = Evaluation.of(choice.recipe(), learned.transform(check), metric);
     double value =
         figure.orElseThrow(
             () ->

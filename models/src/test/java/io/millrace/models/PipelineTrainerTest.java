@@ -227,8 +227,12 @@ class PipelineTrainerTest {
             stage(
                 "org.apache.spark.ml.feature.UnivariateFeatureSelector",
                 Map.of(
-                    "featureType", "continuous", "labelType", "categorical",
-                    "selectionThreshold", "2"),
+                    "featureType",
+                    "continuous",
+                    "labelType",
+                    "categorical",
+                    "selectionThreshold",
+                    "2"),
                 List.of(),
                 List.of()),
             stage(

@@ -23,8 +23,7 @@ class ProfileTest {
                 new Profile.Numbers(
                     "hour", 10, 1, List.of(0.1, 23.0), List.of(3L, 4L, 2L), 1.0 / 3, 0.5)),
             List.of(new Profile.Categories("device", 1, counts, 3)),
-            List.of(
-                new Profile.Numbers("probability[1]", 2, 0, List.of(), List.of(2L), 0.5, 0.0)));
+            List.of(new Profile.Numbers("probability[1]", 2, 0, List.of(), List.of(2L), 0.5, 0.0)));
 
     Profile read = Profile.of(profile.json(), "profile.json");
 
@@ -36,13 +35,13 @@ class ProfileTest {
   @Test
   void refusesWhatIsNoProfile() {
     refuses("{", "Cannot read a/profile.json: it is no profile. Train the model again");
-    refuses("{\"format\": 1}", "Cannot read a/profile.json: it is no profile. Train the model again");
+    refuses(
+        "{\"format\": 1}", "Cannot read a/profile.json: it is no profile. Train the model again");
     refuses(
         "{\"format\": 9, \"numbers\": [], \"categories\": [], \"scores\": []}",
         "Cannot read a/profile.json: expected format 1, found 9. Use the version of Millrace that"
             + " wrote it, or train the model again");
-    assertThatThrownBy(
-            () -> new Profile.Numbers("hour", 1, 0, List.of(1.0), List.of(1L), 0.0, 0.0))
+    assertThatThrownBy(() -> new Profile.Numbers("hour", 1, 0, List.of(1.0), List.of(1L), 0.0, 0.0))
         .hasMessage(
             "Expected one count more than edges of the column hour, found 1 counts and 1 edges");
   }

@@ -19,8 +19,9 @@ class ProfilesTest {
   @Test
   void countsWhatLiesBetweenTheQuantiles() {
     Dataset<Row> rows =
-        rows("cast(case when id % 100 = 7 then null when id % 100 = 8 then double('NaN')"
-            + " else pmod(xxhash64(id), 5000) / 10 end as double) as amount");
+        rows(
+            "cast(case when id % 100 = 7 then null when id % 100 = 8 then double('NaN')"
+                + " else pmod(xxhash64(id), 5000) / 10 end as double) as amount");
     Profile.Numbers numbers = profile(rows, "amount", "DOUBLE").numbers().get(0);
     double[] values =
         rows.filter("amount is not null and not isnan(amount)").collectAsList().stream()
@@ -33,8 +34,7 @@ class ProfilesTest {
     assertThat(numbers.edges()).hasSizeBetween(95, 99).isSorted().doesNotHaveDuplicates();
     for (int i = 0; i <= numbers.edges().size(); i++) {
       double above = i == 0 ? Double.NEGATIVE_INFINITY : numbers.edges().get(i - 1);
-      double upTo =
-          i == numbers.edges().size() ? Double.POSITIVE_INFINITY : numbers.edges().get(i);
+      double upTo = i == numbers.edges().size() ? Double.POSITIVE_INFINITY : numbers.edges().get(i);
       assertThat(numbers.counts().get(i))
           .isEqualTo(Arrays.stream(values).filter(v -> v > above && v <= upTo).count());
     }
@@ -79,8 +79,7 @@ class ProfilesTest {
     assertThat(counts.entrySet().iterator().next()).isEqualTo(Map.entry("v7", 452L));
     assertThat(counts.values().stream().mapToLong(Long::longValue).sum() + categories.others())
         .isEqualTo(ROWS - 100);
-    assertThat(
-            profile(rows("id < 3 as device"), "device", "BOOLEAN").categories().get(0).counts())
+    assertThat(profile(rows("id < 3 as device"), "device", "BOOLEAN").categories().get(0).counts())
         .isEqualTo(Map.of("true", 3L, "false", ROWS - 3L));
   }
 

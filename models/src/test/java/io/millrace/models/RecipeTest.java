@@ -81,7 +81,8 @@ class RecipeTest {
   void refusesALabelTooManyOrTooFew() {
     assertThatThrownBy(() -> Recipe.of(List.of("hour"), List.of(FOREST), Optional.empty()))
         .hasMessage("Missing label, the column that random-forest learns to tell");
-    refuses("Cannot use the label is_fraud: k-means learns without one", new Clustering.KMeans(2, 20));
+    refuses(
+        "Cannot use the label is_fraud: k-means learns without one", new Clustering.KMeans(2, 20));
     assertThatThrownBy(() -> recipe(List.of(), FOREST))
         .hasMessage("Needs at least one feature, such as [hour, device]");
   }

@@ -98,8 +98,7 @@ class ScoreStepTest {
                 .selectExpr("id", "_dead.source", "_dead.step", "_dead.rule", "scored_by")
                 .collectAsList())
         .extracting(Row::toString)
-        .containsExactlyInAnyOrder(
-            "[1,null,scored,score,null]", "[4,null,scored,score,null]");
+        .containsExactlyInAnyOrder("[1,null,scored,score,null]", "[4,null,scored,score,null]");
     assertThat(scored.filter("_dead is null").select("fraud", "scored_by").collectAsList())
         .hasSize(4)
         .allSatisfy(
@@ -145,7 +144,10 @@ class ScoreStepTest {
   void doesNotStopAtARowThatTheModelThrowsOn(@TempDir Path clusters) {
     new PipelineTrainer(
             Clicks.settings(
-                clusters, List.of(Clicks.DEVICE, new Clustering.KMeans(2, 5)), Optional.empty(), 42))
+                clusters,
+                List.of(Clicks.DEVICE, new Clustering.KMeans(2, 5)),
+                Optional.empty(),
+                42))
         .train("groups", Clicks.rows());
     Dataset<Row> rows =
         Clicks.rows()
@@ -172,7 +174,8 @@ class ScoreStepTest {
   /** Another forest of the same clicks. */
   private static StoredModel rival(Path store) {
     new PipelineTrainer(
-            Clicks.settings(store, List.of(Clicks.DEVICE, Clicks.FOREST), Optional.of("is_fraud"), 7))
+            Clicks.settings(
+                store, List.of(Clicks.DEVICE, Clicks.FOREST), Optional.of("is_fraud"), 7))
         .train("rival", Clicks.rows());
     return ModelStore.open(store.toString());
   }
@@ -193,8 +196,7 @@ class ScoreStepTest {
 
   private static List<Row> frauds(PipelineModel of, Dataset<Row> rows) {
     return of.transform(rows)
-        .select(
-            col("id"), functions.vector_to_array(col("probability"), "float64").getItem(1))
+        .select(col("id"), functions.vector_to_array(col("probability"), "float64").getItem(1))
         .orderBy("id")
         .collectAsList();
   }
@@ -213,9 +215,7 @@ class ScoreStepTest {
       assertThat(other.select("id", "fraud").orderBy("id").collectAsList())
           .hasSizeBetween(80, 280)
           .isEqualTo(
-              frauds(
-                  rival.load(Sessions.spark()),
-                  Clicks.rows().join(other.select("id"), "id")));
+              frauds(rival.load(Sessions.spark()), Clicks.rows().join(other.select("id"), "id")));
       assertThat(
               scored
                   .groupBy("hour", "device")
@@ -243,8 +243,7 @@ class ScoreStepTest {
     try (Renewal renewal =
         beside(Optional.empty(), Optional.of(store.toString()))
             .renewal(Clicks.rows(), Optional.empty())) {
-      assertThat(
-              renewal.apply(Clicks.rows()).select("id", "fraud").orderBy("id").collectAsList())
+      assertThat(renewal.apply(Clicks.rows()).select("id", "fraud").orderBy("id").collectAsList())
           .isEqualTo(expected);
       assertThat(renewal.figures())
           .containsEntry("scored", 600.0)
@@ -285,7 +284,8 @@ class ScoreStepTest {
             "verdict",
             "scored_by",
             "_dead");
-    assertThat(scored.drop("fraud", "verdict", "scored_by", "_dead").collectAsList()).isEqualTo(rows.collectAsList());
+    assertThat(scored.drop("fraud", "verdict", "scored_by", "_dead").collectAsList())
+        .isEqualTo(rows.collectAsList());
     assertThat(scored.filter("fraud is null").count()).isZero();
   }
 
@@ -379,11 +379,7 @@ class ScoreStepTest {
         .hasMessage("Cannot name an output '_x': names with an underscore in front are taken");
     assertThatThrownBy(
             () ->
-                step(
-                    STORE,
-                    Map.of("x", "prediction"),
-                    ScoreStep.Reload.NEVER,
-                    Map.of("y", "0.5")))
+                step(STORE, Map.of("x", "prediction"), ScoreStep.Reload.NEVER, Map.of("y", "0.5")))
         .hasMessage("Unknown output y in fallback. The outputs are x");
     assertThatThrownBy(() -> new Rival("x", "100%", List.of("k")))
         .hasMessage("Expected a share between 0% and 100%, such as 5%, found 100%");
@@ -397,8 +393,7 @@ class ScoreStepTest {
                     .schema(Clicks.rows().select("hour", "device", "dwell_ms").schema()))
         .hasMessage("Cannot split by user: the rows have hour, device, dwell_ms");
     assertThatThrownBy(() -> step(STORE, "Scored_by", "prediction"))
-        .hasMessage(
-            "Cannot name two outputs scored_by. Choose another name for the version");
+        .hasMessage("Cannot name two outputs scored_by. Choose another name for the version");
   }
 
   @Test
@@ -444,7 +439,14 @@ class ScoreStepTest {
       Map<String, String> fallback) {
     return new ScoreStep(
         new ScoreStep.Settings(
-            model.toString(), output, reload, fallback, Optional.of("scored_by"), Optional.empty(), Optional.empty(), List.of()),
+            model.toString(),
+            output,
+            reload,
+            fallback,
+            Optional.of("scored_by"),
+            Optional.empty(),
+            Optional.empty(),
+            List.of()),
         "scored");
   }
 }

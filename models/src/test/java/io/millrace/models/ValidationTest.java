@@ -37,8 +37,7 @@ class ValidationTest {
     StoredModel stored = ModelStore.open(store.toString());
     String candidates = new String(file(stored, "candidates.json"), UTF_8);
     DecisionTreeClassificationModel tree =
-        (DecisionTreeClassificationModel)
-            stored.load(Clicks.rows().sparkSession()).stages()[2];
+        (DecisionTreeClassificationModel) stored.load(Clicks.rows().sparkSession()).stages()[2];
     assertThat(tree.getMaxDepth()).isEqualTo(4);
     assertThat(trained.metrics().get("validated_accuracy")).isGreaterThan(0.85);
     assertThat(candidates).contains("\"decision-tree.depth\" : \"0\"", "\"metric\" : \"accuracy\"");
@@ -62,8 +61,7 @@ class ValidationTest {
     assertThatThrownBy(
             () ->
                 train(
-                    settings(
-                        Optional.of(3), Optional.empty(), grid("decision-tree.depth", "2"), 1),
+                    settings(Optional.of(3), Optional.empty(), grid("decision-tree.depth", "2"), 1),
                     rows))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -124,8 +122,7 @@ class ValidationTest {
     assertThatThrownBy(() -> settings(Optional.of(2), Optional.of("rmse"), grid, 1))
         .hasMessage("Unknown metric 'rmse'. Known are auc_roc, auc_pr, accuracy, f1, log_loss");
     assertThatThrownBy(() -> settings(Optional.of(2), Optional.empty(), Map.of(), 1))
-        .hasMessage(
-            "Needs a grid of what to try, such as grid: {random-forest.depth: [4, 6]}");
+        .hasMessage("Needs a grid of what to try, such as grid: {random-forest.depth: [4, 6]}");
   }
 
   private static Map<String, List<String>> grid(String name, String... values) {

@@ -10,6 +10,8 @@ import org.apache.spark.ml.linalg.Vector;
  *
  * @param matrix a row of coefficients for each class, dense or sparse as Spark's model has it
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Affine(Matrix matrix, double[] constants) implements Scores {
   @Override
   public double[] of(Vector features) {

@@ -4,6 +4,8 @@ import org.apache.spark.ml.linalg.BLAS$;
 import org.apache.spark.ml.linalg.Vector;
 
 /** What trees predict, weighed and summed up by the very product that Spark uses. */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Boosting(LeafValues predictions, double[] weights) implements Predictor {
   @Override
   public double of(Vector features) {

@@ -11,6 +11,8 @@ import org.apache.spark.ml.regression.FMRegressionModel;
  * @param linear coefficients of the features alone
  * @param factors of each factor and feature
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Factorization(double intercept, Vector linear, double[][] factors) implements Predictor {
   static RowStage of(FMRegressionModel model, Columns columns) throws Uncompiled {
     return Predicting.of(model, columns, of(model.intercept(), model.linear(), model.factors()));

@@ -7,6 +7,8 @@ import org.apache.spark.ml.linalg.Vector;
  *
  * @param shares of each class, one leaf after the other
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record ForestVotes(Trees trees, int classes, double[] shares, Thresholds thresholds)
     implements Classifier {
   @Override

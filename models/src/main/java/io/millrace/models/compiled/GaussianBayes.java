@@ -12,6 +12,8 @@ import org.apache.spark.ml.linalg.Vector;
  * @param variances of each class and feature
  * @param sums of the logarithms of the variances of each class
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record GaussianBayes(double[] priors, double[][] means, double[][] variances, double[] sums)
     implements Scores {
 

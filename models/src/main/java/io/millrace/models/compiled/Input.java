@@ -3,7 +3,6 @@ package io.millrace.models.compiled;
 import java.io.Serializable;
 import java.util.Objects;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
@@ -19,8 +18,8 @@ import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StringType;
-import org.jspecify.annotations.Nullable;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 import scala.Option;
 
 /**
@@ -86,7 +85,7 @@ record Input(int ordinal, DataType type, Slot slot) implements Serializable {
     VectorUDT udt = (VectorUDT) SQLDataTypes.VectorType();
     int fields = udt.sqlType().length();
     return there(
-        (row, cells) -> cells.vector(slot, (Vector) udt.deserialize(row.getStruct(ordinal, fields))));
+        (row, cells) -> cells.vector(slot, udt.deserialize(row.getStruct(ordinal, fields))));
   }
 
   private Expression cast(DataType wanted) {

@@ -4,6 +4,8 @@ import java.io.Serializable;
 import org.apache.spark.ml.linalg.Vector;
 
 /** A number of the leaf of each tree. */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record LeafValues(Trees trees, double[] values) implements Serializable {
   static LeafValues predictions(Flattened flat) {
     return new LeafValues(flat.trees(), flat.predictions());

@@ -8,6 +8,8 @@ import org.apache.spark.ml.linalg.Vector;
  *
  * @param first the first leaf of each tree, for numbers are its own
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Leaves(Slot features, Slot output, Trees trees, int[] first) implements RowStage {
 
   /** Of many trees, a vector; without a name for it, nothing. */

@@ -9,6 +9,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
 /** A mixture of normal distributions: how likely features are of each. */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Mixture(
     Slot features,
     @Nullable Slot probability,

@@ -12,6 +12,8 @@ import java.io.Serializable;
  * @param sets where the categories of a node begin among {@code left}, or {@link #NO_SET}
  * @param left a bit for each category that goes left, and one more for all other values
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Nodes(int[] features, double[] thresholds, int[] right, int[] sets, long[] left)
     implements Serializable {
   /** Of a node that does not split by categories. */

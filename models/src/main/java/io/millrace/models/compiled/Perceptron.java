@@ -11,6 +11,8 @@ import org.apache.spark.ml.linalg.Vector;
  * @param layers how many neurons each has, the features first
  * @param weights of each layer after the first: a column for each neuron before it, then constants
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Perceptron(int[] layers, double[] weights, Thresholds thresholds) implements Classifier {
   static RowStage of(MultilayerPerceptronClassificationModel model, Columns columns)
       throws Uncompiled {

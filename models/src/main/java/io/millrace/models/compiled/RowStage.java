@@ -2,7 +2,9 @@ package io.millrace.models.compiled;
 
 import java.io.Serializable;
 
-/** A stage of a pipeline over one row. Any number of threads use it at once, each with own cells. */
+/**
+ * A stage of a pipeline over one row. Any number of threads use it at once, each with own cells.
+ */
 @FunctionalInterface
 public interface RowStage extends Serializable {
   /**

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param values what the probabilities are divided by before the greatest wins, or null
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Thresholds(double @Nullable [] values) implements Serializable {
 
   /** Those of a model, if it has any. */

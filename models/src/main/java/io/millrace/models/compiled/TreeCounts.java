@@ -8,6 +8,8 @@ import org.apache.spark.ml.linalg.Vector;
  *
  * @param counts of each class, one leaf after the other
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record TreeCounts(LeafValues predictions, int classes, double[] counts, Thresholds thresholds)
     implements Classifier {
   @Override

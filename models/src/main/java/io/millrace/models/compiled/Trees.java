@@ -13,6 +13,8 @@ import org.apache.spark.ml.linalg.Vector;
  * @param places of the features among those, or {@link #UNUSED}
  * @param used how many those are
  */
+// The arrays are read, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 record Trees(int[] roots, Nodes nodes, Nodes packed, int[] places, int used)
     implements Serializable {
   /** In the place of a feature that no node splits by. */

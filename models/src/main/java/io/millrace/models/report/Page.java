@@ -72,8 +72,7 @@ public final class Page {
   /** Plots beside each other, as many as there is space for. */
   public void plots(List<Plot> plots) {
     body.append("<div class=\"plots\">\n");
-    plots.forEach(
-        plot -> body.append("<figure>").append(plot.svg()).append("</figure>\n"));
+    plots.forEach(plot -> body.append("<figure>").append(plot.svg()).append("</figure>\n"));
     body.append("</div>\n");
   }
 

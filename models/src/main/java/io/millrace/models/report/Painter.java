@@ -37,10 +37,8 @@ final class Painter {
     axisAcross(plot.x(), plot.across());
     for (double tick : plot.y().ticks()) {
       double y = BOTTOM - plot.y().share(tick) * (BOTTOM - TOP);
-      canvas.line(
-          List.of(new Point(left, y), new Point(RIGHT, y)), Ink.FAINT, Canvas.Stroke.THIN);
-      canvas.text(
-          new Point(left - 6.0, y + 4), plot.y().text(tick), Canvas.Align.END, Ink.MUTED);
+      canvas.line(List.of(new Point(left, y), new Point(RIGHT, y)), Ink.FAINT, Canvas.Stroke.THIN);
+      canvas.text(new Point(left - 6.0, y + 4), plot.y().text(tick), Canvas.Align.END, Ink.MUTED);
     }
     canvas.upwards(new Point(14, (TOP + BOTTOM) / 2.0), plot.up(), Ink.TEXT);
     plot.curves().forEach(curve -> curve(curve, plot));
@@ -72,22 +70,17 @@ final class Painter {
   private void axisAcross(Range range, String label) {
     for (double tick : range.ticks()) {
       double x = left + range.share(tick) * (RIGHT - left);
-      canvas.line(
-          List.of(new Point(x, TOP), new Point(x, BOTTOM)), Ink.FAINT, Canvas.Stroke.THIN);
-      canvas.text(
-          new Point(x, BOTTOM + 16), range.text(tick), Canvas.Align.MIDDLE, Ink.MUTED);
+      canvas.line(List.of(new Point(x, TOP), new Point(x, BOTTOM)), Ink.FAINT, Canvas.Stroke.THIN);
+      canvas.text(new Point(x, BOTTOM + 16), range.text(tick), Canvas.Align.MIDDLE, Ink.MUTED);
     }
-    canvas.text(
-        new Point((left + RIGHT) / 2.0, HEIGHT - 12), label, Canvas.Align.MIDDLE, Ink.TEXT);
+    canvas.text(new Point((left + RIGHT) / 2.0, HEIGHT - 12), label, Canvas.Align.MIDDLE, Ink.TEXT);
   }
 
   private void bars(Plot.Bars plot) {
     double least = plot.bars().stream().mapToDouble(Plot.Bar::value).min().orElse(0);
     double most = plot.bars().stream().mapToDouble(Plot.Bar::value).max().orElse(0);
     Range range =
-        least < 0 || most > 0
-            ? new Range(Math.min(0, least), Math.max(0, most))
-            : Range.unit();
+        least < 0 || most > 0 ? new Range(Math.min(0, least), Math.max(0, most)) : Range.unit();
     axisAcross(range, plot.across());
     double step = (BOTTOM - TOP) / (double) Math.max(1, plot.bars().size());
     for (int i = 0; i < plot.bars().size(); i++) {

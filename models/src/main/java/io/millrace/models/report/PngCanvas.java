@@ -21,8 +21,7 @@ final class PngCanvas implements Canvas, AutoCloseable {
   private static final int SCALE = 2;
 
   private final BufferedImage image =
-      new BufferedImage(
-          Painter.WIDTH * SCALE, Painter.HEIGHT * SCALE, BufferedImage.TYPE_INT_RGB);
+      new BufferedImage(Painter.WIDTH * SCALE, Painter.HEIGHT * SCALE, BufferedImage.TYPE_INT_RGB);
   private final Graphics2D graphics = image.createGraphics();
 
   PngCanvas() {
@@ -78,8 +77,7 @@ final class PngCanvas implements Canvas, AutoCloseable {
   @Override
   public void dot(Point center, double radius, Ink ink) {
     fill(
-        new Ellipse2D.Double(
-            center.x() - radius, center.y() - radius, 2 * radius, 2 * radius),
+        new Ellipse2D.Double(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius),
         ink,
         0.6);
   }

@@ -28,7 +28,8 @@ final class SvgCanvas implements Canvas {
           case DASHED -> " stroke-dasharray=\"4 4\"";
         });
     svg.append(" points=\"");
-    points.forEach(point -> svg.append(number(point.x())).append(',').append(number(point.y())).append(' '));
+    points.forEach(
+        point -> svg.append(number(point.x())).append(',').append(number(point.y())).append(' '));
     svg.append("\"/>");
   }
 

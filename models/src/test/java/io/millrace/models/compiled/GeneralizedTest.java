@@ -31,7 +31,7 @@ class GeneralizedTest {
             "gamma inverse",
             "gamma identity",
             "gamma log")) {
-      String[] names = both.split(" ");
+      String[] names = both.split(" ", -1);
       models.add(
           named(both, new ParamMap().put(MODEL.family(), names[0]).put(MODEL.link(), names[1])));
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.ml.classification.MultilayerPerceptronClassifier;
 import org.apache.spark.ml.classification.RandomForestClassifier;
 import org.apache.spark.ml.clustering.GaussianMixture;
@@ -52,9 +51,8 @@ class PredictorsTest {
   private static String scored(Program program, InternalRow row) {
     Scorer scorer = program.open();
     assertThat(scorer.score(row)).isTrue();
-    Map<String, Slot> columns = program.columns();
     return OUTPUTS.stream()
-        .map(name -> value(scorer.cells(), columns.get(name)))
+        .map(name -> value(scorer.cells(), program.column(name).orElseThrow()))
         .toList()
         .toString();
   }

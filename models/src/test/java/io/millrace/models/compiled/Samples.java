@@ -168,19 +168,16 @@ final class Samples {
 
   /** As it is, or null, or with an odd value, or of another size. */
   private @Nullable Vector spoilt(double[] values) {
-    switch (random.nextInt(30)) {
-      case 0:
-        return null;
-      case 1:
-        return shaped(Arrays.copyOf(values, random.nextInt(SIZE)));
-      case 2:
-        return shaped(Arrays.copyOf(values, SIZE + 1 + random.nextInt(3)));
-      case 3, 4, 5, 6, 7:
+    return switch (random.nextInt(30)) {
+      case 0 -> null;
+      case 1 -> shaped(Arrays.copyOf(values, random.nextInt(SIZE)));
+      case 2 -> shaped(Arrays.copyOf(values, SIZE + 1 + random.nextInt(3)));
+      case 3, 4, 5, 6, 7 -> {
         values[random.nextInt(SIZE)] = ODD[random.nextInt(ODD.length)];
-        return shaped(values);
-      default:
-        return shaped(values);
-    }
+        yield shaped(values);
+      }
+      default -> shaped(values);
+    };
   }
 
   /** Dense, sparse, or sparse with zeros in it. */

@@ -30,8 +30,10 @@ class PlotTest {
   @Test
   void putsPointsWhereTheAxesSay() throws Exception {
     Document svg = parsed(CURVES);
-    Element line = (Element) svg.getElementsByTagName("polyline").item(
-        svg.getElementsByTagName("polyline").getLength() - 1);
+    Element line =
+        (Element)
+            svg.getElementsByTagName("polyline")
+                .item(svg.getElementsByTagName("polyline").getLength() - 1);
 
     assertThat(line.getAttribute("points")).isEqualTo("64.00,312.00 262.00,172.00 ");
     assertThat(svg.getElementsByTagName("circle").getLength()).isEqualTo(1);
@@ -90,8 +92,7 @@ class PlotTest {
   void writesRoundValuesAtAxes() {
     assertThat(texts(Range.unit())).containsExactly("0.0", "0.2", "0.4", "0.6", "0.8", "1.0");
     assertThat(texts(new Range(-130, 260))).containsExactly("-100", "0", "100", "200");
-    assertThat(texts(new Range(0.0012, 0.0049)))
-        .containsExactly("0.002", "0.003", "0.004");
+    assertThat(texts(new Range(0.0012, 0.0049))).containsExactly("0.002", "0.003", "0.004");
     assertThat(Range.around(DoubleStream.of(5, 5))).isEqualTo(new Range(2.5, 7.5));
     assertThat(Range.around(DoubleStream.of(0, 20, Double.NaN))).isEqualTo(new Range(-1, 21));
     assertThatThrownBy(() -> new Range(1, 1))
@@ -109,8 +110,7 @@ class PlotTest {
     assertThat(html)
         .contains("<h1>Model &lt;script&gt;alert(1)&lt;/script&gt;</h1>")
         .contains("<h2>Figures &amp; more</h2>")
-        .contains(
-            "<tr class=\"best\"><td>&quot;x&quot;</td><td class=\"number\">1.5</td></tr>")
+        .contains("<tr class=\"best\"><td>&quot;x&quot;</td><td class=\"number\">1.5</td></tr>")
         .contains("prefers-color-scheme: dark")
         .doesNotContain("<script", "src=", "href=", "url(", "@import");
   }
@@ -122,6 +122,7 @@ class PlotTest {
   private static Document parsed(Plot plot) throws Exception {
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
-        .parse(new ByteArrayInputStream(plot.svg().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        .parse(
+            new ByteArrayInputStream(plot.svg().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
   }
 }

@@ -122,8 +122,7 @@ record OffsetTable(TableName table, Identity who) {
    * @param from what this writer has noted last
    * @throws IllegalStateException if a later start, or another writer, has taken over
    */
-  void advance(
-      Connection connection, long epoch, String topic, int partition, long from, long to)
+  void advance(Connection connection, long epoch, String topic, int partition, long from, long to)
       throws SQLException {
     int rows =
         update(
@@ -164,8 +163,8 @@ record OffsetTable(TableName table, Identity who) {
     }
   }
 
-  private PreparedStatement prepared(
-      Connection connection, String sql, @Nullable Object... values) throws SQLException {
+  private PreparedStatement prepared(Connection connection, String sql, @Nullable Object... values)
+      throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql.formatted(table.sql()));
     for (int at = 0; at < values.length; at++) {
       statement.setObject(at + 1, values[at]);

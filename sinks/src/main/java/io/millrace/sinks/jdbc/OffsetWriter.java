@@ -65,8 +65,7 @@ final class OffsetWriter implements RowWriter<OffsetReceipt> {
     this.offsets = new OffsetTable(target.table(), attempt.who());
     this.encoder = new CopyEncoder(target, attempt.rows());
     this.copyInto =
-        "copy %s (%s) from stdin (format binary)"
-            .formatted(target.table().sql(), target.copied());
+        "copy %s (%s) from stdin (format binary)".formatted(target.table().sql(), target.copied());
   }
 
   @Override
@@ -101,8 +100,7 @@ final class OffsetWriter implements RowWriter<OffsetReceipt> {
       noted = claim(at);
       cursor = at;
       clock =
-          CLOCK.scheduleWithFixedDelay(
-              this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+          CLOCK.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
     return at;
   }
@@ -110,8 +108,7 @@ final class OffsetWriter implements RowWriter<OffsetReceipt> {
   private long claim(Cursor at) {
     return Limits.inTransaction(
         settings,
-        connection ->
-            offsets.claim(connection, epoch, at.topic(), at.partition(), at.next()),
+        connection -> offsets.claim(connection, epoch, at.topic(), at.partition(), at.next()),
         e -> Refusal.of(settings, e));
   }
 

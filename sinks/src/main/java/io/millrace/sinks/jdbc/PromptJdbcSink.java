@@ -44,8 +44,7 @@ record PromptJdbcSink(JdbcSettings settings) implements RowSink<OffsetReceipt>, 
               offsets.create(connection);
               return connection;
             });
-    long epoch =
-        Limits.inTransaction(settings, offsets::raise, e -> Refusal.of(settings, e));
+    long epoch = Limits.inTransaction(settings, offsets::raise, e -> Refusal.of(settings, e));
     return new OffsetFence(new OffsetWriters(settings, epoch));
   }
 
@@ -61,8 +60,7 @@ record PromptJdbcSink(JdbcSettings settings) implements RowSink<OffsetReceipt>, 
         .borrow(
             connection -> {
               TableName wanted = TableName.of(settings.table());
-              TableName table =
-                  Tables.find(Dialect.POSTGRESQL, connection, wanted).orElse(wanted);
+              TableName table = Tables.find(Dialect.POSTGRESQL, connection, wanted).orElse(wanted);
               return new OffsetTable(table, who).held(connection);
             });
   }
