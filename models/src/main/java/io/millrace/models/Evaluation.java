@@ -1,6 +1,7 @@
 package io.millrace.models;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,10 @@ import org.apache.spark.ml.evaluation.ClusteringEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * Figures on scored rows that were held out. A figure that the rows do not define is left out: the
@@ -24,10 +27,15 @@ final class Evaluation {
 
   private final Recipe recipe;
   private final Dataset<Row> scored;
+  private final Set<Double> labels;
+  private final Map<String, Integer> widths;
 
   private Evaluation(Recipe recipe, Dataset<Row> scored) {
+    boolean classes = recipe.learner().task() == Task.CLASSIFICATION;
     this.recipe = recipe;
     this.scored = scored;
+    this.labels = classes ? labels(scored) : Set.of();
+    this.widths = classes ? widths(scored) : Map.of();
   }
 
   /** The figures of a task, the one that models are chosen by first. */
@@ -77,7 +85,7 @@ final class Evaluation {
   }
 
   private Optional<Double> area(String name) {
-    if (width("rawPrediction") != 2 || !labels().equals(Set.of(0.0, 1.0))) {
+    if (width("rawPrediction") != 2 || !labels.equals(Set.of(0.0, 1.0))) {
       return Optional.empty();
     }
     return Optional.of(
@@ -97,7 +105,7 @@ final class Evaluation {
 
   private Optional<Double> logLoss() {
     int classes = width("probability");
-    return labels().stream().allMatch(label -> label < classes)
+    return labels.stream().allMatch(label -> label < classes)
         ? Optional.of(classified().setMetricName("logLoss").evaluate(scored))
         : Optional.empty();
   }
@@ -113,18 +121,31 @@ final class Evaluation {
     return new MulticlassClassificationEvaluator().setLabelCol(Recipe.LABEL);
   }
 
-  private Set<Double> labels() {
+  private static Set<Double> labels(Dataset<Row> scored) {
     return Set.copyOf(
         scored.select(Recipe.LABEL).distinct().collectAsList().stream()
             .map(row -> row.getDouble(0))
             .toList());
   }
 
-  /** Places of a vector that the model adds; 0 where it adds none. */
-  private int width(String column) {
-    if (!Arrays.asList(scored.columns()).contains(column) || scored.isEmpty()) {
-      return 0;
+  /** Places of the vectors that the model adds. */
+  static Map<String, Integer> widths(Dataset<Row> scored) {
+    Column[] vectors =
+        Arrays.stream(scored.columns())
+            .filter(List.of("probability", "rawPrediction")::contains)
+            .map(functions::col)
+            .toArray(Column[]::new);
+    List<Row> first = scored.select(vectors).limit(1).collectAsList();
+    Map<String, Integer> widths = new HashMap<>();
+    for (Row row : first) {
+      for (String name : row.schema().fieldNames()) {
+        widths.put(name, row.<Vector>getAs(name).size());
+      }
     }
-    return scored.select(column).head().<Vector>getAs(0).size();
+    return widths;
+  }
+
+  private int width(String column) {
+    return widths.getOrDefault(column, 0);
   }
 }

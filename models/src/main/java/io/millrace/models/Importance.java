@@ -1,15 +1,14 @@
 package io.millrace.models;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.millrace.models.report.Plot;
+import io.millrace.models.report.Point;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
+import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.attribute.Attribute;
@@ -22,10 +21,8 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.regression.DecisionTreeRegressionModel;
 import org.apache.spark.ml.regression.GBTRegressionModel;
 import org.apache.spark.ml.regression.RandomForestRegressionModel;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -35,9 +32,6 @@ import org.apache.spark.sql.types.StructType;
 final class Importance {
   /** The features that are shown. */
   static final int MOST = 20;
-
-  /** The rows that are shuffled. */
-  static final int SAMPLE = 1_000;
 
   /** The columns that are shuffled, one after the other. */
   static final int COLUMNS = 50;
@@ -74,24 +68,53 @@ final class Importance {
     if (recipe.label().isEmpty()) {
       return Optional.empty();
     }
-    List<String> names = new ArrayList<>(recipe.inputs());
-    names.add(Recipe.LABEL);
-    Dataset<Row> needed =
-        heldOut.select(names.stream().map(name -> col(Words.quoted(name))).toArray(Column[]::new));
-    List<Row> rows = needed.orderBy(TrainingTable.hash(needed, seed)).limit(SAMPLE).collectAsList();
-    Shuffling shuffling = new Shuffling(recipe, model, needed, rows);
-    return shuffling
-        .figure(rows)
+    Task task = recipe.learner().task();
+    List<String> inputs = recipe.inputs().stream().limit(COLUMNS).toList();
+    Map<String, List<Point>> told = Shuffled.scored(recipe, inputs, model, heldOut, seed);
+    double whole = figure(task, told.getOrDefault("", List.of()));
+    List<Plot.Bar> bars =
+        inputs.stream()
+            .map(
+                input ->
+                    new Plot.Bar(
+                        input, whole - figure(task, told.getOrDefault(input, List.of()))))
+            .toList();
+    String name = task == Task.CLASSIFICATION ? "F1 (mean over the classes)" : "r2";
+    return Optional.of(
+        plot("Importance of the inputs", "Loss of " + name + " where a column is shuffled", bars));
+  }
+
+  /** The figure of labels (x) and predictions (y). */
+  private static double figure(Task task, List<Point> told) {
+    return task == Task.CLASSIFICATION ? f1(told) : r2(told);
+  }
+
+  private static double f1(List<Point> told) {
+    double[] classes = told.stream().mapToDouble(Point::x).distinct().toArray();
+    return DoubleStream.of(classes)
         .map(
-            whole ->
-                plot(
-                    "Importance of the inputs",
-                    "Loss of " + shuffling.metric() + " where a column is shuffled",
-                    recipe.inputs().stream()
-                        .limit(COLUMNS)
-                        .map(input -> shuffling.loss(input, whole, seed))
-                        .flatMap(Optional::stream)
-                        .toList()));
+            label -> {
+              double right = count(told, point -> point.x() == label && point.y() == label);
+              double either = count(told, point -> point.x() == label || point.y() == label);
+              return 2 * right / (either + right);
+            })
+        .average()
+        .orElse(0);
+  }
+
+  private static double count(List<Point> told, Predicate<Point> which) {
+    return (double) told.stream().filter(which).count();
+  }
+
+  private static double r2(List<Point> told) {
+    double mean = told.stream().mapToDouble(Point::x).average().orElse(0);
+    double all = told.stream().mapToDouble(point -> square(point.x() - mean)).sum();
+    double left = told.stream().mapToDouble(point -> square(point.x() - point.y())).sum();
+    return all == 0 ? 0 : 1 - left / all;
+  }
+
+  private static double square(double value) {
+    return value * value;
   }
 
   private static Plot plot(String title, String across, List<Plot.Bar> bars) {
@@ -126,9 +149,7 @@ final class Importance {
         : Optional.empty();
   }
 
-  /**
-   * Names of the places of the vector; scalers keep them, other stages make places of their own.
-   */
+  /** Names of the places of the vector; scalers keep them, other stages make places of their own. */
   private static List<String> names(Recipe recipe, StructType assembled, int size) {
     AttributeGroup group = AttributeGroup.fromStructField(assembled.apply(Recipe.ASSEMBLED));
     boolean kept = recipe.vectors().stream().noneMatch(Importance::moves);
@@ -144,42 +165,5 @@ final class Importance {
 
   private static boolean moves(VectorStage stage) {
     return stage instanceof VectorStage.Pca || stage instanceof Custom.Stage;
-  }
-
-  /** Rows that are scored again and again, each time with another column shuffled. */
-  private record Shuffling(
-      Recipe recipe, PipelineModel model, Dataset<Row> heldOut, List<Row> rows) {
-    String metric() {
-      return switch (recipe.learner().task()) {
-        case CLASSIFICATION -> "f1";
-        case REGRESSION, CLUSTERING -> "r2";
-      };
-    }
-
-    Optional<Double> figure(List<Row> changed) {
-      Dataset<Row> frame = heldOut.sparkSession().createDataFrame(changed, heldOut.schema());
-      Dataset<Row> scored = model.transform(frame);
-      return Evaluation.of(recipe, scored, metric());
-    }
-
-    Optional<Plot.Bar> loss(String input, double whole, long seed) {
-      int place = Arrays.asList(heldOut.columns()).indexOf(input);
-      return figure(shuffled(place, seed)).map(other -> new Plot.Bar(input, whole - other));
-    }
-
-    private List<Row> shuffled(int place, long seed) {
-      List<Object> values = new ArrayList<>();
-      rows.forEach(row -> values.add(row.get(place)));
-      Collections.shuffle(values, new Random(seed));
-      List<Row> changed = new ArrayList<>();
-      for (int i = 0; i < rows.size(); i++) {
-        Object[] cells = new Object[rows.get(i).size()];
-        for (int j = 0; j < cells.length; j++) {
-          cells[j] = j == place ? values.get(i) : rows.get(i).get(j);
-        }
-        changed.add(RowFactory.create(cells));
-      }
-      return changed;
-    }
   }
 }

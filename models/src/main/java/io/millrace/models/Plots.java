@@ -13,10 +13,10 @@ import io.millrace.models.report.Range;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.functions;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.mllib.evaluation.BinaryClassificationMetrics;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Column;
@@ -43,16 +43,18 @@ final class Plots {
 
   private static List<Plot> classification(Dataset<Row> scored) {
     List<Plot> plots = new ArrayList<>();
-    if (width(scored, "rawPrediction") == 2 && classes(scored).size() == 2) {
-      boolean probable = width(scored, "probability") == 2;
+    List<Double> classes = classes(scored);
+    Map<String, Integer> widths = Evaluation.widths(scored);
+    if (widths.getOrDefault("rawPrediction", 0) == 2 && classes.size() == 2) {
+      boolean probable = widths.containsKey("probability");
       Column score = place(probable ? "probability" : "rawPrediction", 1);
       plots.addAll(curves(scored.select(score, col(Recipe.LABEL))));
       if (probable) {
         plots.add(calibration(scored, score));
       }
     }
-    if (classes(scored).size() <= CLASSES) {
-      plots.add(confusion(scored));
+    if (classes.size() <= CLASSES) {
+      plots.add(confusion(scored, classes));
     }
     return plots;
   }
@@ -116,8 +118,7 @@ final class Plots {
             new Plot.Curve(Plot.Style.LINE_AND_DOTS, bins)));
   }
 
-  private static Plot confusion(Dataset<Row> scored) {
-    List<Double> classes = classes(scored);
+  private static Plot confusion(Dataset<Row> scored, List<Double> classes) {
     long[][] counts = new long[classes.size()][classes.size()];
     for (Row row : scored.groupBy(Recipe.LABEL, "prediction").count().collectAsList()) {
       counts[classes.indexOf(row.getDouble(0))][classes.indexOf(row.getDouble(1))] = row.getLong(2);
@@ -197,11 +198,5 @@ final class Plots {
 
   private static Column place(String vector, int place) {
     return functions.vector_to_array(col(vector), "float64").getItem(place);
-  }
-
-  private static int width(Dataset<Row> scored, String column) {
-    return Arrays.asList(scored.columns()).contains(column)
-        ? scored.select(column).head().<Vector>getAs(0).size()
-        : 0;
   }
 }

@@ -108,8 +108,8 @@ final class Profiles {
 
   private static Profile.Categories categories(String name, Dataset<Row> rows) {
     Column column = col(Words.quoted(name));
-    long all = rows.count();
-    long nulls = rows.filter(column.isNull()).count();
+    Row found = rows.select(count(lit(1)), count(column)).head();
+    long known = found.getLong(1);
     Map<String, Long> counts = new LinkedHashMap<>();
     rows.filter(column.isNotNull())
         .groupBy(column.cast(DataTypes.StringType).as("value"))
@@ -119,6 +119,6 @@ final class Profiles {
         .collectAsList()
         .forEach(row -> counts.put(row.getString(0), row.getLong(1)));
     long counted = counts.values().stream().mapToLong(Long::longValue).sum();
-    return new Profile.Categories(name, nulls, counts, all - nulls - counted);
+    return new Profile.Categories(name, found.getLong(0) - known, counts, known - counted);
   }
 }
