@@ -68,7 +68,8 @@ final class ProgressLine implements AutoCloseable {
 
   /**
    * Rows read and delivered, the rate, the oldest watermark, records that wait; with a sink that
-   * has a pool, how long its tasks waited for connections; of static tables, of when they are; of steps with models, which version scores.
+   * has a pool, how long its tasks waited for connections; of static tables, of when they are; of
+   * steps with models, which version scores.
    */
   static String text(List<QueryState> states) {
     long read = states.stream().mapToLong(QueryState::read).sum();
@@ -135,7 +136,8 @@ final class ProgressLine implements AutoCloseable {
                 .forEach(
                     (step, part) ->
                         text.append("  " + step + " with " + part.version())
-                            .append(part.failing().isPresent() ? ", no newer one can be used" : "")));
+                            .append(
+                                part.failing().isPresent() ? ", no newer one can be used" : "")));
     return text.toString();
   }
 

@@ -8,6 +8,8 @@ import io.millrace.models.compiled.Slot;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.IntegerType;
@@ -47,7 +49,7 @@ record CompiledModel(String version, Program program, List<Place> places) implem
     }
 
     private Object vector(Cells cells) {
-      org.apache.spark.ml.linalg.Vector vector = cells.vector(slot);
+      Vector vector = Objects.requireNonNull(cells.vector(slot));
       return index == ALL
           ? UnsafeArrayData.fromPrimitiveArray(vector.toArray())
           : (Object) vector.apply(index);

@@ -76,8 +76,7 @@ final class Importance {
         inputs.stream()
             .map(
                 input ->
-                    new Plot.Bar(
-                        input, whole - figure(task, told.getOrDefault(input, List.of()))))
+                    new Plot.Bar(input, whole - figure(task, told.getOrDefault(input, List.of()))))
             .toList();
     String name = task == Task.CLASSIFICATION ? "F1 (mean over the classes)" : "r2";
     return Optional.of(
@@ -149,7 +148,9 @@ final class Importance {
         : Optional.empty();
   }
 
-  /** Names of the places of the vector; scalers keep them, other stages make places of their own. */
+  /**
+   * Names of the places of the vector; scalers keep them, other stages make places of their own.
+   */
   private static List<String> names(Recipe recipe, StructType assembled, int size) {
     AttributeGroup group = AttributeGroup.fromStructField(assembled.apply(Recipe.ASSEMBLED));
     boolean kept = recipe.vectors().stream().noneMatch(Importance::moves);

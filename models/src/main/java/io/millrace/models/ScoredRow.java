@@ -159,8 +159,8 @@ public final class ScoredRow extends Expression implements Serializable {
     @Nullable Object[] result = new Object[type.length()];
     int dead = children.size() - 2;
     if (!own.row.getBoolean(dead)) {
-      boolean split = own.split != null && own.row.getBoolean(dead + 1);
-      score(own, split ? own.split : own.main, split, result);
+      CompiledModel.Work split = own.row.getBoolean(dead + 1) ? own.split : null;
+      score(own, split == null ? own.main : split, split != null, result);
     }
     return new GenericInternalRow(result);
   }

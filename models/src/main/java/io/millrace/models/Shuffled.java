@@ -41,8 +41,7 @@ final class Shuffled {
     sample.forEach(row -> all.add(row(row, "", -1, "")));
     columns.forEach(column -> all.addAll(shuffled(sample, column, names.indexOf(column), seed)));
     Dataset<Row> frame =
-        rows.sparkSession()
-            .createDataFrame(all, needed.schema().add(COLUMN, DataTypes.StringType));
+        rows.sparkSession().createDataFrame(all, needed.schema().add(COLUMN, DataTypes.StringType));
     Map<String, List<Point>> told = new HashMap<>();
     for (Row row :
         model

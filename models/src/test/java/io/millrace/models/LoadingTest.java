@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -232,11 +233,11 @@ class LoadingTest {
     Files.delete(second);
 
     Path partitioned = text(1).resolveSibling("x=1").resolve("part-00000");
-    Files.createDirectories(partitioned.getParent());
+    Files.createDirectories(Objects.requireNonNull(partitioned.getParent()));
     Files.writeString(partitioned, gadget);
     reseal(UnaryOperator.identity());
     refuses("Spark would read it, and writes none of that name. Train the model again");
-    Folders.delete(partitioned.getParent());
+    Folders.delete(Objects.requireNonNull(partitioned.getParent()));
 
     String good = Files.readString(text(1));
     Files.writeString(text(1), gadget + "\r" + good);

@@ -8,6 +8,7 @@ import io.millrace.engine.run.Launcher;
 import io.millrace.engine.run.RunningJob;
 import io.millrace.engine.run.Training;
 import io.millrace.engine.spi.BatchReport;
+import io.millrace.engine.spi.PartState;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LineFolder;
 import io.millrace.engine.testing.LocalPostgres;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -176,15 +178,21 @@ class ModelReloadTest {
   }
 
   private void await(String version) throws InterruptedException {
-    while (!next().parts().get("scored").version().equals(version)) {
-      assertThat(version).isNotEmpty();
+    PartState scored = scored();
+    while (!scored.version().equals(version)) {
+      scored = scored();
     }
   }
 
   private void awaitFailing() throws InterruptedException {
-    while (next().parts().get("scored").failing().filter(why -> why.contains("sha256")).isEmpty()) {
-      assertThat(reports).isNotNull();
+    PartState scored = scored();
+    while (scored.failing().filter(why -> why.contains("sha256")).isEmpty()) {
+      scored = scored();
     }
+  }
+
+  private PartState scored() throws InterruptedException {
+    return Objects.requireNonNull(next().parts().get("scored"));
   }
 
   private void awaitRows(long rows) throws InterruptedException {
@@ -203,7 +211,8 @@ class ModelReloadTest {
   private Map<Long, String> noted() throws IOException {
     Map<Long, String> noted = new LinkedHashMap<>();
     try (Stream<Path> files = Files.list(home.resolve("checkpoints/lines/models/scored"))) {
-      for (Path file : files.filter(each -> each.getFileName().toString().matches("[0-9]+")).toList()) {
+      for (Path file :
+          files.filter(each -> each.getFileName().toString().matches("[0-9]+")).toList()) {
         noted.put(Long.valueOf(file.getFileName().toString()), Files.readString(file));
       }
     }
@@ -213,7 +222,7 @@ class ModelReloadTest {
   /** Adds a file with one row every few milliseconds. */
   private final class Feeding extends Thread {
     private volatile boolean over;
-    private volatile long fed;
+    private long fed;
 
     @Override
     public void run() {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -153,12 +154,12 @@ class RealTimeJdbcTest {
       untilABatchEnds();
       orders(150, 200);
       assertThat(await(200)).isEqualTo(expected(200));
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
     try (RunningJob job = launch()) {
       orders(200, 250);
       assertThat(await(250)).isEqualTo(expected(250));
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
   }
 
@@ -175,7 +176,7 @@ class RealTimeJdbcTest {
 
     try (RunningJob job = launch()) {
       assertOnce(orders);
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
   }
 
@@ -196,8 +197,7 @@ class RealTimeJdbcTest {
         .endsWith("}. Put its newer state back");
 
     execute("delete from millrace_offsets where job = '" + id + "'");
-    assertThat(
-            catchThrowableOfType(RefusedStartException.class, () -> launch().close()).reasons())
+    assertThat(catchThrowableOfType(RefusedStartException.class, () -> launch().close()).reasons())
         .singleElement()
         .asString()
         .startsWith("Cannot start query 'orders': sink 'out' knows no offsets of this job");
@@ -256,7 +256,7 @@ class RealTimeJdbcTest {
     }
     try (RunningJob job = launch()) {
       assertOnce(orders);
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -98,8 +99,7 @@ class RealTimeJobTest {
   }
 
   private void order(String order, double price) {
-    Topics.write(
-        servers(), id + "-in", "{\"id\":\"%s\",\"price\":%s}".formatted(order, price));
+    Topics.write(servers(), id + "-in", "{\"id\":\"%s\",\"price\":%s}".formatted(order, price));
   }
 
   private List<String> in(String topic) {
@@ -135,7 +135,7 @@ class RealTimeJobTest {
       assertThat(await("dead", 2))
           .anyMatch(reason -> reason.contains("price > 0"))
           .anyMatch(reason -> reason.contains("not json") || reason.contains("JSON"));
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
   }
 
@@ -220,10 +220,7 @@ class RealTimeJobTest {
     String sharded = PLAIN.replace("value: id}", "value: id, partition: shard}");
     try (RunningJob job = launch(sharded)) {
       Topics.write(
-          servers(),
-          id + "-in",
-          "{\"id\":\"good\",\"shard\":0}",
-          "{\"id\":\"lost\",\"shard\":7}");
+          servers(), id + "-in", "{\"id\":\"good\",\"shard\":0}", "{\"id\":\"lost\",\"shard\":7}");
       assertThat(await("out", 1)).containsExactly("good");
       job.close();
     }
@@ -253,8 +250,7 @@ class RealTimeJobTest {
 
   @Test
   void aStaticTableIsLookedUp() throws Exception {
-    String looked =
-        withShops("from: orders, lookup: {table: shops, on: [id], missing: drop}");
+    String looked = withShops("from: orders, lookup: {table: shops, on: [id], missing: drop}");
     try (RunningJob job = launch(looked)) {
       order("s2", 1);
       order("s9", 1);
@@ -263,7 +259,7 @@ class RealTimeJobTest {
 
       assertThat(await("out", 2)).containsExactly("Paris", "Rome");
       assertThat(await("dead", 1)).hasSize(1);
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
   }
 
@@ -303,7 +299,7 @@ class RealTimeJobTest {
       while (in("out").stream().distinct().count() < all && System.nanoTime() < end) {
         Thread.sleep(50);
       }
-      assertThat(job.queries().get("orders").isActive()).isTrue();
+      assertThat(Objects.requireNonNull(job.queries().get("orders")).isActive()).isTrue();
     }
 
     assertThat(in("out").stream().distinct().toList())

@@ -103,7 +103,9 @@ class TrainingFeaturesTest {
     new Training(Sessions.spark()).run(plan(PER_WINDOW, "", seen));
 
     assertThat(first).matches("\\d+ of [0-9a-f-]+");
-    assertThat(seen.data.get(1).orElseThrow()).isNotEqualTo(first).endsWith(first.substring(first.indexOf(" of ")));
+    assertThat(seen.data.get(1).orElseThrow())
+        .isNotEqualTo(first)
+        .endsWith(first.substring(first.indexOf(" of ")));
     variables.put("AT", ", version: " + first.substring(0, first.indexOf(" of ")));
     new Training(Sessions.spark()).run(plan(PER_WINDOW, "", seen));
     assertThat(seen.data.get(2)).contains(first);

@@ -28,6 +28,15 @@ class ClosedTimeTest {
 
   private static QueryState state(long batches, Optional<Instant> watermark) {
     return new QueryState(
-        "q", batches, 0, 0, watermark, OptionalLong.empty(), Map.of(), Map.of(), Map.of(), Map.of());
+        "q",
+        batches,
+        0,
+        0,
+        watermark,
+        OptionalLong.empty(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of());
   }
 }

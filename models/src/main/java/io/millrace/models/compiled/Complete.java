@@ -2,6 +2,7 @@ package io.millrace.models.compiled;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
@@ -34,7 +35,7 @@ record Complete(List<String> names, List<Slot> features) implements RowStage {
 
   private static boolean finite(Cells row, Slot feature) {
     return feature.kind() == Slot.Kind.VECTOR
-        ? finite(stored(row.vector(feature)))
+        ? finite(stored(Objects.requireNonNull(row.vector(feature))))
         : Double.isFinite(row.number(feature));
   }
 

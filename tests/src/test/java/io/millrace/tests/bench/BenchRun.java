@@ -131,8 +131,7 @@ public final class BenchRun {
       case LADDER_DRIVER, LADDER_RECORD, LADDER_PARTITION, LADDER_POOL ->
           new Ladder(spark, order, part).run(order.variant(), order.events());
       case SCORE_FOREST_OURS, SCORE_LINEAR_OURS -> ours("score", part, topic, batch);
-      case SCORE_FOREST_PLAIN, SCORE_LINEAR_PLAIN ->
-          plain.scores(topic, batch, scores().model());
+      case SCORE_FOREST_PLAIN, SCORE_LINEAR_PLAIN -> plain.scores(topic, batch, scores().model());
     }
   }
 

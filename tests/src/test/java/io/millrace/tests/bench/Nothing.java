@@ -163,8 +163,7 @@ public final class Nothing implements TableProvider {
       time = schema.fieldIndex(windows ? "window_start" : "t");
       first = schema.fieldIndex(windows ? "n" : "id");
       second = schema.fieldIndex(windows ? "total" : "amount");
-      score =
-          schema.getFieldIndex("score").isDefined() ? schema.fieldIndex("score") : NO_SCORE;
+      score = schema.getFieldIndex("score").isDefined() ? schema.fieldIndex("score") : NO_SCORE;
     }
 
     @Override

@@ -29,8 +29,7 @@ import org.apache.spark.sql.SparkSession;
 /** Our side: a job file on the way that {@code millrace run} takes. */
 final class Ours {
   private static final Catalog CATALOG =
-      Catalog.of(
-          List.of(new Builtin(), new SinksPlugin(), new ModelsPlugin(), new Ledgerless()));
+      Catalog.of(List.of(new Builtin(), new SinksPlugin(), new ModelsPlugin(), new Ledgerless()));
 
   private Ours() {}
 
@@ -47,8 +46,7 @@ final class Ours {
   }
 
   /** Trains the model of a training file. */
-  static void train(
-      SparkSession spark, String training, Map<String, String> variables, Path folder)
+  static void train(SparkSession spark, String training, Map<String, String> variables, Path folder)
       throws IOException {
     Path file = copied(training, folder);
     Findings findings = new Findings();

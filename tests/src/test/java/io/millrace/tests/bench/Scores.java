@@ -42,8 +42,7 @@ record Scores(SparkSession spark, Order order) {
     }
     Files.write(Files.createDirectories(folder.resolve("data")).resolve("events.json"), lines);
     String learner = order.variant().name().contains("FOREST") ? "forest" : "linear";
-    Map<String, String> variables =
-        Map.of("FOLDER", folder.toString(), "MODELS", order.folder());
+    Map<String, String> variables = Map.of("FOLDER", folder.toString(), "MODELS", order.folder());
     Ours.train(spark, "train-" + learner, variables, folder);
   }
 
@@ -75,8 +74,11 @@ record Scores(SparkSession spark, Order order) {
                 .option("subscribe", Order.TOPIC)
                 .load()
                 .select(
-                    org.apache.spark.sql.functions.from_json(
-                            col("value").cast("string"), StructType.fromDDL(Plain.SCHEMA))
+                    org.apache
+                        .spark
+                        .sql
+                        .functions
+                        .from_json(col("value").cast("string"), StructType.fromDDL(Plain.SCHEMA))
                         .as("e"))
                 .select("e.*")
                 .where(col("amount").geq(Events.LEAST_AMOUNT)))
