@@ -1,5 +1,6 @@
 package io.millrace.models;
 
+import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +54,21 @@ final class Clicks {
         Optional.empty(),
         store.toString(),
         seed);
+  }
+
+  /** The small forest, trained once for all tests that only look at it. */
+  static StoredModel forest() {
+    return Shared.FOREST;
+  }
+
+  /** The store with its one version. */
+  static Path store() {
+    return Shared.STORE;
+  }
+
+  private static final class Shared {
+    private static final Path STORE = Folders.temporary("clicks");
+    private static final StoredModel FOREST = forest(STORE);
   }
 
   /** Trains the small forest. */

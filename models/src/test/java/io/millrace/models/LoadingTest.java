@@ -52,8 +52,8 @@ class LoadingTest {
 
   @BeforeAll
   static void train() {
-    PipelineModel forest = Clicks.forest(SHARED).load(Sessions.spark());
-    StoredModel plain = ModelStore.open(SHARED.toString());
+    PipelineModel forest = Clicks.forest().load(Sessions.spark());
+    StoredModel plain = Clicks.forest();
     Manifest like = plain.manifest();
     GoldenRows golden = GoldenRows.of(Clicks.rows(), forest, like.inputs(), like.outputs(), 5);
     trained =

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ModelStoreTest {
-  private static final Path SHARED = Folders.temporary("shared");
+  private static final Path SHARED = Clicks.store();
   private final Path folder = Folders.temporary("store");
   private static StoredModel trained;
   private static PipelineModel pipeline;
@@ -37,7 +37,7 @@ class ModelStoreTest {
 
   @BeforeAll
   static void train() {
-    trained = Clicks.forest(SHARED);
+    trained = Clicks.forest();
     pipeline = trained.load(Sessions.spark());
   }
 

@@ -27,12 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 import scala.jdk.javaapi.CollectionConverters;
 
 class ScoreStepTest {
-  private static final Path STORE = Folders.temporary("store");
+  private static final Path STORE = Clicks.store();
   private static StoredModel model;
 
   @BeforeAll
   static void train() {
-    model = Clicks.forest(STORE);
+    model = Clicks.forest();
   }
 
   @Test
