@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.engine.spi.Renewal;
-import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

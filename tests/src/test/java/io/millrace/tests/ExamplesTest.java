@@ -137,17 +137,7 @@ class ExamplesTest {
     variables.put("LAKE", HOME.resolve("history").toString());
     variables.put("MODELS", HOME.resolve("other-models").toString());
     variables.put("REGISTRY", "http://localhost:8081");
-    Sessions.spark()
-        .range(200)
-        .selectExpr(
-            "concat('c', id) as click_id",
-            "timestamp_seconds(1767225600 + id) as clicked_at",
-            "if(id % 3 = 0, 'phone', 'desktop') as device",
-            "id * 7 % 900 as dwell_ms",
-            "id % 5 as pointer_moves",
-            "id * 7 % 900 < 300 as is_fraud")
-        .write()
-        .json(variables.get("LAKE") + "/click_history");
+    history(HOME.resolve("history").toString());
     List<Path> models = others("models");
     models.forEach(model -> new Training(Sessions.spark()).run(Jobs.training(model, variables)));
 
@@ -163,6 +153,34 @@ class ExamplesTest {
       assertThat(Jobs.lint(Jobs.withSecret(file), variables)).as(file.toString()).isEmpty();
       assertThat(Schemas.refuse(Files.readString(file))).as(file.toString()).isEmpty();
     }
+  }
+
+  /** What the training files learn from. */
+  private static void history(String lake) {
+    Sessions.spark()
+        .range(200)
+        .selectExpr(
+            "concat('c', id) as click_id",
+            "timestamp_seconds(1767225600 + id) as clicked_at",
+            "if(id % 3 = 0, 'phone', 'desktop') as device",
+            "id * 7 % 900 as dwell_ms",
+            "id % 5 as pointer_moves",
+            "id * 7 % 900 < 300 as is_fraud")
+        .write()
+        .json(lake + "/click_history");
+    Sessions.spark()
+        .range(200)
+        .selectExpr(
+            "concat('t', id) as transaction_id",
+            "concat('c', id % 9) as card",
+            "id * 7 % 900 / 4 as amount",
+            "concat('m', id % 5) as merchant",
+            "if(id % 3 = 0, 'FR', 'DE') as country",
+            "'DE' as home_country",
+            "timestamp_seconds(1767225600 + id) as paid_at",
+            "id * 7 % 900 < 300 as is_fraud")
+        .write()
+        .json(lake + "/transaction_history");
   }
 
   private static List<Path> others(String folder) throws IOException {
