@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs Millrace and plain Spark in turn over the same events, each run in a fresh JVM, and"
           + " compares them pair by pair.",
-      "Names: decode, jdbc, window, four-sinks, audit, ledger, ladder; all if left out.",
+      "Names: decode, jdbc, window, four-sinks, audit, ledger, ladder, score; all if left out.",
       "audit compares our jobs with the same ones that count no row; ledger our sinks with the same"
           + " ones that remember no batch, 10,000 rows a batch; ladder the ways from a DStream to a"
           + " database: a connection of the driver, one per record, one per partition, a pool (at"
