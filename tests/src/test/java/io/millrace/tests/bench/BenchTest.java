@@ -126,6 +126,6 @@ class BenchTest {
     assertThatThrownBy(() -> Suite.of("fast"))
         .hasMessage(
             "Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit, ledger,"
-                + " ladder");
+                + " ladder, score");
   }
 }
