@@ -5,6 +5,7 @@ import io.millrace.engine.plan.Plan;
 import io.millrace.engine.plan.PlanRecord;
 import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.spi.Mode;
+import io.millrace.engine.spi.Renewed;
 import io.millrace.engine.spi.StreamSink;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -204,6 +205,9 @@ public final class Launcher {
       return Optional.empty();
     }
     Graph graph = new Graph(plan.inputs(), plan.stages());
+    if (renewed(graph, plan.output(query.outputs().get(0)).from())) {
+      return Optional.empty();
+    }
     Changing changing = Changing.of(session, checkpoints.folder(query.name()));
     Frames frames = new Frames(graph, session, new Reading.Stream(changing));
     Trunk trunk = Trunk.of(plan, graph, query, frames);
@@ -212,9 +216,16 @@ public final class Launcher {
       return Optional.empty();
     }
     Dataset<Row> rows = trunk.branches().get(0).build().apply(trunk.rows());
-    return Notices.in(rows).isEmpty() && changing.renewals().isEmpty()
+    return Notices.in(rows).isEmpty()
         ? Optional.of(sink.attach(rows.writeStream()))
         : Optional.empty();
+  }
+
+  /** Whether a step on the way to a node has parts that change, which cost much to open. */
+  private static boolean renewed(Graph graph, String node) {
+    return graph.upstream(node).stream()
+        .flatMap(name -> graph.stage(name).stream())
+        .anyMatch(stage -> stage.step() instanceof Renewed);
   }
 
   private DataStreamWriter<Row> looped(

@@ -60,10 +60,6 @@ final class Renewals implements AutoCloseable {
     return new Member(step.renewal(rows, notes.flatMap(VersionNotes::last)), notes);
   }
 
-  boolean isEmpty() {
-    return members.isEmpty();
-  }
-
   /** Lets batches see them. Those up to {@code begun} come again. */
   void start(long begun) {
     this.begun = begun;
