@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
+import io.millrace.models.compiled.Finite;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -26,7 +27,7 @@ final class Completeness {
 
   /** Whether every number of a vector is finite. */
   static Column complete(Column vector) {
-    return udf((UDF1<Vector, Boolean>) Completeness::finite, DataTypes.BooleanType).apply(vector);
+    return udf((UDF1<Vector, Boolean>) Finite::all, DataTypes.BooleanType).apply(vector);
   }
 
   /** Adds {@link #COMPLETE} and puts zeros in place of a vector that is not. */
@@ -40,22 +41,7 @@ final class Completeness {
         .withMetadata(vector, attributes);
   }
 
-  private static boolean finite(Vector vector) {
-    for (double value : stored(vector)) {
-      if (!Double.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private static Vector zeros(Vector vector) {
     return Vectors.sparse(vector.size(), new int[0], new double[0]);
-  }
-
-  private static double[] stored(Vector vector) {
-    return vector instanceof org.apache.spark.ml.linalg.SparseVector sparse
-        ? sparse.values()
-        : vector.toArray();
   }
 }

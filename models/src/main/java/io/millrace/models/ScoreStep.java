@@ -14,7 +14,6 @@ import io.millrace.engine.spi.Doc;
 import io.millrace.engine.spi.Effect;
 import io.millrace.engine.spi.Renewal;
 import io.millrace.engine.spi.Renewed;
-import io.millrace.engine.spi.Step;
 import io.millrace.models.compiled.Program;
 import io.millrace.models.compiled.Uncompiled;
 import java.io.Serializable;
@@ -43,8 +42,9 @@ import org.slf4j.LoggerFactory;
  * model fills, is a dead letter, unless the step says what stands in for a score.
  *
  * @param name that the job gives the step
+ * @param unknown the stages of the model that only Spark can run, as it is when the job is planned
  */
-public record ScoreStep(Settings settings, String name) implements Renewed {
+public record ScoreStep(Settings settings, String name, List<String> unknown) implements Renewed {
   private static final Logger LOG = LoggerFactory.getLogger(ScoreStep.class);
   private static final String RULE = "score";
 
@@ -102,12 +102,12 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
   }
 
   public ScoreStep(Settings settings) {
-    this(settings, "");
+    this(settings, "", List.of());
   }
 
   @Override
-  public Step named(String newName) {
-    return new ScoreStep(settings, newName);
+  public ScoreStep named(String newName) {
+    return new ScoreStep(settings, newName, unknown(settings.model()));
   }
 
   @Override
@@ -143,18 +143,18 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
   /** What scores row by row leaves dead letters alone; Spark's transform takes all rows. */
   @Override
   public boolean keepsDead() {
-    return unknown().isEmpty();
+    return unknown.isEmpty();
   }
 
   /** The stages that are not known; none where there is no model, which the columns tell. */
-  private List<String> unknown() {
+  private static List<String> unknown(String model) {
     try {
-      return ModelStore.open(settings.model()).manifest().stages().stream()
+      return ModelStore.open(model).manifest().stages().stream()
           .filter(type -> !Program.knows(type))
           .map(type -> type.substring(type.lastIndexOf('.') + 1))
           .toList();
     } catch (IllegalArgumentException | IllegalStateException e) {
-      LOG.debug("Nothing is known of the stages of {}", settings.model(), e);
+      LOG.debug("Nothing is known of the stages of {}", model, e);
       return List.of();
     }
   }
@@ -162,7 +162,6 @@ public record ScoreStep(Settings settings, String name) implements Renewed {
   @Override
   public List<String> told() {
     Manifest manifest = ModelStore.open(settings.model()).manifest();
-    List<String> unknown = unknown();
     return List.of(
         "version "
             + manifest.version()

@@ -181,16 +181,16 @@ class ScoreStepTest {
 
   private static ScoreStep beside(Optional<Rival> split, Optional<String> shadow) {
     return new ScoreStep(
-        new ScoreStep.Settings(
-            STORE.toString(),
-            verdict(),
-            ScoreStep.Reload.ON_CHANGE,
-            Map.of(),
-            Optional.of("scored_by"),
-            split,
-            shadow,
-            List.of()),
-        "scored");
+            new ScoreStep.Settings(
+                STORE.toString(),
+                verdict(),
+                ScoreStep.Reload.ON_CHANGE,
+                Map.of(),
+                Optional.of("scored_by"),
+                split,
+                shadow,
+                List.of()))
+        .named("scored");
   }
 
   private static List<Row> frauds(PipelineModel of, Dataset<Row> rows) {
@@ -437,15 +437,15 @@ class ScoreStepTest {
       ScoreStep.Reload reload,
       Map<String, String> fallback) {
     return new ScoreStep(
-        new ScoreStep.Settings(
-            model.toString(),
-            output,
-            reload,
-            fallback,
-            Optional.of("scored_by"),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()),
-        "scored");
+            new ScoreStep.Settings(
+                model.toString(),
+                output,
+                reload,
+                fallback,
+                Optional.of("scored_by"),
+                Optional.empty(),
+                Optional.empty(),
+                List.of()))
+        .named("scored");
   }
 }

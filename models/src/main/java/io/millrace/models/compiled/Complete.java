@@ -4,9 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.ml.feature.VectorAssembler;
-import org.apache.spark.ml.linalg.DenseVector;
-import org.apache.spark.ml.linalg.SparseVector;
-import org.apache.spark.ml.linalg.Vector;
 
 /** Refuses rows with a feature that is null or not a finite number. */
 record Complete(List<String> names, List<Slot> features) implements RowStage {
@@ -35,22 +32,7 @@ record Complete(List<String> names, List<Slot> features) implements RowStage {
 
   private static boolean finite(Cells row, Slot feature) {
     return feature.kind() == Slot.Kind.VECTOR
-        ? finite(stored(Objects.requireNonNull(row.vector(feature))))
+        ? Finite.all(Objects.requireNonNull(row.vector(feature)))
         : Double.isFinite(row.number(feature));
-  }
-
-  private static double[] stored(Vector vector) {
-    return vector instanceof SparseVector sparse
-        ? sparse.values()
-        : ((DenseVector) vector).values();
-  }
-
-  private static boolean finite(double[] values) {
-    for (double value : values) {
-      if (!Double.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
   }
 }
