@@ -22,22 +22,23 @@ record Flattened(Trees trees, List<LeafNode> leaves) {
   }
 
   private static Trees trees(int[] roots, Nodes nodes) {
-    int[] splits = Arrays.stream(nodes.features()).filter(feature -> feature >= 0).toArray();
-    int[] used = Arrays.stream(splits).distinct().sorted().toArray();
-    int[] places = new int[used.length == 0 ? 0 : used[used.length - 1] + 1];
-    Arrays.fill(places, Trees.UNUSED);
-    for (int i = 0; i < used.length; i++) {
-      places[used[i]] = i;
-    }
-    return new Trees(roots, nodes, packed(nodes, places), places, used.length);
-  }
-
-  private static Nodes packed(Nodes nodes, int[] places) {
     int[] features =
         Arrays.stream(nodes.features())
-            .map(feature -> feature >= 0 ? places[feature] : feature)
+            .filter(feature -> feature >= 0)
+            .distinct()
+            .sorted()
             .toArray();
-    return new Nodes(features, nodes.thresholds(), nodes.right(), nodes.sets(), nodes.left());
+    Nodes packed = packed(nodes, features);
+    boolean many = roots.length > 1 && features.length > 0;
+    return new Trees(roots, nodes, features, packed, many ? Planting.of(roots, packed) : null);
+  }
+
+  private static Nodes packed(Nodes nodes, int[] features) {
+    int[] places =
+        Arrays.stream(nodes.features())
+            .map(feature -> feature >= 0 ? Arrays.binarySearch(features, feature) : feature)
+            .toArray();
+    return new Nodes(places, nodes.thresholds(), nodes.right(), nodes.sets(), nodes.left());
   }
 
   /** What each leaf predicts. */

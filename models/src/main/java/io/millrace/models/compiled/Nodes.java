@@ -41,13 +41,13 @@ record Nodes(int[] features, double[] thresholds, int[] right, int[] sets, long[
 
   private boolean goesLeft(int node, double value) {
     int set = sets[node];
-    return set == NO_SET ? value <= thresholds[node] : has(set, value, (int) thresholds[node]);
+    return set == NO_SET
+        ? value <= thresholds[node]
+        : left(set + Bins.category(value, (int) thresholds[node]));
   }
 
-  private boolean has(int set, double value, int categories) {
-    int category = (int) value;
-    boolean known = category == value && category >= 0 && category < categories;
-    int bit = set + (known ? category : categories);
+  /** Whether the category goes left that has this place among all sets. */
+  boolean left(int bit) {
     return (left[bit / Long.SIZE] >>> bit & 1) != 0;
   }
 }
