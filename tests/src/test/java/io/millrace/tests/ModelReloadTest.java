@@ -13,19 +13,23 @@ import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LineFolder;
 import io.millrace.engine.testing.LocalPostgres;
 import io.millrace.engine.testing.Sessions;
+import io.millrace.models.ModelStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +60,10 @@ class ModelReloadTest {
         - {name: one, jdbc: {url: "${DB}", user: "${DB_USER}", table: one}, trigger: TRIGGER}
         - {name: two, jdbc: {url: "${DB}", user: "${DB_USER}", table: two}, trigger: TRIGGER}
       """;
+
+  /** How often another version takes over: {@code -Dmodel.exchanges=20}. */
+  private static final int EXCHANGES = Integer.getInteger("model.exchanges", 4);
+
   private static final String ONCE = JOB.replace("TRIGGER", "available-now");
   private static final String FOR_EVER = JOB.replace("TRIGGER", "100ms");
 
@@ -68,6 +76,7 @@ class ModelReloadTest {
           "DB", DATABASE.url(),
           "DB_USER", DATABASE.user());
   private final BlockingQueue<BatchReport> reports = new LinkedBlockingQueue<>();
+  private final List<Long> ends = new CopyOnWriteArrayList<>();
   private LineFolder lines;
 
   @BeforeEach
@@ -149,32 +158,69 @@ class ModelReloadTest {
     }
   }
 
-  /** Rows come all the time; the version of each is the one that its batch was noted with. */
+  /** A row a batch comes all the time; the version of each is the one that its batch was noted with. */
   @Test
   void exchangesModelsWhileItRuns() throws Exception {
-    Set<String> all = new HashSet<>(Set.of(train()));
+    List<String> all = List.of(train(), train(), train());
+    String damaged = train();
+    byte[] pointing = Files.readAllBytes(pointer());
+    spoil(damaged);
+    ModelStore.at(home + "/suspicious_clicks").promote(all.get(2));
     Feeding feeding = new Feeding();
-    Launcher launcher = new Launcher(Sessions.spark(), reports::add, List.of());
+    Launcher launcher = new Launcher(Sessions.spark(), this::report, List.of());
     try (RunningJob job = launcher.launch(Jobs.plan(FOR_EVER, variables))) {
       feeding.start();
-      for (int i = 0; i < 2; i++) {
-        String next = train();
-        all.add(next);
+      for (int i = 0; i < EXCHANGES; i++) {
+        String next = all.get(i % all.size());
+        ModelStore.at(home + "/suspicious_clicks").promote(next);
         await(next);
       }
-      String bad = train();
-      spoil(bad);
+      point(pointing);
       awaitFailing();
       feeding.end();
       awaitRows(feeding.fed);
     }
 
-    Map<Long, String> noted = noted();
-    assertThat(noted.values()).containsExactlyInAnyOrderElementsOf(all);
-    assertThat(DATABASE.read("select count(distinct id) || ' ' || count(*) from one"))
-        .containsExactly(feeding.fed + " " + feeding.fed);
-    assertThat(new HashSet<>(DATABASE.read("select distinct scored_by from one"))).isEqualTo(all);
-    assertThat(versions("one")).isEqualTo(versions("two"));
+    NavigableMap<Long, String> noted = noted();
+    assertThat(noted).hasSize(EXCHANGES + 1);
+    assertThat(versions("one")).isEqualTo(expected(noted, feeding.fed));
+    assertThat(versions("two")).isEqualTo(versions("one"));
+    System.out.printf(
+        "%d exchanges, %d batches of a row: from the end of one to that of the next %.0f ms in the"
+            + " middle, %.0f ms at most%n",
+        EXCHANGES, ends.size(), between(0.5), between(1));
+  }
+
+  private Path pointer() {
+    return home.resolve("suspicious_clicks/current");
+  }
+
+  /** As somebody would who puts a version in use by hand. */
+  private void point(byte[] pointing) throws IOException {
+    Path aside = Files.write(home.resolve("aside"), pointing);
+    Files.move(aside, pointer(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void report(BatchReport report) {
+    ends.add(System.nanoTime());
+    reports.add(report);
+  }
+
+  /** Milliseconds between the ends of two batches that a share of all are not above. */
+  private double between(double share) {
+    double[] sorted =
+        IntStream.range(1, ends.size())
+            .mapToDouble(i -> (ends.get(i) - ends.get(i - 1)) / 1e6)
+            .sorted()
+            .toArray();
+    return sorted[(int) (share * (sorted.length - 1))];
+  }
+
+  /** Batch n has row n, and sees the version that it or the last one before it was noted with. */
+  private static List<String> expected(NavigableMap<Long, String> noted, long rows) {
+    return LongStream.range(0, rows)
+        .mapToObj(n -> "%08d ".formatted(n) + noted.floorEntry(n).getValue())
+        .toList();
   }
 
   private void await(String version) throws InterruptedException {
@@ -208,8 +254,8 @@ class ModelReloadTest {
   }
 
   /** The version of the first batch that saw it. */
-  private Map<Long, String> noted() throws IOException {
-    Map<Long, String> noted = new LinkedHashMap<>();
+  private NavigableMap<Long, String> noted() throws IOException {
+    NavigableMap<Long, String> noted = new TreeMap<>();
     try (Stream<Path> files = Files.list(home.resolve("checkpoints/lines/models/scored"))) {
       for (Path file :
           files.filter(each -> each.getFileName().toString().matches("[0-9]+")).toList()) {

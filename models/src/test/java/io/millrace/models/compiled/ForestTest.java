@@ -51,7 +51,7 @@ class ForestTest {
       return place;
     }
     shape[0] = random.nextInt(FEATURES);
-    boolean categorical = shape[0] == 0 || shape[0] == 1 && random.nextBoolean();
+    boolean categorical = shape[0] == 0 || (shape[0] == 1 && random.nextBoolean());
     thresholds.set(place, categorical ? CATEGORIES : THRESHOLDS[random.nextInt(THRESHOLDS.length)]);
     if (categorical) {
       shape[2] = set();

@@ -23,11 +23,14 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs Millrace and plain Spark in turn over the same events, each run in a fresh JVM, and"
           + " compares them pair by pair.",
-      "Names: decode, jdbc, window, four-sinks, audit, ledger, ladder, score; all if left out.",
+      "Names: decode, jdbc, window, four-sinks, audit, ledger, ladder, score, score-row, latency; all"
+          + " if left out.",
       "audit compares our jobs with the same ones that count no row; ledger our sinks with the same"
           + " ones that remember no batch, 10,000 rows a batch; ladder the ways from a DStream to a"
           + " database: a connection of the driver, one per record, one per partition, a pool (at"
-          + " most 5,000 events)."
+          + " most 5,000 events); score a model row by row with transform in foreachBatch, score-row"
+          + " the same in batches of one row (at most 300); latency how long a row takes from Kafka to"
+          + " Kafka through a model, in real time and in batches, at 2,000 events/s (for a minute)."
     },
     footer = {"", "Example:  spark-submit/millrace bench jdbc window --pairs 5 --json bench.jsonl"},
     mixinStandardHelpOptions = true)
@@ -90,13 +93,25 @@ public final class Bench implements Callable<Integer> {
       if (warm > 0) {
         servers.fill(Order.WARM_TOPIC, new Events(warm));
       }
+      if (suites.contains(Suite.SCORE_ROW)) {
+        long rows = Suite.SCORE_ROW.events(count);
+        servers.fillOne(Order.SINGLE_TOPIC, new Events(rows));
+        servers.fillOne(Order.WARM_SINGLE_TOPIC, new Events(rows / 2));
+      }
       Child child = new Child(brief ? List.of("-XX:TieredStopAtLevel=1") : List.of());
       for (Suite suite : suites) {
         try {
           List<Suite.Contest> contests = suite.contests(brief);
           long events = suite.events(count);
           Map<Variant, List<Outcome>> runs =
-              runs(suite, Suite.variants(contests), rounds, events, warm, servers, child);
+              runs(
+                  suite,
+                  Suite.variants(contests),
+                  rounds,
+                  events,
+                  suite.warm(warm),
+                  servers,
+                  child);
           List<Line> compared = Line.of(suite, contests, runs, events, about);
           Tool.append(json, compared.stream().map(Line::json).toList());
           lines.addAll(compared);
@@ -139,20 +154,22 @@ public final class Bench implements Callable<Integer> {
         servers.before(order);
         Outcome outcome;
         try {
-          outcome = child.run(order);
+          outcome = variant.live() ? child.runUnderLoad(order) : child.run(order);
         } finally {
           servers.after(order);
           Folders.delete(folder);
         }
         outcomes.computeIfAbsent(variant, key -> new ArrayList<>()).add(outcome);
         Tool.say(
-            "%s %d/%d  %-36s %7.2f s  %,9.0f rows/s  %6.2f cpu s + %5.2f servers  %5.0f MiB  %s",
+            "%s %d/%d  %-36s %7.2f s  %s  %6.2f cpu s + %5.2f servers  %5.0f MiB  %s",
             suite.word(),
             round,
             rounds,
             variant.label(),
             outcome.seconds(),
-            count / outcome.seconds(),
+            Optional.ofNullable(outcome.latencies())
+                .map(Latencies::text)
+                .orElse("%,9.0f rows/s".formatted(count / outcome.seconds())),
             outcome.cpuSeconds(),
             outcome.serverCpuSeconds(),
             outcome.peakMebibytes(),
@@ -173,8 +190,15 @@ public final class Bench implements Callable<Integer> {
         folder.toString(),
         count,
         warm,
-        variant.small() ? SMALL_BATCH : (count + Events.PARTITIONS + BATCHES - 1) / BATCHES,
+        batch(variant, count),
         servers.processes());
+  }
+
+  private static long batch(Variant variant, long count) {
+    if (variant.single()) {
+      return 1;
+    }
+    return variant.small() ? SMALL_BATCH : (count + Events.PARTITIONS + BATCHES - 1) / BATCHES;
   }
 
   private void settings(

@@ -17,10 +17,12 @@ public final class BenchRun {
 
   private final Order order;
   private final SparkSession spark;
+  private final Live live;
 
   private BenchRun(Order order, SparkSession spark) {
     this.order = order;
     this.spark = spark;
+    this.live = new Live(order);
   }
 
   /** Runs the order that is the only argument, as JSON. */
@@ -32,8 +34,8 @@ public final class BenchRun {
       if (order.variant().scores()) {
         run.scores().train();
       }
-      if (order.warmEvents() > 0) {
-        run.part("warm", Order.WARM_TOPIC, Math.min(order.batch(), order.warmEvents()));
+      if (order.warmEvents() > 0 && !order.variant().live()) {
+        run.part("warm", order.warmTopic(), Math.min(order.batch(), order.warmEvents()));
       }
       Outcome outcome = run.measured();
       System.out.println(MARKER + json.writeValueAsString(outcome));
@@ -43,7 +45,7 @@ public final class BenchRun {
   private static SparkSession session(Variant variant) {
     SparkSession.Builder builder =
         SparkSession.builder()
-            .master("local[2]")
+            .master(variant.live() ? "local[3]" : "local[2]")
             .appName("bench")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
@@ -73,7 +75,11 @@ public final class BenchRun {
           LEDGERLESS_KAFKA,
           LOOSE_KAFKA,
           SCORE_FOREST_OURS,
-          SCORE_LINEAR_OURS ->
+          SCORE_LINEAR_OURS,
+          SCORE_ROW_OURS,
+          SCORE_ROW_BARE,
+          LATENCY_REALTIME,
+          LATENCY_BATCHES ->
           builder
               .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
               .config(
@@ -88,7 +94,9 @@ public final class BenchRun {
           LADDER_PARTITION,
           LADDER_POOL,
           SCORE_FOREST_PLAIN,
-          SCORE_LINEAR_PLAIN -> {}
+          SCORE_LINEAR_PLAIN,
+          SCORE_ROW_PLAIN,
+          LATENCY_PLAIN -> {}
     }
     return builder.getOrCreate();
   }
@@ -97,12 +105,12 @@ public final class BenchRun {
     double servers = Processes.trees(order.serverProcesses());
     double own = Processes.own();
     long start = System.nanoTime();
-    part("run", Order.TOPIC, order.batch());
+    part("run", order.topic(), order.batch());
     double seconds = (System.nanoTime() - start) / 1e9;
     own = Processes.own() - own;
     servers = Processes.trees(order.serverProcesses()) - servers;
     double peak = Processes.peakMebibytes();
-    return new Outcome(seconds, own, servers, peak, wrong());
+    return new Outcome(seconds, own, servers, peak, null, live.pauses(), wrong());
   }
 
   /** The whole job over one topic, until its last row is visible. */
@@ -130,8 +138,15 @@ public final class BenchRun {
           ours(order.variant().word(), part, topic, batch);
       case LADDER_DRIVER, LADDER_RECORD, LADDER_PARTITION, LADDER_POOL ->
           new Ladder(spark, order, part).run(order.variant(), order.events());
-      case SCORE_FOREST_OURS, SCORE_LINEAR_OURS -> ours("score", part, topic, batch);
-      case SCORE_FOREST_PLAIN, SCORE_LINEAR_PLAIN -> plain.scores(topic, batch, scores().model());
+      case SCORE_FOREST_OURS, SCORE_LINEAR_OURS, SCORE_ROW_OURS ->
+          ours("score", part, topic, batch);
+      case SCORE_FOREST_PLAIN, SCORE_LINEAR_PLAIN, SCORE_ROW_PLAIN ->
+          plain.scores(topic, batch, scores().model());
+      case SCORE_ROW_BARE -> ours("score-row-bare", part, topic, batch);
+      case LATENCY_REALTIME -> ours("latency-realtime", part, topic, batch);
+      case LATENCY_BATCHES -> ours("latency-batches", part, topic, batch);
+      case LATENCY_PLAIN ->
+          live.await(plain.scored(topic, order.sinkTopic(part), scores().model()));
     }
   }
 
@@ -160,14 +175,18 @@ public final class BenchRun {
           case JDBC_UNCOUNTED, WINDOW_UNCOUNTED -> false;
           default -> true;
         };
-    Ours.run(
-        counted ? new Launcher(spark) : Uncounted.launcher(spark), job, variables, folder(part));
+    Launcher launcher = counted ? new Launcher(spark) : Uncounted.launcher(spark);
+    switch (order.variant()) {
+      case LATENCY_REALTIME -> Ours.run(live.noting(spark), job, variables, folder(part), live);
+      case LATENCY_BATCHES -> Ours.run(launcher, job, variables, folder(part), live);
+      default -> Ours.run(launcher, job, variables, folder(part));
+    }
   }
 
   private String wrong() throws Exception {
     Events events = new Events(order.events());
     return switch (order.variant()) {
-      case DECODE_OURS, DECODE_PLAIN ->
+      case DECODE_OURS, DECODE_PLAIN, SCORE_ROW_BARE ->
           Checks.difference("nothing", events.filtered(), Nothing.take());
       case WINDOW_OURS, WINDOW_PLAIN, WINDOW_PLAIN_ROCKSDB, WINDOW_UNCOUNTED ->
           Checks.difference("nothing", events.windows(), Nothing.take());
@@ -194,8 +213,17 @@ public final class BenchRun {
               "Kafka",
               events.filtered(),
               Checks.topic(spark, order.servers(), order.sinkTopic("run")));
-      case SCORE_FOREST_OURS, SCORE_FOREST_PLAIN, SCORE_LINEAR_OURS, SCORE_LINEAR_PLAIN ->
-          Checks.difference("nothing", Nothing.take(), scores().expected());
+      case SCORE_FOREST_OURS,
+          SCORE_FOREST_PLAIN,
+          SCORE_LINEAR_OURS,
+          SCORE_LINEAR_PLAIN,
+          SCORE_ROW_OURS,
+          SCORE_ROW_PLAIN -> {
+        Tally found = Nothing.take();
+        yield Checks.difference("nothing", scores().expected(), found);
+      }
+      case LATENCY_REALTIME, LATENCY_BATCHES, LATENCY_PLAIN ->
+          Checks.difference("Kafka", scores().expected(), scores().told(order.sinkTopic("run")));
       case FOUR_SINKS -> {
         Tally expected = events.filtered();
         String delta = folder("run").resolve("delta").toString();

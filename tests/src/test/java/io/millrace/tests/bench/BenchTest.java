@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class BenchTest {
   private static final Events EVENTS = new Events(5_000);
-  private static final Outcome FAST = new Outcome(2, 3, 1, 500, "");
-  private static final Outcome SLOW = new Outcome(4, 5, 1, 400, "");
+  private static final Outcome FAST = new Outcome(2, 3, 1, 500, null, List.of(), "");
+  private static final Outcome SLOW = new Outcome(4, 5, 1, 400, null, List.of(), "");
 
   @Test
   void theMedianIsThatOfTheRatiosAndNotOfTheSides() {
@@ -101,7 +101,7 @@ class BenchTest {
 
   @Test
   void aWrongChecksumHasNoScore() {
-    Outcome wrong = new Outcome(1, 1, 1, 1, "PostgreSQL holds too much");
+    Outcome wrong = new Outcome(1, 1, 1, 1, null, List.of(), "PostgreSQL holds too much");
     List<Line> lines =
         Line.of(
             Suite.FOUR_SINKS,
@@ -126,6 +126,38 @@ class BenchTest {
     assertThatThrownBy(() -> Suite.of("fast"))
         .hasMessage(
             "Unknown benchmark fast. Known are: decode, jdbc, window, four-sinks, audit, ledger,"
-                + " ladder, score");
+                + " ladder, score, score-row, latency");
+  }
+
+  @Test
+  void latenciesAreThoseOfAllRowsAndOfThoseAwayFromPauses() {
+    double[] sent = {0, 1_000, 2_000, 3_500, 5_000};
+    double[] took = {3, 1, 80, 2, 4};
+
+    assertThat(Latencies.of(sent, took, List.of(2_500L))).isEqualTo(new Latencies(3, 80, 4, 80));
+    assertThat(Latencies.of(sent, took, List.of())).isEqualTo(new Latencies(3, 80, 80, 80));
+  }
+
+  @Test
+  void aSuiteOfLatenciesTellsThemFirst() {
+    Outcome quick = FAST.with(new Latencies(1, 2, 3, 4));
+    List<Line> lines =
+        Line.of(
+            Suite.LATENCY,
+            Suite.LATENCY.contests(true),
+            Map.of(
+                Variant.LATENCY_REALTIME,
+                List.of(quick),
+                Variant.LATENCY_BATCHES,
+                List.of(SLOW.with(new Latencies(10, 20, 30, 40)))),
+            1_000,
+            Map.of());
+
+    assertThat(lines)
+        .extracting(Line::name)
+        .containsExactly(
+            "latency", "latency-p99", "latency-p99-running", "latency-worst", "latency-cpu",
+            "latency-memory");
+    assertThat(lines.get(1).ratioMedian()).isEqualTo(0.1);
   }
 }

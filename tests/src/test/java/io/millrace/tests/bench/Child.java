@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs an order in a JVM of its own; every JVM gets the same flags. */
@@ -36,6 +37,35 @@ final class Child {
     Process process = command.start();
     running = Optional.of(process);
     return process;
+  }
+
+  /**
+   * The outcome of an order whose events come at a fixed rate while it runs.
+   *
+   * @throws IllegalStateException if the job ends before them, or one of them does not come out
+   */
+  Outcome runUnderLoad(Order order) throws IOException, InterruptedException {
+    CompletableFuture<Outcome> job = new CompletableFuture<>();
+    Thread waiting = new Thread(() -> complete(job, order), "bench-child");
+    waiting.setDaemon(true);
+    waiting.start();
+    Load.Seen seen;
+    try (Load load = new Load(order)) {
+      seen = load.run(job);
+    } finally {
+      Live.end(order);
+      waiting.join();
+    }
+    Outcome outcome = job.join();
+    return outcome.with(seen.latencies(outcome.pauses()));
+  }
+
+  private void complete(CompletableFuture<Outcome> job, Order order) {
+    try {
+      boolean unused = job.complete(run(order));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      boolean unused = job.completeExceptionally(e);
+    }
   }
 
   /**

@@ -39,7 +39,7 @@ public record Line(
       List<Outcome> ours = runs.getOrDefault(contest.ours(), List.of());
       List<Outcome> theirs = runs.getOrDefault(contest.theirs(), List.of());
       lines.add(of(contest.name(), suite.first(), ours, theirs, events, about));
-      for (Measure measure : Measure.values()) {
+      for (Measure measure : suite.measures()) {
         if (measure != suite.first()) {
           String name = contest.name() + "-" + measure.word();
           lines.add(of(name, measure, ours, theirs, events, about));

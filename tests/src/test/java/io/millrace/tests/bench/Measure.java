@@ -1,5 +1,7 @@
 package io.millrace.tests.bench;
 
+import java.util.Objects;
+
 /** What of a run is compared. */
 enum Measure {
   RATE("rate", "rows/s") {
@@ -19,6 +21,30 @@ enum Measure {
     double of(Outcome run, long events) {
       return run.peakMebibytes();
     }
+  },
+  P50("p50", "ms") {
+    @Override
+    double of(Outcome run, long events) {
+      return latencies(run).p50();
+    }
+  },
+  P99("p99", "ms") {
+    @Override
+    double of(Outcome run, long events) {
+      return latencies(run).p99();
+    }
+  },
+  P99_RUNNING("p99-running", "ms") {
+    @Override
+    double of(Outcome run, long events) {
+      return latencies(run).p99Running();
+    }
+  },
+  WORST("worst", "ms") {
+    @Override
+    double of(Outcome run, long events) {
+      return latencies(run).worst();
+    }
   };
 
   private final String word;
@@ -27,6 +53,10 @@ enum Measure {
   Measure(String word, String unit) {
     this.word = word;
     this.unit = unit;
+  }
+
+  private static Latencies latencies(Outcome run) {
+    return Objects.requireNonNull(run.latencies());
   }
 
   String word() {

@@ -24,6 +24,27 @@ record Order(
   static final String TOPIC = "bench-events";
   static final String WARM_TOPIC = "bench-warm";
 
+  /** Both once more, with one partition. */
+  static final String SINGLE_TOPIC = "bench-single";
+
+  static final String WARM_SINGLE_TOPIC = "bench-single-warm";
+
+  /** Partitions of a topic that is filled while it is read. */
+  static final int LIVE_PARTITIONS = 2;
+
+  /** What is read. */
+  String topic() {
+    if (variant.live()) {
+      return sinkTopic("in");
+    }
+    return variant.single() ? SINGLE_TOPIC : TOPIC;
+  }
+
+  /** What is read before the clock starts. */
+  String warmTopic() {
+    return variant.single() ? WARM_SINGLE_TOPIC : WARM_TOPIC;
+  }
+
   String sinkTopic(String part) {
     return "bench-" + id + "-" + part;
   }

@@ -35,14 +35,26 @@ final class Ours {
 
   static void run(Launcher launcher, String job, Map<String, String> variables, Path folder)
       throws IOException {
-    Path file = copied(job, folder);
+    try (RunningJob running = launcher.launch(plan(copied(job, folder), variables))) {
+      running.await();
+    }
+  }
+
+  /** The same, until the parent has seen enough. */
+  static void run(
+      Launcher launcher, String job, Map<String, String> variables, Path folder, Live live)
+      throws Exception {
+    try (RunningJob running = launcher.launch(plan(copied(job, folder), variables))) {
+      live.await(running.queries().values().iterator().next());
+    }
+  }
+
+  private static Plan plan(Path file, Map<String, String> variables) throws IOException {
     Findings findings = new Findings();
     Optional<JobSpec> spec = JobFile.read(file, Variables.of(variables), findings);
     Optional<Plan> plan = spec.flatMap(known -> new Planner(CATALOG).plan(known, findings));
     findings.throwIfAny();
-    try (RunningJob running = launcher.launch(plan.orElseThrow())) {
-      running.await();
-    }
+    return plan.orElseThrow();
   }
 
   /** Trains the model of a training file. */

@@ -4,7 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.window;
 
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.DataStreamWriter;
+import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.StructType;
@@ -75,6 +78,25 @@ final class Plain {
                 .mode(SaveMode.Append)
                 .save();
     finish(wanted(topic, batch).writeStream().foreachBatch(score));
+  }
+
+  /** The same into a topic, for as long as nobody stops it. */
+  StreamingQuery scored(String topic, String sinkTopic, PipelineModel model)
+      throws TimeoutException {
+    VoidFunction2<Dataset<Row>, Long> score =
+        (rows, id) ->
+            Scores.scored(model, rows)
+                .select(col("k").as("key"), to_json(struct(col("*"))).as("value"))
+                .write()
+                .format("kafka")
+                .option("kafka.bootstrap.servers", order.servers())
+                .option("topic", sinkTopic)
+                .save();
+    return wanted(topic, Long.MAX_VALUE)
+        .writeStream()
+        .foreachBatch(score)
+        .option("checkpointLocation", folder.resolve("checkpoint").toString())
+        .start();
   }
 
   private Dataset<Row> wanted(String topic, long batch) {

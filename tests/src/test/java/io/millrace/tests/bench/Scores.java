@@ -1,6 +1,7 @@
 package io.millrace.tests.bench;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.from_json;
 
 import io.millrace.models.ModelStore;
 import java.io.IOException;
@@ -41,7 +42,7 @@ record Scores(SparkSession spark, Order order) {
       lines.add(events.at(id).json());
     }
     Files.write(Files.createDirectories(folder.resolve("data")).resolve("events.json"), lines);
-    String learner = order.variant().name().contains("FOREST") ? "forest" : "linear";
+    String learner = order.variant().name().contains("LINEAR") ? "linear" : "forest";
     Map<String, String> variables = Map.of("FOLDER", folder.toString(), "MODELS", order.folder());
     Ours.train(spark, "train-" + learner, variables, folder);
   }
@@ -65,24 +66,31 @@ record Scores(SparkSession spark, Order order) {
 
   /** All events of the topic that count, scored at once. */
   Tally expected() {
-    scored(
+    return tally(
+        scored(
             model(),
-            spark
-                .read()
-                .format("kafka")
-                .option("kafka.bootstrap.servers", order.servers())
-                .option("subscribe", Order.TOPIC)
-                .load()
-                .select(
-                    org.apache
-                        .spark
-                        .sql
-                        .functions
-                        .from_json(col("value").cast("string"), StructType.fromDDL(Plain.SCHEMA))
-                        .as("e"))
-                .select("e.*")
-                .where(col("amount").geq(Events.LEAST_AMOUNT)))
-        .write()
+            topic(order.topic(), Plain.SCHEMA).where(col("amount").geq(Events.LEAST_AMOUNT))));
+  }
+
+  /** What a job has written to a topic. */
+  Tally told(String topic) {
+    return tally(topic(topic, Plain.SCHEMA + ", score double"));
+  }
+
+  private Dataset<Row> topic(String topic, String schema) {
+    return spark
+        .read()
+        .format("kafka")
+        .option("kafka.bootstrap.servers", order.servers())
+        .option("subscribe", topic)
+        .load()
+        .select(from_json(col("value").cast("string"), StructType.fromDDL(schema)).as("e"))
+        .select("e.*");
+  }
+
+  private static Tally tally(Dataset<Row> rows) {
+    Tally unused = Nothing.take();
+    rows.write()
         .format(Nothing.class.getName())
         .mode("append")
         .save();

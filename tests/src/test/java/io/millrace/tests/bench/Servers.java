@@ -7,6 +7,7 @@ import io.millrace.engine.testing.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,22 +68,28 @@ final class Servers implements AutoCloseable {
 
   /** Writes events over all partitions of a new topic, and a closing event into each. */
   void fill(String topic, Events events) {
-    create(topic);
+    fill(topic, Events.PARTITIONS, events, Events.PARTITIONS);
+  }
+
+  /** Writes events into the one partition of a new topic. */
+  void fillOne(String topic, Events events) {
+    fill(topic, 1, events, 0);
+  }
+
+  private void fill(String topic, int partitions, Events events, int closing) {
+    broker.createTopic(topic, partitions);
     Topics.fill(
         broker.servers(),
-        LongStream.range(0, events.count() + Events.PARTITIONS)
-            .mapToObj(id -> record(topic, events, id)));
+        LongStream.range(0, events.count() + closing)
+            .mapToObj(id -> record(topic, partitions, events, id)));
   }
 
-  private static ProducerRecord<byte[], byte[]> record(String topic, Events events, long id) {
+  private static ProducerRecord<byte[], byte[]> record(
+      String topic, int partitions, Events events, long id) {
     Events.Event event =
         id < events.count() ? events.at(id) : events.closing((int) (id - events.count()));
-    int partition = (int) (id % Events.PARTITIONS);
+    int partition = (int) (id % partitions);
     return new ProducerRecord<>(topic, partition, null, Topics.bytes(event.json()));
-  }
-
-  private void create(String topic) {
-    broker.createTopic(topic, Events.PARTITIONS);
   }
 
   private Admin admin() {
@@ -92,10 +99,16 @@ final class Servers implements AutoCloseable {
   /** Creates what a run writes to, and settles what the one before left to do. */
   void before(Order order) {
     if (order.variant().topic()) {
-      create(order.sinkTopic("warm"));
-      create(order.sinkTopic("run"));
+      sinkTopics(order).forEach(topic -> broker.createTopic(topic, Events.PARTITIONS));
+    }
+    if (order.variant().live()) {
+      broker.createTopic(order.topic(), Order.LIVE_PARTITIONS);
     }
     postgres.execute("checkpoint");
+  }
+
+  private static List<String> sinkTopics(Order order) {
+    return List.of(order.sinkTopic("warm"), order.sinkTopic("run"));
   }
 
   /** Deletes what a run wrote. */
@@ -104,7 +117,11 @@ final class Servers implements AutoCloseable {
     postgres.execute("create schema public");
     if (order.variant().topic()) {
       try (Admin admin = admin()) {
-        admin.deleteTopics(List.of(order.sinkTopic("warm"), order.sinkTopic("run"))).all().get();
+        List<String> topics = new ArrayList<>(sinkTopics(order));
+        if (order.variant().live()) {
+          topics.add(order.topic());
+        }
+        admin.deleteTopics(topics).all().get();
       } catch (ExecutionException e) {
         throw new IllegalStateException("Cannot delete the topics of run " + order.id(), e);
       }

@@ -1,7 +1,12 @@
 package io.millrace.tests.bench;
 
 import static io.millrace.tests.bench.Measure.CPU;
+import static io.millrace.tests.bench.Measure.MEMORY;
+import static io.millrace.tests.bench.Measure.P50;
+import static io.millrace.tests.bench.Measure.P99;
+import static io.millrace.tests.bench.Measure.P99_RUNNING;
 import static io.millrace.tests.bench.Measure.RATE;
+import static io.millrace.tests.bench.Measure.WORST;
 
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +22,15 @@ enum Suite {
   AUDIT(CPU),
   LEDGER(RATE),
   LADDER(RATE),
-  SCORE(RATE);
+  SCORE(RATE),
+  SCORE_ROW(RATE),
+  LATENCY(P50);
+
+  /** Batches of one row, and a minute of events. */
+  private static final int ROWS = 300;
+
+  private static final int LIVE = 60 * Load.RATE;
+  private static final int WARM_LIVE = 20 * Load.RATE;
 
   private final Measure first;
 
@@ -37,9 +50,26 @@ enum Suite {
     return first;
   }
 
+  /** All that are told, the first among them. */
+  List<Measure> measures() {
+    return this == LATENCY
+        ? List.of(P50, P99, P99_RUNNING, WORST, CPU, MEMORY)
+        : List.of(RATE, CPU, MEMORY);
+  }
+
   /** How many events it runs over, where so many are asked for. */
   long events(long asked) {
-    return this == LADDER ? Math.min(asked, Ladder.EVENTS) : asked;
+    return switch (this) {
+      case LADDER -> Math.min(asked, Ladder.EVENTS);
+      case SCORE_ROW -> Math.min(asked, ROWS);
+      case LATENCY -> Math.min(asked, LIVE);
+      default -> asked;
+    };
+  }
+
+  /** How many events get it warm, where so many do elsewhere; a rate needs some seconds. */
+  long warm(long usual) {
+    return this == LATENCY ? Math.min(usual, WARM_LIVE) : usual;
   }
 
   /** All of them, or the first alone. */
@@ -78,6 +108,14 @@ enum Suite {
           List.of(
               new Contest("score-forest", Variant.SCORE_FOREST_OURS, Variant.SCORE_FOREST_PLAIN),
               new Contest("score-linear", Variant.SCORE_LINEAR_OURS, Variant.SCORE_LINEAR_PLAIN));
+      case SCORE_ROW ->
+          List.of(
+              new Contest("score-row", Variant.SCORE_ROW_OURS, Variant.SCORE_ROW_PLAIN),
+              new Contest("score-row-bare", Variant.SCORE_ROW_OURS, Variant.SCORE_ROW_BARE));
+      case LATENCY ->
+          List.of(
+              new Contest("latency", Variant.LATENCY_REALTIME, Variant.LATENCY_BATCHES),
+              new Contest("latency-plain", Variant.LATENCY_REALTIME, Variant.LATENCY_PLAIN));
     };
   }
 

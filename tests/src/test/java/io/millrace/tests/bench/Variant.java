@@ -32,7 +32,13 @@ enum Variant {
   SCORE_FOREST_OURS("100 trees, Millrace", "nothing is kept; the version of a batch is noted"),
   SCORE_FOREST_PLAIN("100 trees, transform in foreachBatch", "nothing is kept"),
   SCORE_LINEAR_OURS("logistic regression, Millrace", "as with trees"),
-  SCORE_LINEAR_PLAIN("logistic regression, transform in foreachBatch", "nothing is kept");
+  SCORE_LINEAR_PLAIN("logistic regression, transform in foreachBatch", "nothing is kept"),
+  SCORE_ROW_OURS("one row a batch, Millrace", "as with trees"),
+  SCORE_ROW_PLAIN("one row, transform in foreachBatch", "nothing is kept"),
+  SCORE_ROW_BARE("one row, Millrace, not scored", "nothing is kept"),
+  LATENCY_REALTIME("real time, Millrace", "at-least-once, offsets are noted every 20 s"),
+  LATENCY_BATCHES("batches, Millrace", "at-least-once"),
+  LATENCY_PLAIN("batches, transform in foreachBatch", "at-least-once");
 
   private final String label;
   private final String guarantee;
@@ -53,12 +59,22 @@ enum Variant {
 
   /** Whether it writes to a topic of its own. */
   boolean topic() {
-    return this == FOUR_SINKS || name().endsWith("KAFKA");
+    return this == FOUR_SINKS || name().endsWith("KAFKA") || live();
+  }
+
+  /** Whether its events come at a fixed rate while it runs. */
+  boolean live() {
+    return name().startsWith("LATENCY");
+  }
+
+  /** Whether it has batches of one row. */
+  boolean single() {
+    return name().startsWith("SCORE_ROW");
   }
 
   /** Whether it scores, and so needs a model. */
   boolean scores() {
-    return name().startsWith("SCORE");
+    return name().startsWith("SCORE") || live();
   }
 
   String label() {
