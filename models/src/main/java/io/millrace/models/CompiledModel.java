@@ -16,8 +16,8 @@ import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
-/** A version of a model as tasks have it. It travels to them, which share it. */
-record CompiledModel(String version, Program program, List<Place> places) implements Serializable {
+/** A pipeline as plain stages over single rows. */
+record CompiledModel(String version, Program program, List<Place> places) implements Scorable {
   /** All of a vector. */
   private static final int ALL = -1;
 
@@ -73,33 +73,29 @@ record CompiledModel(String version, Program program, List<Place> places) implem
     return List.copyOf(places);
   }
 
-  /** The model at work, for one thread. */
-  Work open() {
-    return new Work(UTF8String.fromString(version), program.open(), places.toArray(Place[]::new));
+  @Override
+  public Work open() {
+    return new Compiled(UTF8String.fromString(version), program.open(), places.toArray(Place[]::new));
   }
 
-  /** A model at work on one row after the other. */
-  static final class Work {
+  private static final class Compiled implements Work {
     private final UTF8String version;
     private final Scorer scorer;
     private final Place[] places;
 
-    private Work(UTF8String version, Scorer scorer, Place[] places) {
+    Compiled(UTF8String version, Scorer scorer, Place[] places) {
       this.version = version;
       this.scorer = scorer;
       this.places = places;
     }
 
-    UTF8String version() {
+    @Override
+    public UTF8String version() {
       return version;
     }
 
-    /**
-     * Scores a row, and puts what the step gives into the first places of a result.
-     *
-     * @return what is wrong with the row; null where it was scored
-     */
-    @Nullable String score(InternalRow row, @Nullable Object[] result) {
+    @Override
+    public @Nullable String score(InternalRow row, @Nullable Object[] result) {
       try {
         if (!scorer.score(row)) {
           return "The model leaves such rows out, as one of its stages says skip";
@@ -112,5 +108,8 @@ record CompiledModel(String version, Program program, List<Place> places) implem
       }
       return null;
     }
+
+    @Override
+    public void close() {}
   }
 }

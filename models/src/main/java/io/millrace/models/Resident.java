@@ -18,7 +18,7 @@ final class Resident implements Serializable {
   private static final long serialVersionUID = 1;
   private static final int MOST = 2;
 
-  private volatile Map<String, Broadcast<CompiledModel>> versions = Map.of();
+  private volatile Map<String, Broadcast<Scorable>> versions = Map.of();
 
   /** Whether a version is there. */
   boolean has(String version) {
@@ -35,11 +35,11 @@ final class Resident implements Serializable {
    *
    * @param kept the one that stays
    */
-  synchronized void add(SparkSession spark, CompiledModel model, String kept) {
-    Map<String, Broadcast<CompiledModel>> all = new LinkedHashMap<>(versions);
+  synchronized void add(SparkSession spark, Scorable model, String kept) {
+    Map<String, Broadcast<Scorable>> all = new LinkedHashMap<>(versions);
     all.put(
         model.version(), JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model));
-    List<Broadcast<CompiledModel>> old = new ArrayList<>();
+    List<Broadcast<Scorable>> old = new ArrayList<>();
     for (String version : versions.keySet()) {
       if (all.size() > MOST && !version.equals(kept)) {
         old.add(Objects.requireNonNull(all.remove(version)));
@@ -50,8 +50,8 @@ final class Resident implements Serializable {
   }
 
   /** A version; in tasks or in the driver. */
-  CompiledModel get(String version) {
-    Broadcast<CompiledModel> broadcast = versions.get(version);
+  Scorable get(String version) {
+    Broadcast<Scorable> broadcast = versions.get(version);
     if (broadcast == null) {
       throw new IllegalStateException(
           "Version " + version + " of the model has not come to the task, which has " + names());

@@ -1,7 +1,9 @@
 package io.millrace.models;
 
 import java.io.Serializable;
+import java.lang.ref.Cleaner;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
@@ -47,6 +50,8 @@ public final class ScoredRow extends Expression implements Serializable {
   /** Why the row was not scored. */
   static final String FAULT = "_fault";
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final Models models;
   private final StructType type;
   private final List<Expression> children;
@@ -60,10 +65,10 @@ public final class ScoredRow extends Expression implements Serializable {
    */
   record Models(Map<Role, Resident> residents, ScoreFigures figures, String property, String last)
       implements Serializable {
-    Map<Role, CompiledModel> current() {
+    Map<Role, Scorable> current() {
       TaskContext context = TaskContext.get();
       String told = context == null ? null : context.getLocalProperty(property);
-      Map<Role, CompiledModel> current = new EnumMap<>(Role.class);
+      Map<Role, Scorable> current = new EnumMap<>(Role.class);
       Map<Role, String> versions = Role.versions(told == null ? last : told);
       residents.forEach(
           (role, resident) ->
@@ -75,13 +80,13 @@ public final class ScoredRow extends Expression implements Serializable {
 
   /** What one task has of it. */
   private static final class Task {
-    private final CompiledModel.Work main;
-    private final CompiledModel.@Nullable Work split;
-    private final CompiledModel.@Nullable Work shadow;
+    private final Scorable.Work main;
+    private final Scorable.@Nullable Work split;
+    private final Scorable.@Nullable Work shadow;
     private final SpecificInternalRow row;
     private final @Nullable Object[] beside;
 
-    Task(Map<Role, CompiledModel> models, SpecificInternalRow row, int outputs) {
+    Task(Map<Role, Scorable> models, SpecificInternalRow row, int outputs) {
       this.main = Objects.requireNonNull(models.get(Role.MAIN)).open();
       this.split = work(models.get(Role.SPLIT));
       this.shadow = work(models.get(Role.SHADOW));
@@ -89,7 +94,26 @@ public final class ScoredRow extends Expression implements Serializable {
       this.beside = new Object[outputs];
     }
 
-    private static CompiledModel.@Nullable Work work(@Nullable CompiledModel model) {
+    /** Closes the models when the task of Spark ends; outside of one, once nobody has this. */
+    void closeInTime() {
+      for (Scorable.@Nullable Work work : Arrays.asList(main, split, shadow)) {
+        if (work != null) {
+          closeInTime(work);
+        }
+      }
+    }
+
+    private void closeInTime(Scorable.Work work) {
+      TaskContext context = TaskContext.get();
+      if (context == null) {
+        Cleaner.Cleanable unused = CLEANER.register(this, work::close);
+      } else {
+        TaskCompletionListener end = done -> work.close();
+        TaskContext unused = context.addTaskCompletionListener(end);
+      }
+    }
+
+    private static Scorable.@Nullable Work work(@Nullable Scorable model) {
       return model == null ? null : model.open();
     }
   }
@@ -159,13 +183,13 @@ public final class ScoredRow extends Expression implements Serializable {
     @Nullable Object[] result = new Object[type.length()];
     int dead = children.size() - 2;
     if (!own.row.getBoolean(dead)) {
-      CompiledModel.Work split = own.row.getBoolean(dead + 1) ? own.split : null;
+      Scorable.Work split = own.row.getBoolean(dead + 1) ? own.split : null;
       score(own, split == null ? own.main : split, split != null, result);
     }
     return new GenericInternalRow(result);
   }
 
-  private void score(Task own, CompiledModel.Work work, boolean split, @Nullable Object[] result) {
+  private void score(Task own, Scorable.Work work, boolean split, @Nullable Object[] result) {
     String fault = work.score(own.row, result);
     int version = type.length() - 2;
     if (fault == null) {
@@ -188,6 +212,7 @@ public final class ScoredRow extends Expression implements Serializable {
               models.current(),
               new SpecificInternalRow(list(children.stream().map(Expression::dataType).toList())),
               type.length() - 2);
+      known.closeInTime();
       task = known;
     }
     return known;

@@ -22,7 +22,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** Scores rows one by one within the tasks that have them, by compiled models. */
+/** Scores rows one by one within the tasks that have them, by models that need no frame. */
 final class Scoring implements Renewal {
   private static final String SCORED = "_scored";
 
@@ -53,7 +53,7 @@ final class Scoring implements Renewal {
     return seat(folder, load(ModelStore.open(folder)));
   }
 
-  private Seat seat(String folder, CompiledModel first) {
+  private Seat seat(String folder, Scorable first) {
     return new Seat(spark, folder, first, this::load, Clock.systemUTC());
   }
 
@@ -63,7 +63,7 @@ final class Scoring implements Renewal {
   }
 
   /** A version that gives and reads what the running query has planned for. */
-  private CompiledModel load(StoredModel stored) {
+  private Scorable load(StoredModel stored) {
     Manifest manifest = stored.manifest();
     inputs.check(manifest);
     if (!step.given(manifest).equals(given)) {

@@ -27,7 +27,7 @@ final class Seat implements AutoCloseable {
 
   private final SparkSession spark;
   private final String folder;
-  private final Function<StoredModel, CompiledModel> loading;
+  private final Function<StoredModel, Scorable> loading;
   private final Clock clock;
   private final Resident resident = new Resident();
   private final ExecutorService loader = Executors.newSingleThreadExecutor(Seat::thread);
@@ -35,7 +35,7 @@ final class Seat implements AutoCloseable {
   private @Nullable Coming coming;
   private @Nullable Failed failed;
 
-  private record Coming(String version, Future<CompiledModel> model) {}
+  private record Coming(String version, Future<Scorable> model) {}
 
   private record Failed(String version, String reason, Instant time) {}
 
@@ -48,8 +48,8 @@ final class Seat implements AutoCloseable {
   Seat(
       SparkSession spark,
       String folder,
-      CompiledModel first,
-      Function<StoredModel, CompiledModel> loading,
+      Scorable first,
+      Function<StoredModel, Scorable> loading,
       Clock clock) {
     this.spark = spark;
     this.folder = folder;
