@@ -5,14 +5,17 @@ import io.millrace.models.compiled.Program;
 import io.millrace.models.compiled.RowFault;
 import io.millrace.models.compiled.Scorer;
 import io.millrace.models.compiled.Slot;
+import io.millrace.models.compiled.Uncompiled;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +60,19 @@ record CompiledModel(String version, Program program, List<Place> places) implem
   }
 
   /**
-   * The places of the outputs of a step.
+   * A version as a step uses it.
    *
-   * @throws IllegalArgumentException if the program has no such column
+   * @param rows what the query hands over
+   * @throws Uncompiled if only Spark can run it
    */
-  static List<Place> places(Program program, List<Output> outputs) {
+  static CompiledModel of(
+      String version, PipelineModel model, StructType rows, List<Output> outputs)
+      throws Uncompiled {
+    Program program = Program.strict(model, rows);
+    return new CompiledModel(version, program, places(program, outputs));
+  }
+
+  private static List<Place> places(Program program, List<Output> outputs) {
     List<Place> places = new ArrayList<>();
     for (Output output : outputs) {
       Slot slot =

@@ -48,6 +48,9 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
    */
   private static final double TOLERANCE = 1e-9;
 
+  private static final String ADVICE =
+      ". Use the Spark that it was trained with, or train the model again";
+
   private static final int FORMAT = 1;
   private static final String NUMBER = "_golden_row";
 
@@ -143,19 +146,27 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
     Map<Integer, Row> scored = rows.isEmpty() ? Map.of() : scored(spark, model);
     for (int number = 0; number < rows.size(); number++) {
       Row found = scored.get(number);
-      if (found == null) {
-        throw differs(path, number, "it is dropped");
-      }
-      for (int i = 0; i < outputs.size(); i++) {
-        Object expected = rows.get(number).get(inputs.size() + i);
-        if (!alike(expected, found.get(i))) {
-          throw differs(
-              path,
-              number,
-              outputs.get(i).name() + " is " + found.get(i) + ", expected " + expected);
-        }
+      String wrong = found == null ? "it is dropped" : wrong(rows.get(number), found, TOLERANCE);
+      if (wrong != null) {
+        throw differs(path, number, wrong, ADVICE);
       }
     }
+  }
+
+  /**
+   * What is wrong with the outputs that a model has given for one of the rows, as a clause; null if
+   * they are what they were.
+   *
+   * @param tolerance how far a number may be off, as a share of it where it is more than 1
+   */
+  @Nullable String wrong(Row row, Row found, double tolerance) {
+    for (int i = 0; i < outputs.size(); i++) {
+      Object expected = row.get(inputs.size() + i);
+      if (!alike(expected, found.get(i), tolerance)) {
+        return outputs.get(i).name() + " is " + found.get(i) + ", expected " + expected;
+      }
+    }
+    return null;
   }
 
   /** The outputs by the number of the row. */
@@ -219,11 +230,12 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
     return List.of(StageText.JSON.treeToValue(json, Manifest.Field[].class));
   }
 
-  private static DataType type(Manifest.Field field) {
+  static DataType type(Manifest.Field field) {
     return field.type().equals(Manifest.VECTOR) ? SQLDataTypes.VectorType() : Schemas.type(field);
   }
 
-  private static boolean alike(@Nullable Object expected, @Nullable Object found) {
+  private static boolean alike(
+      @Nullable Object expected, @Nullable Object found, double tolerance) {
     if (expected == null || found == null) {
       return expected == found;
     }
@@ -232,23 +244,29 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
       double[] others = other.toArray();
       boolean same = ones.length == others.length;
       for (int i = 0; same && i < ones.length; i++) {
-        same = near(ones[i], others[i]);
+        same = near(ones[i], others[i], tolerance);
       }
       return same;
     }
     if (expected instanceof Double one && found instanceof Double other) {
-      return near(one, other);
+      return near(one, other, tolerance);
     }
     return expected.equals(found);
   }
 
-  private static boolean near(double one, double other) {
+  private static boolean near(double one, double other, double tolerance) {
     double size = Math.max(1, Math.max(Math.abs(one), Math.abs(other)));
     return Double.compare(one, other) == 0
-        || (Double.isFinite(size) && Math.abs(one - other) <= TOLERANCE * size);
+        || (Double.isFinite(size) && Math.abs(one - other) <= tolerance * size);
   }
 
-  private static IllegalStateException differs(String path, int number, String what) {
+  /**
+   * That a model does not score a row as it did.
+   *
+   * @param number of the row, from 0
+   * @param advice a sentence, with what is before it
+   */
+  static IllegalStateException differs(String path, int number, String what, String advice) {
     return new IllegalStateException(
         "Cannot use the model at "
             + path
@@ -256,6 +274,6 @@ record GoldenRows(List<Manifest.Field> inputs, List<Manifest.Field> outputs, Lis
             + (number + 1)
             + " as when it was stored: "
             + what
-            + ". Use the Spark that it was trained with, or train the model again");
+            + advice);
   }
 }

@@ -18,17 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format of this file; readers refuse one that they do not know
  * @param created when it was stored, ISO 8601 in UTC
- * @param spark the version of Spark that wrote the model
+ * @param spark the version of Spark that wrote the model, or under which an ONNX model was stored
  * @param data the version of the data that it learned from; null if that has none
  * @param label the column that it learned to tell; null if it learned without one
  * @param inputs the columns that it needs
  * @param outputs the columns that it adds
- * @param stages the classes of its stages, in order; empty in a manifest of format 1
+ * @param stages the classes of its stages, or its ONNX operators, in order; empty in a manifest of
+ *     format 1
  * @param trainingRows rows that it learned from
  * @param heldOutRows rows that its metrics were measured on
  * @param incompleteRows rows that were left out, as a feature was null
  * @param metrics figures on the rows that were held out
  * @param files the sha256 of every other file in the version's folder, in hexadecimal
+ * @param onnx of an ONNX model; null for a pipeline of Spark's
  */
 public record Manifest(
     int format,
@@ -46,9 +48,13 @@ public record Manifest(
     long heldOutRows,
     long incompleteRows,
     Map<String, Double> metrics,
-    Map<String, String> files) {
-  /** The format that this version writes. */
+    Map<String, String> files,
+    @Nullable Onnx onnx) {
+  /** The format of a pipeline's manifest. */
   static final int FORMAT = 2;
+
+  /** The format of an ONNX model's, which the readers of format 2 refuse. */
+  static final int ONNX = 3;
 
   /** Bytes that a manifest may have. */
   static final int MOST = 4 << 20;
@@ -66,6 +72,44 @@ public record Manifest(
 
   public Manifest {
     stages = stages == null ? List.of() : List.copyOf(stages);
+  }
+
+  /** The manifest of a pipeline. */
+  public Manifest(
+      int format,
+      String model,
+      String version,
+      String created,
+      String spark,
+      @Nullable String data,
+      Task task,
+      @Nullable String label,
+      List<Field> inputs,
+      List<Field> outputs,
+      List<String> stages,
+      long trainingRows,
+      long heldOutRows,
+      long incompleteRows,
+      Map<String, Double> metrics,
+      Map<String, String> files) {
+    this(
+        format,
+        model,
+        version,
+        created,
+        spark,
+        data,
+        task,
+        label,
+        inputs,
+        outputs,
+        stages,
+        trainingRows,
+        heldOutRows,
+        incompleteRows,
+        metrics,
+        files,
+        null);
   }
 
   /**
@@ -88,10 +132,13 @@ public record Manifest(
   static Manifest of(byte[] json, String where) {
     try {
       Format found = JSON.readValue(json, Format.class);
-      if (found == null || found.format() < 1 || found.format() > FORMAT) {
+      if (found == null || found.format() < 1 || found.format() > ONNX) {
         throw unknown(where, found == null ? "nothing" : Integer.toString(found.format()));
       }
       Manifest manifest = JSON.readValue(json, Manifest.class);
+      if (found.format() == ONNX && manifest.onnx() == null) {
+        throw new IOException("Missing onnx");
+      }
       return found.format() == 1 ? manifest.below(ModelStore.MODEL) : manifest;
     } catch (IOException e) {
       throw new IllegalArgumentException(
@@ -129,7 +176,7 @@ public record Manifest(
         "Cannot read "
             + where
             + ": expected format 1 to "
-            + FORMAT
+            + ONNX
             + ", found "
             + format
             + ". Use the version of Millrace that wrote it, or train the model again");

@@ -16,7 +16,7 @@ import org.apache.spark.ml.PipelineModel;
 
 /**
  * A folder with the versions of one model, on any file system: {@code <version>/model} with Spark's
- * own files, {@code <version>/manifest.json}, other files of the version, and the file {@code
+ * own files, or {@code <version>/model.onnx}, {@code <version>/manifest.json}, other files of the version, and the file {@code
  * current}, which names the version in use and those before it. A version has a manifest only once
  * all its files are there, and becomes current only after that. The names of versions sort by the
  * time at which they were stored, and no two are alike, so many may store at once.
@@ -31,6 +31,10 @@ import org.apache.spark.ml.PipelineModel;
 public final class ModelStore {
   static final String MANIFEST = "manifest.json";
   static final String MODEL = "model";
+
+  /** The file of an ONNX model, which is there in place of Spark's own. */
+  static final String ONNX = "model.onnx";
+
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Pattern OWN = Pattern.compile("[0-9]{8}T[0-9]{9}Z(?:-[0-9a-f]{8})?");
   private static final DateTimeFormatter NAME =
@@ -169,10 +173,27 @@ public final class ModelStore {
       PipelineModel model,
       Map<String, byte[]> extras,
       BiFunction<String, Map<String, String>, Manifest> manifest) {
+    return write(folder -> model.write().save(folder.below(MODEL).uri()), extras, manifest);
+  }
+
+  /** Stores files that are a model without Spark, and leaves the current version as it is. */
+  StoredModel write(
+      Map<String, byte[]> files, BiFunction<String, Map<String, String>, Manifest> manifest) {
+    return write(folder -> {}, files, manifest);
+  }
+
+  private interface Saving {
+    void into(Storage folder) throws IOException;
+  }
+
+  private StoredModel write(
+      Saving model,
+      Map<String, byte[]> extras,
+      BiFunction<String, Map<String, String>, Manifest> manifest) {
     String version = name();
     Storage folder = storage.below(version);
     try {
-      model.write().save(folder.below(MODEL).uri());
+      model.into(folder);
       for (Map.Entry<String, byte[]> extra : extras.entrySet()) {
         folder.replace(extra.getKey(), extra.getValue());
       }

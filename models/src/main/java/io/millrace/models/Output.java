@@ -108,7 +108,8 @@ record Output(String name, String column, OptionalInt index) {
     return index.isPresent() ? array.getItem(index.getAsInt()) : array;
   }
 
-  private Manifest.Field field(Manifest manifest) {
+  /** The column of the model. */
+  Manifest.Field field(Manifest manifest) {
     Optional<Manifest.Field> found =
         manifest.outputs().stream()
             .filter(field -> field.name().equalsIgnoreCase(column))

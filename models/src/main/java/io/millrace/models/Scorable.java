@@ -6,7 +6,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /** A version of a model that scores row by row. It travels to tasks, which share it. */
-sealed interface Scorable extends Serializable permits CompiledModel {
+sealed interface Scorable extends Serializable permits CompiledModel, OnnxModel {
   String version();
 
   /** The model at work, for one thread, which closes it. */

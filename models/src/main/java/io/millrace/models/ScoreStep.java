@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Column;
@@ -149,7 +150,11 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
   /** The stages that are not known; none where there is no model, which the columns tell. */
   private static List<String> unknown(String model) {
     try {
-      return ModelStore.open(model).manifest().stages().stream()
+      Manifest manifest = ModelStore.open(model).manifest();
+      if (manifest.onnx() != null) {
+        return List.of();
+      }
+      return manifest.stages().stream()
           .filter(type -> !Program.knows(type))
           .map(type -> type.substring(type.lastIndexOf('.') + 1))
           .toList();
@@ -168,14 +173,22 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
             + " of the model "
             + manifest.model()
             + ", "
-            + (unknown.isEmpty()
-                ? "scored row by row"
-                : "scored by Spark's transform, as these stages are not known: "
-                    + String.join(", ", unknown)),
+            + how(manifest),
         settings.reload() == Reload.ON_CHANGE
             ? "a newer version takes over between two batches, once it is loaded and checked"
             : "a newer version takes over with the next start",
         "a batch that comes again is scored by the version that scored it first");
+  }
+
+  private String how(Manifest manifest) {
+    if (manifest.onnx() != null) {
+      return "scored row by row by ONNX Runtime from "
+          + String.join(", ", manifest.inputs().stream().map(Manifest.Field::name).toList());
+    }
+    return unknown.isEmpty()
+        ? "scored row by row"
+        : "scored by Spark's transform, as these stages are not known: "
+            + String.join(", ", unknown);
   }
 
   @Override
@@ -199,10 +212,16 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
     Manifest manifest = stored.manifest();
     check(manifest, rows.schema());
     ModelInputs inputs = ModelInputs.of(manifest, rows.schema());
+    String id = UUID.randomUUID().toString();
+    if (manifest.onnx() != null) {
+      OnnxModel model = Scoring.onnx(this, id, Role.MAIN, inputs, stored);
+      return new Scoring(this, rows.sparkSession(), id, inputs, model, given(manifest));
+    }
     PipelineModel model = load(rows.sparkSession(), stored);
     try {
-      Program program = Program.strict(model, inputs.type());
-      return new Scoring(this, rows.sparkSession(), inputs, manifest, program);
+      CompiledModel first =
+          CompiledModel.of(manifest.version(), model, inputs.type(), outputs());
+      return new Scoring(this, rows.sparkSession(), id, inputs, first, given(manifest));
     } catch (Uncompiled e) {
       if (settings.reload() == Reload.ON_CHANGE
           || settings.split().isPresent()

@@ -7,8 +7,8 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Renewal;
-import io.millrace.models.compiled.Program;
 import io.millrace.models.compiled.Uncompiled;
+import io.millrace.models.onnx.Sessions;
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,6 +28,7 @@ final class Scoring implements Renewal {
 
   private final ScoreStep step;
   private final SparkSession spark;
+  private final String id;
   private final ModelInputs inputs;
   private final StructType given;
   private final ScoreFigures figures;
@@ -36,34 +37,40 @@ final class Scoring implements Renewal {
   /**
    * Scores by these versions and those that take over from them.
    *
-   * @param first the manifest of the main model's version
+   * @param id of this start of the query
+   * @param first the main model's version
+   * @param given what it gives
    */
-  Scoring(ScoreStep step, SparkSession spark, ModelInputs inputs, Manifest first, Program program) {
+  Scoring(
+      ScoreStep step,
+      SparkSession spark,
+      String id,
+      ModelInputs inputs,
+      Scorable first,
+      StructType given) {
     this.step = step;
+    this.id = id;
     this.spark = spark;
     this.inputs = inputs;
-    this.given = step.given(first);
+    this.given = given;
     this.figures = ScoreFigures.of(spark, List.of(given.fieldNames()));
-    seats.put(Role.MAIN, seat(step.settings().model(), compiled(first, program)));
-    step.settings().split().ifPresent(split -> seats.put(Role.SPLIT, seat(split.model())));
-    step.settings().shadow().ifPresent(shadow -> seats.put(Role.SHADOW, seat(shadow)));
+    seat(Role.MAIN, step.settings().model(), first);
+    step.settings().split().ifPresent(split -> seat(Role.SPLIT, split.model()));
+    step.settings().shadow().ifPresent(shadow -> seat(Role.SHADOW, shadow));
   }
 
-  private Seat seat(String folder) {
-    return seat(folder, load(ModelStore.open(folder)));
+  private void seat(Role role, String folder) {
+    seat(role, folder, load(role, ModelStore.open(folder)));
   }
 
-  private Seat seat(String folder, Scorable first) {
-    return new Seat(spark, folder, first, this::load, Clock.systemUTC());
-  }
-
-  private CompiledModel compiled(Manifest manifest, Program program) {
-    return new CompiledModel(
-        manifest.version(), program, CompiledModel.places(program, step.outputs()));
+  private void seat(Role role, String folder, Scorable first) {
+    Seat seat =
+        new Seat(spark, folder, first, stored -> load(role, stored), Clock.systemUTC());
+    seats.put(role, seat);
   }
 
   /** A version that gives and reads what the running query has planned for. */
-  private Scorable load(StoredModel stored) {
+  private Scorable load(Role role, StoredModel stored) {
     Manifest manifest = stored.manifest();
     inputs.check(manifest);
     if (!step.given(manifest).equals(given)) {
@@ -74,9 +81,12 @@ final class Scoring implements Renewal {
               + given.catalogString()
               + ". Start the job again");
     }
+    if (manifest.onnx() != null) {
+      return onnx(step, id, role, inputs, stored);
+    }
     PipelineModel model = step.load(spark, stored);
     try {
-      return compiled(manifest, Program.strict(model, inputs.type()));
+      return CompiledModel.of(manifest.version(), model, inputs.type(), step.outputs());
     } catch (Uncompiled e) {
       throw new IllegalArgumentException(
           "Cannot score by the model at "
@@ -86,6 +96,21 @@ final class Scoring implements Renewal {
               + ". Only the main model of a step may be of that sort, and only with a start",
           e);
     }
+  }
+
+  /**
+   * An ONNX model, checked.
+   *
+   * @param id of this start of the query
+   */
+  static OnnxModel onnx(
+      ScoreStep step, String id, Role role, ModelInputs inputs, StoredModel stored) {
+    return new OnnxModel(
+        place(id, role), stored.manifest(), stored.onnx(), inputs.type(), step.outputs());
+  }
+
+  private static String place(String id, Role role) {
+    return role + " of " + id;
   }
 
   @Override
@@ -157,5 +182,6 @@ final class Scoring implements Renewal {
   @Override
   public void close() {
     seats.values().forEach(Seat::close);
+    seats.keySet().forEach(role -> Sessions.leave(place(id, role)));
   }
 }

@@ -1,9 +1,12 @@
 package io.millrace.models;
 
+import io.millrace.engine.spi.Causes;
+import io.millrace.models.onnx.OnnxFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -43,13 +46,49 @@ public record StoredModel(String path, Manifest manifest, String seal) {
    * @throws IllegalStateException with a sentence that names the file, the class or the row
    */
   public PipelineModel load(SparkSession spark, Set<String> allowed) {
+    if (manifest.onnx() != null) {
+      throw new IllegalStateException(
+          "Cannot load the model at "
+              + path
+              + " as a pipeline of Spark's: it is an ONNX model. Score by it in a job");
+    }
     verify();
     Artefact artefact = new Artefact(folder().below(ModelStore.MODEL));
     artefact.check(new KnownClasses(allowed));
-    checkStages(artefact);
+    checkStages(artefact.stages().stream().map(StageText::className).toList());
     PipelineModel model = PipelineModel.read().session(spark).load(artefact.folder().uri());
     golden().ifPresent(rows -> rows.check(spark, model, path));
     return model;
+  }
+
+  /**
+   * The file of an ONNX model, once every file of the version has proven to be what was stored, and
+   * this one to be a model that reaches for nothing else. Then it has to score its golden rows, if
+   * it has any, as it did when it was stored.
+   *
+   * @throws IllegalStateException with a sentence that names the file, the operator or the row
+   */
+  byte[] onnx() {
+    verify();
+    byte[] model = folder().read(ModelStore.ONNX, OnnxFile.MOST);
+    if (!Hashes.of(model).equals(manifest.files().get(ModelStore.ONNX))) {
+      throw tampered(ModelStore.ONNX, "is not what was stored, its sha256 differs");
+    }
+    checkOperators(model);
+    Onnx onnx = Objects.requireNonNull(manifest.onnx());
+    try (OnnxTrial trial = new OnnxTrial(onnx.signature(), onnx.features(manifest), model)) {
+      golden().ifPresent(rows -> trial.check(rows, path));
+    }
+    return model;
+  }
+
+  private void checkOperators(byte[] model) {
+    try {
+      checkStages(OnnxFile.of(model).operators());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "Cannot load the model at " + path + ": " + Causes.clause(e) + ", and add it again", e);
+    }
   }
 
   /** Names and bytes of the files in its folder. */
@@ -73,8 +112,7 @@ public record StoredModel(String path, Manifest manifest, String seal) {
         : Optional.empty();
   }
 
-  private void checkStages(Artefact artefact) {
-    List<String> found = artefact.stages().stream().map(StageText::className).toList();
+  private void checkStages(List<String> found) {
     if (manifest.format() > 1 && !found.equals(manifest.stages())) {
       throw new IllegalStateException(
           "Cannot load the model at "

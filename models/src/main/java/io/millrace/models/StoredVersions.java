@@ -1,10 +1,12 @@
 package io.millrace.models;
 
 import io.millrace.engine.spi.ModelVersions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A store as the command line sees it. */
 record StoredVersions(ModelStore store) implements ModelVersions {
@@ -34,6 +36,11 @@ record StoredVersions(ModelStore store) implements ModelVersions {
   public List<Stage> stages(String name) {
     StoredModel stored = store.version(name);
     stored.verify();
+    Manifest manifest = stored.manifest();
+    Onnx onnx = manifest.onnx();
+    if (onnx != null) {
+      return operators(manifest, onnx);
+    }
     return stored.stages().stream()
         .map(text -> new Stage(text.className(), text.params()))
         .toList();
@@ -52,6 +59,22 @@ record StoredVersions(ModelStore store) implements ModelVersions {
   @Override
   public String rollback() {
     return store.rollback().manifest().version();
+  }
+
+  @Override
+  public Version add(Foreign model) {
+    return version(new OnnxAddition(store, model).stored().manifest());
+  }
+
+  /** The file and what wrote it, then its operators. */
+  private static List<Stage> operators(Manifest manifest, Onnx onnx) {
+    SortedMap<String, String> about = new TreeMap<>();
+    about.put("producer", onnx.producer());
+    about.put("missing", onnx.missing().name().toLowerCase(Locale.ROOT));
+    about.put("sha256", String.valueOf(manifest.files().get(ModelStore.ONNX)));
+    List<Stage> stages = new ArrayList<>(List.of(new Stage(ModelStore.ONNX, about)));
+    manifest.stages().forEach(name -> stages.add(new Stage(name, new TreeMap<>())));
+    return stages;
   }
 
   private static Version version(Manifest manifest) {

@@ -1,5 +1,6 @@
 package io.millrace.engine.spi;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,38 @@ public interface ModelVersions {
    * @return its name
    */
   String rollback();
+
+  /**
+   * Stores a model that was made elsewhere as a new version, once it has proven that it can be
+   * used. The one in use stays so.
+   */
+  Version add(Foreign model);
+
+  /**
+   * A model that was made elsewhere, as an ONNX file.
+   *
+   * @param file with it, on this machine
+   * @param name of the model; that of the store's folder if it has none
+   * @param columns that it reads, in the order of its inputs; the names of the inputs if empty
+   * @param outputs its outputs by the names that jobs know them by; all of them, as they are, if
+   *     empty
+   * @param golden a file of rows that it has to score alike whenever it is loaded
+   */
+  record Foreign(
+      Path file,
+      Optional<String> name,
+      List<String> columns,
+      Map<String, String> outputs,
+      Missing missing,
+      Optional<Path> golden) {}
+
+  /** What becomes of a number that is null or NaN. */
+  enum Missing {
+    /** The row cannot be scored. */
+    REFUSED,
+    /** The model is given NaN, which it was trained to take. */
+    NAN
+  }
 
   /**
    * A version that was stored completely.
