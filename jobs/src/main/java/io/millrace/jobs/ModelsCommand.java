@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "models",
     description = {
-      "Shows the versions of a model that were trained, compares them, and puts another one in use."
-          + " Starts no Spark session."
+      "Shows the versions of a model that were trained, compares them, adds one that was made"
+          + " elsewhere, and puts another one in use. Starts no Spark session."
     },
     footer = {
       "",
@@ -40,7 +40,7 @@ final class ModelsCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Missing list, show, diff, promote or rollback");
+        spec.commandLine(), "Missing list, show, diff, add, promote or rollback");
   }
 
   @Command(
@@ -137,6 +137,39 @@ final class ModelsCommand implements Runnable {
   }
 
   @Command(
+      name = "add",
+      description = {
+        "Stores a model that was trained elsewhere, an ONNX file, as a new version. It needs the jar"
+            + " of ONNX Runtime."
+      },
+      footer = {
+        "",
+        "Example:  spark-submit/millrace models add target/models/fraud fraud.onnx \\",
+        "            --columns amount,age --golden sample.jsonl --promote"
+      },
+      mixinStandardHelpOptions = true)
+  int add(@Mixin StoredVersion wanted, @Mixin ForeignModel model) {
+    PrintWriter out = spec.commandLine().getOut();
+    ModelVersions versions = wanted.versions();
+    Optional<String> before = wanted.told(versions::inUse).stream().findFirst();
+    ModelVersions.Version version = wanted.told(() -> versions.add(model.told()));
+    out.println("Model " + version.model() + ", version " + version.name());
+    field(out, "inputs", columns(version.inputs()));
+    field(out, "outputs", columns(version.outputs()));
+    if (!model.promoted()) {
+      out.println(
+          "Next: spark-submit/millrace models promote "
+              + wanted.store()
+              + " "
+              + version.name());
+      return Exit.DONE;
+    }
+    promote(wanted, versions, version.name());
+    out.println(inUse(version.name(), before));
+    return Exit.DONE;
+  }
+
+  @Command(
       name = "promote",
       description = "Puts a version in use, once each of its files has proven to be as stored.",
       footer = {
@@ -155,17 +188,8 @@ final class ModelsCommand implements Runnable {
       out.println("Version " + version + " is in use already.");
       return Exit.DONE;
     }
-    wanted.told(
-        () -> {
-          versions.promote(version);
-          return version;
-        });
-    out.println(
-        "Version "
-            + version
-            + " is in use"
-            + before.map(replaced -> ", in place of " + replaced).orElse("")
-            + ".");
+    promote(wanted, versions, version);
+    out.println(inUse(version, before));
     out.println("Back: spark-submit/millrace models rollback " + wanted.store());
     return Exit.DONE;
   }
@@ -191,6 +215,23 @@ final class ModelsCommand implements Runnable {
             ? "Before it was " + before.get(2) + "; rollback goes there next."
             : "None was in use before it.");
     return Exit.DONE;
+  }
+
+  private static void promote(StoredVersion wanted, ModelVersions versions, String version) {
+    String unused =
+        wanted.told(
+            () -> {
+              versions.promote(version);
+              return version;
+            });
+  }
+
+  private static String inUse(String version, Optional<String> before) {
+    return "Version "
+        + version
+        + " is in use"
+        + before.map(replaced -> ", in place of " + replaced).orElse("")
+        + ".";
   }
 
   private static String line(String star, String name, Optional<ModelVersions.Version> known) {

@@ -4,6 +4,7 @@ import io.millrace.engine.spi.ModelVersions.Foreign;
 import io.millrace.models.compiled.RowFault;
 import io.millrace.models.onnx.Inspection;
 import io.millrace.models.onnx.OnnxFile;
+import io.millrace.models.onnx.OnnxLibrary;
 import io.millrace.models.onnx.Signature;
 import io.millrace.models.onnx.Tensor;
 import java.io.IOException;
@@ -34,6 +35,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
    * @throws IllegalArgumentException with a sentence, if it cannot be used
    */
   StoredModel stored() {
+    OnnxLibrary.check();
     byte[] model = model();
     OnnxFile file = OnnxFile.of(model);
     Signature told =

@@ -2,6 +2,7 @@ package io.millrace.models;
 
 import io.millrace.models.compiled.RowFault;
 import io.millrace.models.onnx.Inference;
+import io.millrace.models.onnx.OnnxLibrary;
 import io.millrace.models.onnx.Sessions;
 import io.millrace.models.onnx.Signature;
 import io.millrace.models.onnx.Tensor;
@@ -132,6 +133,7 @@ final class OnnxModel implements Scorable {
     private Inference inference() {
       Inference known = inference;
       if (known == null) {
+        OnnxLibrary.check();
         known = Inference.open(key, signature, tensors, () -> model);
         inference = known;
       }

@@ -2,6 +2,7 @@ package io.millrace.models;
 
 import io.millrace.engine.spi.Causes;
 import io.millrace.models.onnx.OnnxFile;
+import io.millrace.models.onnx.OnnxLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -75,6 +76,7 @@ public record StoredModel(String path, Manifest manifest, String seal) {
       throw tampered(ModelStore.ONNX, "is not what was stored, its sha256 differs");
     }
     checkOperators(model);
+    OnnxLibrary.check();
     Onnx onnx = Objects.requireNonNull(manifest.onnx());
     try (OnnxTrial trial = new OnnxTrial(onnx.signature(), onnx.features(manifest), model)) {
       golden().ifPresent(rows -> trial.check(rows, path));

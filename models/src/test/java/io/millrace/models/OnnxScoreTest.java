@@ -76,7 +76,7 @@ class OnnxScoreTest {
               assertThat(row.getDouble(2)).isCloseTo(expected[1], within(1e-6));
               assertThat(row.getLong(3)).isEqualTo(expected[1] > expected[0] ? 1 : 0);
               assertThat(row.<Double>getList(4))
-                  .containsExactly(row.getList(4).get(0), row.getDouble(2));
+                  .containsExactly(row.<Double>getList(4).get(0), row.getDouble(2));
             });
   }
 

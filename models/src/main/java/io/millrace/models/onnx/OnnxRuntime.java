@@ -8,9 +8,6 @@ import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 
 /** Where sessions of ONNX Runtime come from. */
 final class OnnxRuntime {
-  /** The version that Millrace is tested with. */
-  private static final String ARTEFACT = "com.microsoft.onnxruntime:onnxruntime:1.23.2";
-
   /** What it has to say comes as an exception; each row would be said once more in the log. */
   private static final OrtLoggingLevel QUIET = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
 
@@ -20,18 +17,12 @@ final class OnnxRuntime {
   static OrtEnvironment environment() {
     try {
       return OrtEnvironment.getEnvironment(QUIET);
-    } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "Needs ONNX Runtime on the class path. Add --packages "
-              + ARTEFACT
-              + " to spark-submit, or its jar with --jars",
-          e);
     } catch (UnsatisfiedLinkError e) {
       throw new IllegalStateException(
           "Cannot load ONNX Runtime's library on this machine: "
               + e.getMessage()
               + ". It needs a processor and a system that "
-              + ARTEFACT
+              + OnnxLibrary.ARTEFACT
               + " has one for, and a folder java.io.tmpdir that it can be unpacked to",
           e);
     }

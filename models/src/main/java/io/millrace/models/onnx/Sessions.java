@@ -2,6 +2,7 @@ package io.millrace.models.onnx;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,7 @@ public final class Sessions {
    *
    * @param place one role in one start of a query, in whatever JVM
    */
-  public record Key(String place, String version) {}
+  public record Key(String place, String version) implements Serializable {}
 
   /** Those of this JVM. */
   static Sessions all() {
