@@ -8,14 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** A model that was trained elsewhere, as a command names it. */
+/** What a command says of a model that was trained elsewhere. */
 @SuppressWarnings("NullAway.Init")
 final class ForeignModel {
-  @Parameters(index = "1", paramLabel = "MODEL.onnx", description = "The file of the model")
-  private Path file;
-
   @Option(
       names = "--name",
       paramLabel = "NAME",
@@ -53,14 +49,14 @@ final class ForeignModel {
       paramLabel = "ROWS",
       description =
           "A file of rows that the model has to score alike whenever it is loaded: in each line an"
-              + " object of JSON with its columns and, under expected, what its outputs were where"
-              + " it was trained")
+              + " object of JSON with its columns and, under expected, what the model's outputs were"
+              + " where it was trained")
   private Optional<Path> golden;
 
   @Option(names = "--promote", description = "Puts the version in use")
   private boolean promoted;
 
-  Foreign told() {
+  Foreign told(Path file) {
     return new Foreign(
         file, name, List.copyOf(columns), new LinkedHashMap<>(outputs), missing, golden);
   }

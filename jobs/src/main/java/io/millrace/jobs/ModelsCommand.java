@@ -2,6 +2,7 @@ package io.millrace.jobs;
 
 import io.millrace.engine.spi.ModelVersions;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -148,11 +149,15 @@ final class ModelsCommand implements Runnable {
         "            --columns amount,age --golden sample.jsonl --promote"
       },
       mixinStandardHelpOptions = true)
-  int add(@Mixin StoredVersion wanted, @Mixin ForeignModel model) {
+  int add(
+      @Mixin StoredVersion wanted,
+      @Parameters(index = "1", paramLabel = "MODEL.onnx", description = "The file of the model")
+          Path file,
+      @Mixin ForeignModel model) {
     PrintWriter out = spec.commandLine().getOut();
     ModelVersions versions = wanted.versions();
     Optional<String> before = wanted.told(versions::inUse).stream().findFirst();
-    ModelVersions.Version version = wanted.told(() -> versions.add(model.told()));
+    ModelVersions.Version version = wanted.told(() -> versions.add(model.told(file)));
     out.println("Model " + version.model() + ", version " + version.name());
     field(out, "inputs", columns(version.inputs()));
     field(out, "outputs", columns(version.outputs()));

@@ -237,7 +237,7 @@ class ModelsCommandTest {
     refused(
         millrace("models", "list", HOME.resolve("no.yaml").toString()),
         "Cannot read " + HOME.resolve("no.yaml") + ": there is no such file");
-    assertThat(millrace("models").err()).contains("Missing list, show, diff, promote or rollback");
+    assertThat(millrace("models").err()).contains("Missing list, show, diff, add, promote or rollback");
     assertThat(millrace("models").exit()).isEqualTo(Exit.WRONG_COMMAND);
     assertThat(models("diff").exit()).isEqualTo(Exit.WRONG_COMMAND);
 
@@ -248,9 +248,70 @@ class ModelsCommandTest {
     assertThat(lint.err()).contains("lable");
   }
 
+  @Test
+  void addsAModelThatWasTrainedElsewhere() throws IOException {
+    Path examples = Path.of("../conf/examples/data/onnx").toAbsolutePath().normalize();
+    String store = HOME.resolve("onnx_clicks").toString();
+    String model = examples.resolve("clicks.onnx").toString();
+    Ended first = millrace("models", "add", store, model, "--columns", "hour,dwell_ms");
+    String name = first.out().lines().findFirst().orElse("").replaceAll(".* ", "");
+
+    assertThat(first.exit()).isZero();
+    assertThat(first.out())
+        .isEqualTo(
+            "Model onnx_clicks, version "
+                + name
+                + "\n  inputs       hour double, dwell_ms double\n  outputs      probability"
+                + " double\nNext: spark-submit/millrace models promote "
+                + store
+                + " "
+                + name
+                + "\n");
+    assertThat(millrace("models", "list", store).out()).contains("  " + name).doesNotContain("*");
+
+    Ended second =
+        millrace(
+            "models",
+            "add",
+            store,
+            model,
+            "--columns=hour,dwell_ms",
+            "--name=clicks",
+            "--output=fraud=probability",
+            "--missing=nan",
+            "--golden=" + examples.resolve("clicks.jsonl"),
+            "--promote");
+    String other = second.out().lines().findFirst().orElse("").replaceAll(".* ", "");
+    assertThat(second.out())
+        .startsWith("Model clicks, version ")
+        .contains("\n  outputs      fraud double\nVersion " + other + " is in use.\n");
+    assertThat(millrace("models", "show", store).out())
+        .startsWith("Model clicks, version " + other + "\n")
+        .contains("\nStages\n  model.onnx\n  ai.onnx.MatMul\n  ai.onnx.Add\n  ai.onnx.Sigmoid\n")
+        .contains("  golden.json\n", "  model.onnx\n");
+    assertThat(millrace("models", "diff", store, name).out())
+        .contains("\nOutputs\n  + fraud double\n  - probability double\n")
+        .contains("\nParams of onnx\n  ~ missing refused -> nan\n");
+  }
+
+  @Test
+  void addsNoModelThatCannotBeUsed() throws IOException {
+    String store = HOME.resolve("no_onnx").toString();
+    Path text = Files.writeString(HOME.resolve("text.onnx"), "no model");
+
+    refused(
+        millrace("models", "add", store, text.toString()),
+        "Cannot read the model: it is no ONNX file");
+    refused(
+        millrace("models", "add", store, HOME.resolve("none.onnx").toString()),
+        "Cannot find the model " + HOME.resolve("none.onnx"));
+    assertThat(millrace("models", "add", store).exit()).isEqualTo(Exit.WRONG_COMMAND);
+    assertThat(HOME.resolve("no_onnx")).doesNotExist();
+  }
+
   private static void refused(Ended ended, String sentence) {
     assertThat(ended.err().lines().findFirst().orElse(""))
-        .matches("millrace (list|show|diff|promote|rollback): .*")
+        .matches("millrace (list|show|diff|add|promote|rollback): .*")
         .endsWith(": " + sentence);
     assertThat(ended.exit()).isEqualTo(Exit.WRONG_COMMAND);
     assertThat(ended.out()).isEmpty();

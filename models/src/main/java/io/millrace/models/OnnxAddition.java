@@ -50,7 +50,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
     Map<String, byte[]> files = new TreeMap<>(Map.of(ModelStore.ONNX, model));
     try (OnnxTrial trial = new OnnxTrial(signature, features, model)) {
       samples.ifPresent(
-          rows -> files.put(GoldenRows.NAME, rows.golden(trial, inputs, outputs).json()));
+          rows -> files.put(GoldenRows.NAME, rows.golden(trial, inputs, own(signature, outputs), outputs).json()));
     }
     Onnx onnx = new Onnx(file.producer(), foreign.missing(), signature);
     return store.write(
@@ -124,7 +124,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
   }
 
   private List<Manifest.Field> inputs(Signature signature) {
-    List<String> names = foreign.columns().isEmpty() ? own(signature) : foreign.columns();
+    List<String> names = foreign.columns().isEmpty() ? inputNames(signature) : foreign.columns();
     if (names.size() != signature.width()) {
       throw new IllegalArgumentException(
           "Expected "
@@ -149,7 +149,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
     return fields;
   }
 
-  private static List<String> own(Signature signature) {
+  private static List<String> inputNames(Signature signature) {
     return signature.inputs().stream().map(Tensor::name).toList();
   }
 
@@ -191,6 +191,17 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
       fields.add(output(names.get(i), signature.outputs().get(i)));
     }
     return fields;
+  }
+
+  /** The outputs under the model's own names. */
+  private static List<Manifest.Field> own(Signature signature, List<Manifest.Field> outputs) {
+    List<Manifest.Field> own = new ArrayList<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      Manifest.Field output = outputs.get(i);
+      String name = signature.outputs().get(i).name();
+      own.add(new Manifest.Field(name, output.type(), output.size()));
+    }
+    return own;
   }
 
   private static Manifest.Field output(String name, Tensor output) {

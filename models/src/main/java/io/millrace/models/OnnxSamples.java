@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows in a file of JSON lines, one object each: the columns that a model reads and, under {@code
- * expected}, what it gave for some of its outputs where it was trained.
+ * expected}, what it gave for some of its outputs, by its own names, where it was trained.
  */
 record OnnxSamples(Path file, List<JsonNode> lines) {
   /** Lines that are read. */
@@ -66,14 +66,20 @@ record OnnxSamples(Path file, List<JsonNode> lines) {
   /**
    * The rows with what a model makes of them now.
    *
+   * @param own the outputs under the names that the model has for them
+   * @param outputs the same, under those for jobs
    * @throws IllegalArgumentException with a sentence, if it makes something else than the file says
    */
-  GoldenRows golden(OnnxTrial trial, List<Manifest.Field> inputs, List<Manifest.Field> outputs) {
+  GoldenRows golden(
+      OnnxTrial trial,
+      List<Manifest.Field> inputs,
+      List<Manifest.Field> own,
+      List<Manifest.Field> outputs) {
     List<Row> rows = new ArrayList<>();
     for (int line = 0; line < lines.size(); line++) {
       Row row = inputs(line, inputs);
       Row scored = scored(trial, line, row);
-      check(line, outputs, scored);
+      check(line, own, scored);
       rows.add(joined(row, scored));
     }
     return new GoldenRows(inputs, outputs, rows);

@@ -13,6 +13,7 @@ import io.millrace.engine.run.RunningJob;
 import io.millrace.engine.run.Training;
 import io.millrace.engine.source.MemoryRows;
 import io.millrace.engine.spi.Kind;
+import io.millrace.engine.spi.ModelVersions;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.LocalPostgres;
@@ -38,6 +39,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -77,6 +79,22 @@ class ExamplesTest {
     VARIABLES.put("REDIS", LocalRedis.shared().url(0));
     VARIABLES.put("DB_USER", LocalPostgres.shared().user());
     new Training(Sessions.spark()).run(Jobs.training(example("pipeline"), VARIABLES));
+    addOnnx(HOME.resolve("models").resolve("onnx_clicks"));
+  }
+
+  /** As the example says that it is done. */
+  private static void addOnnx(Path store) {
+    ModelVersions versions = Catalog.load().models(store.toString()).orElseThrow();
+    ModelVersions.Version added =
+        versions.add(
+            new ModelVersions.Foreign(
+                FOLDER.resolve("data/onnx/clicks.onnx"),
+                Optional.empty(),
+                List.of("hour", "dwell_ms"),
+                Map.of(),
+                ModelVersions.Missing.REFUSED,
+                Optional.of(FOLDER.resolve("data/onnx/clicks.jsonl"))));
+    versions.promote(added.name());
   }
 
   @Test
@@ -97,7 +115,8 @@ class ExamplesTest {
     // the registry of avro; rows by key, and changes, of delta; of watermark rows behind it, an
     // input that is silent, times ahead, and rows that say what is complete; of window what goes by
     // other clocks, by rows in their order, and what fires besides its end; versions of lookup and
-    // of join; numbers of dedupe; and of top a result that changes.
+    // of join; numbers of dedupe; of top a result that changes; and of
+    // score what was trained elsewhere.
     kinds.add("kafka-secured");
     kinds.add("kafka-avro");
     kinds.add("kafka-merge");
@@ -116,6 +135,7 @@ class ExamplesTest {
     kinds.add("dedupe-sequence");
     kinds.add("top-running");
     kinds.add("join-as-of");
+    kinds.add("score-onnx");
     // Of no kind: rows as they come, and jobs that run as DStreams.
     kinds.add("realtime");
     kinds.add("dstream");
@@ -625,6 +645,21 @@ class ExamplesTest {
             .where("is_fraud = 'true'")
             .count();
     assertThat(found.get("suspicious")).isBetween(labelled / 2, labelled * 2);
+  }
+
+  @Test
+  void scoreOnnxFindsWhatTheFormulaOfItsModelFinds() {
+    Map<String, Long> found = Jobs.run(Jobs.plan(example("score-onnx"), VARIABLES));
+
+    long expected =
+        Sessions.spark()
+            .read()
+            .option("header", "true")
+            .csv(VARIABLES.get("DATA") + "/clicks")
+            .where("0.5 + 0.05 * hour - 0.004 * dwell_ms > 0")
+            .count();
+    assertThat(expected).isBetween(10L, 110L);
+    assertThat(found).containsEntry("suspicious", expected);
   }
 
   @Test
