@@ -109,6 +109,11 @@ final class Scoring implements Renewal {
         place(id, role), stored.manifest(), stored.onnx(), inputs.type(), step.outputs());
   }
 
+  /** Where tasks have the sessions of a role. */
+  String place(Role role) {
+    return place(id, role);
+  }
+
   private static String place(String id, Role role) {
     return role + " of " + id;
   }
@@ -182,6 +187,6 @@ final class Scoring implements Renewal {
   @Override
   public void close() {
     seats.values().forEach(Seat::close);
-    seats.keySet().forEach(role -> Sessions.leave(place(id, role)));
+    seats.keySet().forEach(role -> Sessions.leave(place(role)));
   }
 }

@@ -50,9 +50,9 @@ public final class Sessions {
     ALL.closeUnused(place);
   }
 
-  /** How many are open in this JVM. */
-  public static int open() {
-    return ALL.count();
+  /** How many are open in this JVM in a place. */
+  public static int open(String place) {
+    return ALL.count(place);
   }
 
   void closeUnused(String place) {

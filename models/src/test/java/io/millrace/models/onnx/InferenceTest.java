@@ -22,7 +22,7 @@ class InferenceTest {
   @AfterEach
   void nothingStaysOpen() {
     Sessions.leave(PLACE);
-    assertThat(Sessions.all().count(PLACE)).isZero();
+    assertThat(Sessions.open(PLACE)).isZero();
   }
 
   @Test
@@ -165,7 +165,7 @@ class InferenceTest {
     } finally {
       threads.shutdownNow();
     }
-    assertThat(Sessions.all().count(PLACE)).isEqualTo(1);
+    assertThat(Sessions.open(PLACE)).isEqualTo(1);
   }
 
   private static double sum(float hour) {

@@ -20,7 +20,7 @@ final class Message {
   }
 
   Message real(int field, float value) {
-    varint((long) field << 3 | 5);
+    varint(((long) field << 3) | 5);
     bytes.writeBytes(
         ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
     return this;
@@ -35,7 +35,7 @@ final class Message {
   }
 
   Message bytes(int field, byte[] value) {
-    varint((long) field << 3 | 2);
+    varint(((long) field << 3) | 2);
     varint(value.length);
     bytes.writeBytes(value);
     return this;
@@ -58,7 +58,7 @@ final class Message {
   private void varint(long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      bytes.write((int) (rest & 0x7f | 0x80));
+      bytes.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     bytes.write((int) rest);

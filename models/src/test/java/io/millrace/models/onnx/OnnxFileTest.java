@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.models.onnx.OnnxGraph.Node;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -116,7 +117,7 @@ class OnnxFileTest {
   @Test
   void refusesWhatIsNoModel() {
     refused(new byte[0], "Cannot read the model: it is no ONNX file, as it has no graph");
-    refused("{\"format\": 1}".getBytes(), "Cannot read the model: it is no ONNX file");
+    refused("{\"format\": 1}".getBytes(StandardCharsets.UTF_8), "Cannot read the model: it is no ONNX file");
     byte[] model = OnnxModels.trees();
     refused(
         Arrays.copyOf(model, model.length - 20), "Cannot read the model: it is no ONNX file");
