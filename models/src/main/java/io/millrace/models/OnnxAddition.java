@@ -47,10 +47,11 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
     Optional<OnnxSamples> samples = foreign.golden().map(OnnxSamples::of);
     Signature signature = sized(told, features, model, first(samples, inputs));
     List<Manifest.Field> outputs = outputs(signature);
+    List<Manifest.Field> own = Onnx.outputs(signature, names(signature.outputs()));
     Map<String, byte[]> files = new TreeMap<>(Map.of(ModelStore.ONNX, model));
     try (OnnxTrial trial = new OnnxTrial(signature, features, model)) {
       samples.ifPresent(
-          rows -> files.put(GoldenRows.NAME, rows.golden(trial, inputs, own(signature, outputs), outputs).json()));
+          rows -> files.put(GoldenRows.NAME, rows.golden(trial, inputs, own, outputs).json()));
     }
     Onnx onnx = new Onnx(file.producer(), foreign.missing(), signature);
     return store.write(
@@ -124,7 +125,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
   }
 
   private List<Manifest.Field> inputs(Signature signature) {
-    List<String> names = foreign.columns().isEmpty() ? inputNames(signature) : foreign.columns();
+    List<String> names = foreign.columns().isEmpty() ? names(signature.inputs()) : foreign.columns();
     if (names.size() != signature.width()) {
       throw new IllegalArgumentException(
           "Expected "
@@ -136,37 +137,21 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
               + ". Name them in order with --columns");
     }
     Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    List<Manifest.Field> fields = new ArrayList<>();
-    for (Tensor input : signature.inputs()) {
-      for (int i = 0; i < input.size(); i++) {
-        String name = names.get(fields.size());
-        if (!known.add(name)) {
-          throw new IllegalArgumentException("Cannot name two columns " + name);
-        }
-        fields.add(new Manifest.Field(name, type(input.kind()), 0));
+    for (String name : names) {
+      if (!known.add(name)) {
+        throw new IllegalArgumentException("Cannot name two columns " + name);
       }
     }
-    return fields;
+    return Onnx.inputs(signature, names);
   }
 
-  private static List<String> inputNames(Signature signature) {
-    return signature.inputs().stream().map(Tensor::name).toList();
+  private static List<String> names(List<Tensor> tensors) {
+    return tensors.stream().map(Tensor::name).toList();
   }
 
   private static String told(List<Tensor> tensors) {
     return String.join(
         ", ", tensors.stream().map(tensor -> tensor.name() + "[" + tensor.size() + "]").toList());
-  }
-
-  /** Floats are told as doubles, which hold each of them. */
-  private static String type(Tensor.Kind kind) {
-    return switch (kind) {
-      case FLOAT, DOUBLE -> "DOUBLE";
-      case INT32 -> "INT";
-      case INT64 -> "BIGINT";
-      case BOOLEAN -> "BOOLEAN";
-      case STRING -> "STRING";
-    };
   }
 
   /** The model's outputs under the names for steps. */
@@ -184,27 +169,15 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
   private List<Manifest.Field> outputs(Signature signature) {
     List<String> names =
         foreign.outputs().isEmpty()
-            ? signature.outputs().stream().map(Tensor::name).toList()
+            ? names(signature.outputs())
             : List.copyOf(foreign.outputs().keySet());
-    List<Manifest.Field> fields = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
-      fields.add(output(names.get(i), signature.outputs().get(i)));
+      checkOutput(names.get(i), signature.outputs().get(i));
     }
-    return fields;
+    return Onnx.outputs(signature, names);
   }
 
-  /** The outputs under the model's own names. */
-  private static List<Manifest.Field> own(Signature signature, List<Manifest.Field> outputs) {
-    List<Manifest.Field> own = new ArrayList<>();
-    for (int i = 0; i < outputs.size(); i++) {
-      Manifest.Field output = outputs.get(i);
-      String name = signature.outputs().get(i).name();
-      own.add(new Manifest.Field(name, output.type(), output.size()));
-    }
-    return own;
-  }
-
-  private static Manifest.Field output(String name, Tensor output) {
+  private static void checkOutput(String name, Tensor output) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "Cannot name an output '"
@@ -213,10 +186,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
               + " prediction="
               + output.name());
     }
-    if (output.size() == 1) {
-      return new Manifest.Field(name, type(output.kind()), 0);
-    }
-    if (!output.kind().floating()) {
+    if (output.size() != 1 && !output.kind().floating()) {
       throw new IllegalArgumentException(
           "Cannot use the output "
               + output.name()
@@ -224,7 +194,6 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
               + output.size()
               + " values for a row that are no floats. Name the others with --output");
     }
-    return new Manifest.Field(name, Manifest.VECTOR, output.size());
   }
 
   /** The signature with the sizes of all outputs, which a row tells where the model does not. */
@@ -238,7 +207,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
       List<Tensor> outputs = new ArrayList<>();
       for (int i = 0; i < sizes.length; i++) {
         Tensor output = told.outputs().get(i);
-        outputs.add(new Tensor(output.name(), output.kind(), output.rank(), sizes[i]));
+        outputs.add(output.withSize(sizes[i]));
       }
       return new Signature(told.inputs(), outputs);
     } catch (RowFault fault) {

@@ -75,21 +75,22 @@ public record StoredModel(String path, Manifest manifest, String seal) {
     if (!Hashes.of(model).equals(manifest.files().get(ModelStore.ONNX))) {
       throw tampered(ModelStore.ONNX, "is not what was stored, its sha256 differs");
     }
-    checkOperators(model);
-    OnnxLibrary.check();
     Onnx onnx = Objects.requireNonNull(manifest.onnx());
+    OnnxLibrary.check();
+    check(onnx, model);
     try (OnnxTrial trial = new OnnxTrial(onnx.signature(), onnx.features(manifest), model)) {
       golden().ifPresent(rows -> trial.check(rows, path));
     }
     return model;
   }
 
-  private void checkOperators(byte[] model) {
+  private void check(Onnx onnx, byte[] model) {
     try {
       checkStages(OnnxFile.of(model).operators());
+      onnx.check(manifest, model);
     } catch (IllegalArgumentException e) {
       throw new IllegalStateException(
-          "Cannot load the model at " + path + ": " + Causes.clause(e) + ", and add it again", e);
+          "Cannot load the model at " + path + ": " + Causes.clause(e) + ", or add the model again", e);
     }
   }
 

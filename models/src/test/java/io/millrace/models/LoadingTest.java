@@ -378,7 +378,7 @@ class LoadingTest {
         .hasMessage(
             "Cannot read file://"
                 + folder
-                + "/manifest.json: expected format 1 to 2, found 7. Use the version of Millrace"
+                + "/manifest.json: expected format 1 to 3, found 7. Use the version of Millrace"
                 + " that wrote it, or train the model again");
   }
 

@@ -193,12 +193,12 @@ class ModelStoreTest {
   @Test
   void refusesAManifestThatItCannotRead() throws IOException {
     Path manifest = Path.of(add().path().substring("file://".length())).resolve("manifest.json");
-    Files.writeString(manifest, "{\"format\": 3}");
+    Files.writeString(manifest, "{\"format\": 4}");
     assertThatThrownBy(() -> ModelStore.open(folder.toString()))
         .hasMessage(
             "Cannot read file://"
                 + manifest
-                + ": expected format 1 to 2, found 3. Use the version of Millrace that wrote it, or"
+                + ": expected format 1 to 3, found 4. Use the version of Millrace that wrote it, or"
                 + " train the model again");
     Files.writeString(manifest, "{\"format\"");
     assertThatThrownBy(() -> ModelStore.open(folder.toString()))

@@ -205,6 +205,36 @@ class OnnxAdditionTest {
                 + " files have [ai.onnx.ml.TreeEnsembleClassifier, ai.onnx.ArgMax].");
   }
 
+  /** What the manifest says of inputs and outputs decides what rows are put where. */
+  @Test
+  void refusesAManifestThatSaysSomethingElseThanTheModel() throws IOException {
+    for (String[] change :
+        new String[][] {
+          {"\"size\" : 2", "\"size\" : 3"},
+          {"\"kind\" : \"INT64\"", "\"kind\" : \"FLOAT\""},
+          {"\"type\" : \"DOUBLE\"", "\"type\" : \"STRING\""},
+          {"\"type\" : \"vector\"", "\"type\" : \"DOUBLE\""},
+          {"\"rank\" : 2", "\"rank\" : 1"}
+        }) {
+      StoredModel stored = add(OnnxModels.trees(), COLUMNS, Map.of(), "");
+      Path manifest =
+          Path.of(stored.path().substring("file://".length())).resolve("manifest.json");
+      String json = Files.readString(manifest);
+      assertThat(json).contains(change[0]);
+      Files.writeString(manifest, json.replace(change[0], change[1]));
+      StoredModel changed = store.version(stored.manifest().version());
+
+      assertThatThrownBy(changed::onnx)
+          .as(change[1])
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "Cannot load the model at "
+                  + stored.path()
+                  + ": Expected inputs and outputs as its manifest has them, found others. Restore"
+                  + " it, or add the model again");
+    }
+  }
+
   private static StoredModel exchanged(StoredModel stored, byte[] model) throws IOException {
     Path folder = Path.of(stored.path().substring("file://".length()));
     Files.write(folder.resolve("model.onnx"), model);

@@ -25,6 +25,11 @@ public record Tensor(String name, Kind kind, int rank, int size) implements Seri
     }
   }
 
+  /** The same with another number of values. */
+  public Tensor withSize(int other) {
+    return new Tensor(name, kind, rank, other);
+  }
+
   /** Its shape with one row. */
   long[] shape() {
     return rank == 1 ? new long[] {1} : new long[] {1, size};
