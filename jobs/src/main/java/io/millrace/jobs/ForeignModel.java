@@ -49,8 +49,8 @@ final class ForeignModel {
       paramLabel = "ROWS",
       description =
           "A file of rows that the model has to score alike whenever it is loaded: in each line an"
-              + " object of JSON with its columns and, under expected, what the model's outputs were"
-              + " where it was trained")
+              + " object of JSON with its columns and, under expected, what the model's outputs"
+              + " were where it was trained")
   private Optional<Path> golden;
 
   @Option(names = "--promote", description = "Puts the version in use")

@@ -140,8 +140,8 @@ final class ModelsCommand implements Runnable {
   @Command(
       name = "add",
       description = {
-        "Stores a model that was trained elsewhere, an ONNX file, as a new version. It needs the jar"
-            + " of ONNX Runtime."
+        "Stores a model that was trained elsewhere, an ONNX file, as a new version. It needs the"
+            + " jar of ONNX Runtime."
       },
       footer = {
         "",
@@ -163,10 +163,7 @@ final class ModelsCommand implements Runnable {
     field(out, "outputs", columns(version.outputs()));
     if (!model.promoted()) {
       out.println(
-          "Next: spark-submit/millrace models promote "
-              + wanted.store()
-              + " "
-              + version.name());
+          "Next: spark-submit/millrace models promote " + wanted.store() + " " + version.name());
       return Exit.DONE;
     }
     promote(wanted, versions, version.name());

@@ -237,7 +237,8 @@ class ModelsCommandTest {
     refused(
         millrace("models", "list", HOME.resolve("no.yaml").toString()),
         "Cannot read " + HOME.resolve("no.yaml") + ": there is no such file");
-    assertThat(millrace("models").err()).contains("Missing list, show, diff, add, promote or rollback");
+    assertThat(millrace("models").err())
+        .contains("Missing list, show, diff, add, promote or rollback");
     assertThat(millrace("models").exit()).isEqualTo(Exit.WRONG_COMMAND);
     assertThat(models("diff").exit()).isEqualTo(Exit.WRONG_COMMAND);
 

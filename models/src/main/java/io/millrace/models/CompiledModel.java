@@ -86,7 +86,8 @@ record CompiledModel(String version, Program program, List<Place> places) implem
 
   @Override
   public Work open() {
-    return new Compiled(UTF8String.fromString(version), program.open(), places.toArray(Place[]::new));
+    return new Compiled(
+        UTF8String.fromString(version), program.open(), places.toArray(Place[]::new));
   }
 
   private static final class Compiled implements Work {

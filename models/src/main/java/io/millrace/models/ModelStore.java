@@ -16,10 +16,11 @@ import org.apache.spark.ml.PipelineModel;
 
 /**
  * A folder with the versions of one model, on any file system: {@code <version>/model} with Spark's
- * own files, or {@code <version>/model.onnx}, {@code <version>/manifest.json}, other files of the version, and the file {@code
- * current}, which names the version in use and those before it. A version has a manifest only once
- * all its files are there, and becomes current only after that. The names of versions sort by the
- * time at which they were stored, and no two are alike, so many may store at once.
+ * own files, or {@code <version>/model.onnx}, {@code <version>/manifest.json}, other files of the
+ * version, and the file {@code current}, which names the version in use and those before it. A
+ * version has a manifest only once all its files are there, and becomes current only after that.
+ * The names of versions sort by the time at which they were stored, and no two are alike, so many
+ * may store at once.
  *
  * <p>The manifest has the hash of every file of its version, and {@code current} that of the
  * manifest, so a file that was damaged, half copied or exchanged is noticed, also by somebody who

@@ -18,8 +18,7 @@ import java.util.List;
 record Onnx(String producer, Missing missing, Signature signature) {
 
   OnnxFeatures features(Manifest manifest) {
-    return new OnnxFeatures(
-        names(manifest.inputs()), missing);
+    return new OnnxFeatures(names(manifest.inputs()), missing);
   }
 
   /**

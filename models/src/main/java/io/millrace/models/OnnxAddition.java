@@ -42,8 +42,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
         Inspection.of(model, foreign.columns().size(), List.copyOf(outputNames().values()));
     List<Manifest.Field> inputs = inputs(told);
     OnnxFeatures features =
-        new OnnxFeatures(
-            inputs.stream().map(Manifest.Field::name).toList(), foreign.missing());
+        new OnnxFeatures(inputs.stream().map(Manifest.Field::name).toList(), foreign.missing());
     Optional<OnnxSamples> samples = foreign.golden().map(OnnxSamples::of);
     Signature signature = sized(told, features, model, first(samples, inputs));
     List<Manifest.Field> outputs = outputs(signature);
@@ -56,8 +55,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
     Onnx onnx = new Onnx(file.producer(), foreign.missing(), signature);
     return store.write(
         files,
-        (version, hashes) ->
-            manifest(version, inputs, outputs, file.operators(), hashes, onnx));
+        (version, hashes) -> manifest(version, inputs, outputs, file.operators(), hashes, onnx));
   }
 
   private Manifest manifest(
@@ -125,7 +123,8 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
   }
 
   private List<Manifest.Field> inputs(Signature signature) {
-    List<String> names = foreign.columns().isEmpty() ? names(signature.inputs()) : foreign.columns();
+    List<String> names =
+        foreign.columns().isEmpty() ? names(signature.inputs()) : foreign.columns();
     if (names.size() != signature.width()) {
       throw new IllegalArgumentException(
           "Expected "
@@ -197,8 +196,7 @@ record OnnxAddition(ModelStore store, Foreign foreign) {
   }
 
   /** The signature with the sizes of all outputs, which a row tells where the model does not. */
-  private static Signature sized(
-      Signature told, OnnxFeatures features, byte[] model, Row row) {
+  private static Signature sized(Signature told, OnnxFeatures features, byte[] model, Row row) {
     if (told.outputs().stream().allMatch(output -> output.size() != Inspection.UNKNOWN)) {
       return told;
     }

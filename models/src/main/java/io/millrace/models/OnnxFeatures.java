@@ -42,9 +42,7 @@ record OnnxFeatures(List<String> names, Missing missing) implements Serializable
   }
 
   private static double number(Object value) {
-    return value instanceof Decimal decimal
-        ? decimal.toDouble()
-        : ((Number) value).doubleValue();
+    return value instanceof Decimal decimal ? decimal.toDouble() : ((Number) value).doubleValue();
   }
 
   private double checked(int place, double number) {

@@ -67,8 +67,7 @@ final class OnnxModel implements Scorable {
    * @param model the file
    * @param rows what the query hands over, which has all that the model reads
    */
-  OnnxModel(
-      String place, Manifest manifest, byte[] model, StructType rows, List<Output> outputs) {
+  OnnxModel(String place, Manifest manifest, byte[] model, StructType rows, List<Output> outputs) {
     Onnx onnx = Objects.requireNonNull(manifest.onnx());
     this.key = new Sessions.Key(place, manifest.version());
     this.model = model;

@@ -113,8 +113,7 @@ record OnnxSamples(Path file, List<JsonNode> lines) {
   private void checkName(int line, List<Manifest.Field> outputs, String name) {
     List<String> known = outputs.stream().map(Manifest.Field::name).toList();
     if (!known.contains(name)) {
-      throw wrong(
-          line, "Unknown output " + name + ". The model gives " + String.join(", ", known));
+      throw wrong(line, "Unknown output " + name + ". The model gives " + String.join(", ", known));
     }
   }
 

@@ -219,8 +219,7 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
     }
     PipelineModel model = load(rows.sparkSession(), stored);
     try {
-      CompiledModel first =
-          CompiledModel.of(manifest.version(), model, inputs.type(), outputs());
+      CompiledModel first = CompiledModel.of(manifest.version(), model, inputs.type(), outputs());
       return new Scoring(this, rows.sparkSession(), id, inputs, first, given(manifest));
     } catch (Uncompiled e) {
       if (settings.reload() == Reload.ON_CHANGE

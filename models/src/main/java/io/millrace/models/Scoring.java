@@ -64,8 +64,7 @@ final class Scoring implements Renewal {
   }
 
   private void seat(Role role, String folder, Scorable first) {
-    Seat seat =
-        new Seat(spark, folder, first, stored -> load(role, stored), Clock.systemUTC());
+    Seat seat = new Seat(spark, folder, first, stored -> load(role, stored), Clock.systemUTC());
     seats.put(role, seat);
   }
 

@@ -90,7 +90,8 @@ public record StoredModel(String path, Manifest manifest, String seal) {
       onnx.check(manifest, model);
     } catch (IllegalArgumentException e) {
       throw new IllegalStateException(
-          "Cannot load the model at " + path + ": " + Causes.clause(e) + ", or add the model again", e);
+          "Cannot load the model at " + path + ": " + Causes.clause(e) + ", or add the model again",
+          e);
     }
   }
 

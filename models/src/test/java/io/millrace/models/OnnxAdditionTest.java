@@ -44,7 +44,8 @@ class OnnxAdditionTest {
         .containsExactly(
             new Manifest.Field("label", "BIGINT", 0),
             new Manifest.Field("probabilities", "vector", 2));
-    assertThat(manifest.stages()).containsExactly("ai.onnx.ml.TreeEnsembleClassifier", "ai.onnx.ArgMax");
+    assertThat(manifest.stages())
+        .containsExactly("ai.onnx.ml.TreeEnsembleClassifier", "ai.onnx.ArgMax");
     assertThat(manifest.files()).containsOnlyKeys("model.onnx");
     assertThat(stored.onnx()).isEqualTo(OnnxModels.trees());
     assertThat(store.current()).as("it is not in use").isEmpty();
@@ -109,10 +110,8 @@ class OnnxAdditionTest {
             + ", expected [0.4,0.6] where the model was trained");
     refused("{\"hour\": 15}", "Missing dwell_ms");
     refused(
-        "{\"hour\": 15, \"dwell_ms\": null}",
-        "Cannot score a row whose feature dwell_ms is null");
-    refused(
-        "{\"hour\": \"late\", \"dwell_ms\": 1}", "Expected DOUBLE for hour, found \"late\"");
+        "{\"hour\": 15, \"dwell_ms\": null}", "Cannot score a row whose feature dwell_ms is null");
+    refused("{\"hour\": \"late\", \"dwell_ms\": 1}", "Expected DOUBLE for hour, found \"late\"");
     refused(
         "{\"hour\": 15, \"dwell_ms\": 1, \"expected\": {\"score\": 1}}",
         "Unknown output score. The model gives label, probabilities");
@@ -133,8 +132,7 @@ class OnnxAdditionTest {
         Map.of(),
         "Expected 2 columns for the inputs float_input[2], found float_input. Name them in order"
             + " with --columns");
-    refused(
-        OnnxModels.trees(), List.of("hour", "Hour"), Map.of(), "Cannot name two columns Hour");
+    refused(OnnxModels.trees(), List.of("hour", "Hour"), Map.of(), "Cannot name two columns Hour");
     refused(
         OnnxModels.trees(),
         COLUMNS,
@@ -193,8 +191,7 @@ class OnnxAdditionTest {
                 + " probability is 0\\.\\d+, expected 0\\.\\d+\\. Use the ONNX Runtime that it was"
                 + " stored with, or add the model again");
     StoredModel reaching =
-        exchanged(
-            stored, new OnnxGraph().external("w", new long[] {1}, "/etc/passwd").bytes());
+        exchanged(stored, new OnnxGraph().external("w", new long[] {1}, "/etc/passwd").bytes());
     assertThatThrownBy(reaching::onnx)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(": Cannot use a model with data in other files: it could read any");
@@ -217,8 +214,7 @@ class OnnxAdditionTest {
           {"\"rank\" : 2", "\"rank\" : 1"}
         }) {
       StoredModel stored = add(OnnxModels.trees(), COLUMNS, Map.of(), "");
-      Path manifest =
-          Path.of(stored.path().substring("file://".length())).resolve("manifest.json");
+      Path manifest = Path.of(stored.path().substring("file://".length())).resolve("manifest.json");
       String json = Files.readString(manifest);
       assertThat(json).contains(change[0]);
       Files.writeString(manifest, json.replace(change[0], change[1]));

@@ -153,8 +153,7 @@ class OnnxScoreTest {
             Optional.empty(),
             Optional.empty());
 
-    assertThat(
-            step.apply(missing()).filter("scored_by is null").select("fraud").collectAsList())
+    assertThat(step.apply(missing()).filter("scored_by is null").select("fraud").collectAsList())
         .hasSize(5)
         .allSatisfy(row -> assertThat(row.getDouble(0)).isEqualTo(-1));
   }
@@ -197,8 +196,7 @@ class OnnxScoreTest {
     try (Renewal renewal =
         step(store, Map.of("fraud", "probability")).renewal(rows(), Optional.empty())) {
       place = ((Scoring) renewal).place(Role.MAIN);
-      Dataset<Row> scored =
-          renewal.apply(rows()).select("hour", "dwell_ms", "fraud", "scored_by");
+      Dataset<Row> scored = renewal.apply(rows()).select("hour", "dwell_ms", "fraud", "scored_by");
       for (int bias = 1; bias <= 20; bias++) {
         add(store, OnnxModels.logistic(bias / 10f), COLUMNS, Map.of(), Missing.REFUSED);
         String version = taken(renewal);
@@ -243,8 +241,7 @@ class OnnxScoreTest {
     try (Renewal renewal =
         step(store, Map.of("fraud", "probability")).renewal(rows(), Optional.empty())) {
       String first = renewal.renew();
-      StoredModel broken =
-          add(store, OnnxModels.logistic(1), COLUMNS, Map.of(), Missing.REFUSED);
+      StoredModel broken = add(store, OnnxModels.logistic(1), COLUMNS, Map.of(), Missing.REFUSED);
       Files.write(
           Path.of(broken.path().substring("file://".length())).resolve("model.onnx"),
           OnnxModels.logistic(2));
@@ -279,7 +276,8 @@ class OnnxScoreTest {
           renewal.apply(Clicks.rows()).select("hour", "dwell_ms", "fraud").collectAsList();
       double off = 0;
       for (Row row : rows) {
-        off += Math.abs(row.getDouble(2) - OnnxModels.trees(row.getInt(0), row.getLong(1))[1]);
+        off +=
+            Math.abs(row.getDouble(2) - OnnxModels.trees(row.getInt(0), (float) row.getLong(1))[1]);
       }
       assertThat(renewal.figures())
           .containsEntry("scored", 600.0)
@@ -312,7 +310,8 @@ class OnnxScoreTest {
               row ->
                   assertThat(row.getDouble(2))
                       .isCloseTo(
-                          OnnxModels.trees(row.getInt(0), row.getLong(1))[1], within(1e-6)));
+                          OnnxModels.trees(row.getInt(0), (float) row.getLong(1))[1],
+                          within(1e-6)));
     }
   }
 
@@ -321,8 +320,8 @@ class OnnxScoreTest {
         .range(0, ROWS, 1, 2)
         .selectExpr(
             "id",
-            "element_at(array('phone', 'desktop', 'tablet'), cast(pmod(xxhash64(id, 2), 3) as int) +"
-                + " 1) as device",
+            "element_at(array('phone', 'desktop', 'tablet'), cast(pmod(xxhash64(id, 2), 3) as int)"
+                + " + 1) as device",
             "cast(pmod(xxhash64(id, 1), 24) as int) as hour",
             "pmod(xxhash64(id, 3), 100000) / 100d as dwell_ms");
   }
@@ -339,8 +338,7 @@ class OnnxScoreTest {
     StoredModel stored =
         new OnnxAddition(
                 versions,
-                new Foreign(
-                    file, Optional.empty(), columns, outputs, missing, Optional.empty()))
+                new Foreign(file, Optional.empty(), columns, outputs, missing, Optional.empty()))
             .stored();
     return versions.promote(stored.manifest().version());
   }

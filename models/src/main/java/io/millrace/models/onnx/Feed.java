@@ -27,13 +27,10 @@ final class Feed implements AutoCloseable {
     int bytes = tensor.size() * width(tensor.kind());
     Feed feed =
         new Feed(
-            environment,
-            tensor,
-            ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()));
+            environment, tensor, ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()));
     if (tensor.kind() != Tensor.Kind.STRING) {
       feed.value =
-          OnnxTensor.createTensor(
-              environment, feed.numbers, tensor.shape(), type(tensor.kind()));
+          OnnxTensor.createTensor(environment, feed.numbers, tensor.shape(), type(tensor.kind()));
     }
     return feed;
   }

@@ -18,8 +18,7 @@ public final class OnnxLibrary {
   public static void check() {
     try {
       Class<?> unused =
-          Class.forName(
-              "ai.onnxruntime.OrtEnvironment", false, OnnxLibrary.class.getClassLoader());
+          Class.forName("ai.onnxruntime.OrtEnvironment", false, OnnxLibrary.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(
           "Needs ONNX Runtime on the class path for an ONNX model. Name the jar of "

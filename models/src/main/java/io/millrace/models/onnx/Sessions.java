@@ -161,11 +161,7 @@ public final class Sessions {
         closed = true;
         shared.remove(key, this);
         throw new IllegalStateException(
-            "Cannot open version "
-                + key.version()
-                + " of the model: "
-                + OnnxRuntime.clause(e),
-            e);
+            "Cannot open version " + key.version() + " of the model: " + OnnxRuntime.clause(e), e);
       }
     }
 

@@ -83,7 +83,11 @@ class InferenceTest {
   void takesAndGivesEveryType() {
     for (int type :
         new int[] {
-          OnnxGraph.FLOAT, OnnxGraph.DOUBLE, OnnxGraph.INT32, OnnxGraph.INT64, OnnxGraph.BOOLEAN,
+          OnnxGraph.FLOAT,
+          OnnxGraph.DOUBLE,
+          OnnxGraph.INT32,
+          OnnxGraph.INT64,
+          OnnxGraph.BOOLEAN,
           OnnxGraph.STRING
         }) {
       byte[] same =
@@ -139,12 +143,10 @@ class InferenceTest {
     Signature told = Inspection.of(OnnxModels.trees(), 0, List.of("probabilities"));
     Tensor three = new Tensor("probabilities", Tensor.Kind.FLOAT, 2, 3);
     try (Inference model =
-        Inference.open(
-            new Sessions.Key(PLACE, "v1"), told, List.of(three), OnnxModels::trees)) {
+        Inference.open(new Sessions.Key(PLACE, "v1"), told, List.of(three), OnnxModels::trees)) {
       assertThat(model.sizes()).containsExactly(2);
       assertThatThrownBy(model::run)
-          .hasMessage(
-              "The model gives 2 values for probabilities, which has 3 by its manifest");
+          .hasMessage("The model gives 2 values for probabilities, which has 3 by its manifest");
     }
   }
 
@@ -159,8 +161,7 @@ class InferenceTest {
       }
       List<Future<Double>> sums = threads.invokeAll(work);
       for (int i = 0; i < 4; i++) {
-        assertThat(sums.get(i).get())
-            .isCloseTo(500 * OnnxModels.logistic(0, i, 300), within(1e-3));
+        assertThat(sums.get(i).get()).isCloseTo(500 * OnnxModels.logistic(0, i, 300), within(1e-3));
       }
     } finally {
       threads.shutdownNow();

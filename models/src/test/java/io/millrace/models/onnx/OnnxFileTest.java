@@ -117,10 +117,11 @@ class OnnxFileTest {
   @Test
   void refusesWhatIsNoModel() {
     refused(new byte[0], "Cannot read the model: it is no ONNX file, as it has no graph");
-    refused("{\"format\": 1}".getBytes(StandardCharsets.UTF_8), "Cannot read the model: it is no ONNX file");
-    byte[] model = OnnxModels.trees();
     refused(
-        Arrays.copyOf(model, model.length - 20), "Cannot read the model: it is no ONNX file");
+        "{\"format\": 1}".getBytes(StandardCharsets.UTF_8),
+        "Cannot read the model: it is no ONNX file");
+    byte[] model = OnnxModels.trees();
+    refused(Arrays.copyOf(model, model.length - 20), "Cannot read the model: it is no ONNX file");
     refused(
         new byte[] {(byte) 0x82, (byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x10, 0},
         "Cannot read the model: it is no ONNX file");

@@ -131,8 +131,7 @@ public final class OnnxGraph {
     Message dimensions = new Message();
     for (long length : shape) {
       dimensions.message(
-          1,
-          length == ROWS ? new Message().text(2, "rows") : new Message().number(1, length));
+          1, length == ROWS ? new Message().text(2, "rows") : new Message().number(1, length));
     }
     return new Message().message(1, new Message().number(1, type).message(2, dimensions));
   }

@@ -60,7 +60,8 @@ public final class OnnxModels {
     return new OnnxGraph()
         .node(treesNode("scores"))
         .node(
-            Node.of(ML, "ZipMap", "scores", "output_probability").numbers("classlabels_int64s", 0, 1))
+            Node.of(ML, "ZipMap", "scores", "output_probability")
+                .numbers("classlabels_int64s", 0, 1))
         .input("float_input", FLOAT, ROWS, 2)
         .output("vote", INT64, ROWS)
         .outputOfMaps("output_probability")
@@ -104,15 +105,13 @@ public final class OnnxModels {
                 .texts("keys_strings", "phone", "desktop")
                 .reals("values_floats", 0.5f, -0.25f))
         .node(Node.of("", "Cast", "hour", "hour_float").number("to", FLOAT))
-        .node(
-            Node.of("", "Concat", "device_weight hour_float dwell_ms", "all").number("axis", 1))
+        .node(Node.of("", "Concat", "device_weight hour_float dwell_ms", "all").number("axis", 1))
         .node(Node.of("", "Gemm", "all weights bias", "margin"))
         .node(Node.of("", "Sigmoid", "margin", "score"))
         .node(
             Node.of(ML, "LabelEncoder", "hour", "shift")
                 .numbers("keys_int64s", 0, 1, 2, 3, 4, 5)
-                .texts(
-                    "values_strings", "night", "night", "night", "night", "night", "früh")
+                .texts("values_strings", "night", "night", "night", "night", "night", "früh")
                 .text("default_string", "day"))
         .weights("weights", new long[] {3, 1}, 1, 0.02f, -0.003f)
         .weights("bias", new long[] {1}, 0.75f)
