@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,6 +23,9 @@ public record Profile(
     int format, List<Numbers> numbers, List<Categories> categories, List<Numbers> scores) {
   /** The format that this version writes. */
   static final int FORMAT = 1;
+
+  /** Bytes that it may have. */
+  static final int MOST = 64 << 20;
 
   /** What the file is called in the folder of a version. */
   public static final String FILE = "profile.json";
@@ -55,7 +59,8 @@ public record Profile(
       List<Double> edges,
       List<Long> counts,
       double mean,
-      double deviation) {
+      double deviation)
+      implements Serializable {
     public Numbers {
       edges = List.copyOf(edges);
       counts = List.copyOf(counts);
@@ -78,10 +83,23 @@ public record Profile(
    * @param counts of its most frequent values, the most frequent one first
    * @param others how many rows have another value
    */
-  public record Categories(String column, long nulls, Map<String, Long> counts, long others) {
+  public record Categories(String column, long nulls, Map<String, Long> counts, long others)
+      implements Serializable {
     public Categories {
       counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     }
+  }
+
+  /** Says that a version has none. */
+  static IllegalArgumentException missing(StoredModel model) {
+    return new IllegalArgumentException(
+        "Cannot measure drift against version "
+            + model.manifest().version()
+            + " of the model "
+            + model.manifest().model()
+            + ": it has no "
+            + FILE
+            + ". Train the model again with millrace train");
   }
 
   /** The content of its file. */

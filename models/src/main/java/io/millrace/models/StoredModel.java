@@ -116,6 +116,23 @@ public record StoredModel(String path, Manifest manifest, String seal) {
         : Optional.empty();
   }
 
+  /**
+   * How the values looked that it learned from; empty where that was not stored with it.
+   *
+   * @throws IllegalStateException with a sentence, if the file is not what was stored
+   */
+  public Optional<Profile> profile() {
+    String hash = manifest.files().get(Profile.FILE);
+    if (hash == null) {
+      return Optional.empty();
+    }
+    byte[] json = folder().read(Profile.FILE, Profile.MOST);
+    if (!Hashes.of(json).equals(hash)) {
+      throw tampered(Profile.FILE, "is not what was stored, its sha256 differs");
+    }
+    return Optional.of(Profile.of(json, path + "/" + Profile.FILE));
+  }
+
   private void checkStages(List<String> found) {
     if (manifest.format() > 1 && !found.equals(manifest.stages())) {
       throw new IllegalStateException(

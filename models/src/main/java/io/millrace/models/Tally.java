@@ -55,7 +55,7 @@ final class Tally implements Serializable {
   }
 
   /** The number of edges below a value. */
-  private static int bin(double[] edges, double value) {
+  static int bin(double[] edges, double value) {
     int found = Arrays.binarySearch(edges, value);
     return found >= 0 ? found : -found - 1;
   }

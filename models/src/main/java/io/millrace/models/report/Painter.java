@@ -28,6 +28,8 @@ final class Painter {
       new Painter(canvas, NUMBERS).curves(curves);
     } else if (plot instanceof Plot.Bars bars) {
       new Painter(canvas, NAMES).bars(bars);
+    } else if (plot instanceof Plot.Pairs pairs) {
+      new Painter(canvas, NAMES).pairs(pairs);
     } else if (plot instanceof Plot.Matrix matrix) {
       new Painter(canvas, NUMBERS).matrix(matrix);
     }
@@ -84,24 +86,39 @@ final class Painter {
     axisAcross(range, plot.across());
     double step = (BOTTOM - TOP) / (double) Math.max(1, plot.bars().size());
     for (int i = 0; i < plot.bars().size(); i++) {
-      bar(plot.bars().get(i), range, TOP + i * step, step);
+      Plot.Bar bar = plot.bars().get(i);
+      box(range, bar.value(), TOP + (i + 0.15) * step, step * 0.7, Ink.FIRST);
+      label(bar.label(), TOP + i * step, step);
     }
   }
 
-  private void bar(Plot.Bar bar, Range range, double top, double step) {
+  private void box(Range range, double value, double top, double height, Ink ink) {
     double zero = left + range.share(0) * (RIGHT - left);
-    double end = left + range.share(bar.value()) * (RIGHT - left);
-    canvas.box(
-        new Point(Math.min(zero, end), top + step * 0.15),
-        Math.abs(end - zero),
-        step * 0.7,
-        Ink.FIRST,
-        0.8);
+    double end = left + range.share(value) * (RIGHT - left);
+    canvas.box(new Point(Math.min(zero, end), top), Math.abs(end - zero), height, ink, 0.8);
+  }
+
+  private void label(String label, double top, double step) {
     canvas.text(
-        new Point(left - 6.0, top + step / 2 + 4),
-        shortened(bar.label()),
-        Canvas.Align.END,
-        Ink.TEXT);
+        new Point(left - 6.0, top + step / 2 + 4), shortened(label), Canvas.Align.END, Ink.TEXT);
+  }
+
+  private void pairs(Plot.Pairs plot) {
+    double most =
+        plot.pairs().stream()
+            .mapToDouble(pair -> Math.max(pair.first(), pair.second()))
+            .max()
+            .orElse(0);
+    Range range = new Range(0, most > 0 ? most : 1);
+    axisAcross(range, "Share: " + plot.first() + " in grey, " + plot.second() + " in blue");
+    double step = (BOTTOM - TOP) / (double) Math.max(1, plot.pairs().size());
+    for (int i = 0; i < plot.pairs().size(); i++) {
+      Plot.Pair pair = plot.pairs().get(i);
+      double top = TOP + i * step;
+      box(range, pair.first(), top + step * 0.1, step * 0.4, Ink.MUTED);
+      box(range, pair.second(), top + step * 0.5, step * 0.4, Ink.FIRST);
+      label(pair.label(), top, step);
+    }
   }
 
   private void matrix(Plot.Matrix plot) {

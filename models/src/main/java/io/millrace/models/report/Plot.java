@@ -66,6 +66,22 @@ public sealed interface Plot {
     }
   }
 
+  /** Two shares, 0 to 1, with the name of what they are of. */
+  record Pair(String label, double first, double second) {}
+
+  /**
+   * Pairs of bars below each other, to compare two distributions.
+   *
+   * @param first what the first bar of each pair is
+   * @param second what the second one is
+   */
+  record Pairs(String name, String title, String first, String second, List<Pair> pairs)
+      implements Plot {
+    public Pairs {
+      pairs = List.copyOf(pairs);
+    }
+  }
+
   /**
    * How often each of some classes was taken for each.
    *
