@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * line every ten seconds elsewhere.
  */
 final class ProgressLine implements AutoCloseable {
+  private static final int MOST_WARNINGS = 2;
+
   private final Watch watch;
   private final PrintStream out;
   private final boolean terminal;
@@ -137,8 +139,20 @@ final class ProgressLine implements AutoCloseable {
                     (step, part) ->
                         text.append("  " + step + " with " + part.version())
                             .append(
-                                part.failing().isPresent() ? ", no newer one can be used" : "")));
+                                part.failing().isPresent() ? ", no newer one can be used" : "")
+                            .append(warnings(part.warnings()))));
     return text.toString();
+  }
+
+  /** The first of them, and how many more there are. */
+  private static String warnings(List<String> warnings) {
+    if (warnings.isEmpty()) {
+      return "";
+    }
+    int more = warnings.size() - MOST_WARNINGS;
+    return ", to look at: "
+        + String.join(", ", warnings.subList(0, Math.min(MOST_WARNINGS, warnings.size())))
+        + (more > 0 ? " and " + more + " more" : "");
   }
 
   /** Shows the last state and ends the line. */

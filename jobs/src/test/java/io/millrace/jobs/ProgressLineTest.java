@@ -8,6 +8,7 @@ import io.millrace.engine.spi.PartState;
 import io.millrace.engine.spi.TableState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -55,12 +56,18 @@ class ProgressLineTest {
                 "customers",
                 new TableState(
                     Optional.of("12 of 3f2a"), 5, NOW, Optional.of(NOW.minusSeconds(60)))),
-            Map.of("scored", new PartState("20260101T100000000Z", Optional.of("why"), Map.of())),
+            Map.of(
+                "scored",
+                new PartState(
+                    "20260101T100000000Z",
+                    Optional.of("why"),
+                    List.of("drift of amount psi 0.31", "drift of country unseen 7.0%"),
+                    Map.of())),
             Duration.ofSeconds(1)));
 
     assertThat(ProgressLine.text(watch.states()))
         .endsWith(
             "lag -  table customers of 2026-01-01T10:05:00Z, version 12, cannot be read again"
-                + "  scored with 20260101T100000000Z, no newer one can be used");
+                + "  scored with 20260101T100000000Z, no newer one can be used, to look at: drift of amount psi 0.31, drift of country unseen 7.0%");
   }
 }

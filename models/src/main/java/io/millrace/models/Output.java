@@ -51,7 +51,7 @@ record Output(String name, String column, OptionalInt index) {
     }
   }
 
-  private static Output of(String name, String expression) {
+  static Output of(String name, String expression) {
     Matcher matcher = EXPRESSION.matcher(expression.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(

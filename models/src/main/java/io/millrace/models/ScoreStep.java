@@ -69,6 +69,10 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
               "Folder of the versions of a model that scores the same rows beside, for the figures"
                   + " alone")
           Optional<String> shadow,
+      @Doc(
+              "Whether rows and scores still look like those of the training of the version that"
+                  + " scores them; what no split or shadow model scores counts")
+          Optional<DriftSettings> drift,
       @Doc("Classes of stages that the model may have beside those of Spark") List<String> allow)
       implements Serializable {
     public Settings {
@@ -113,8 +117,10 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
 
   @Override
   public Optional<StructType> schema(StructType rows) {
-    Manifest manifest = ModelStore.open(settings.model()).manifest();
+    StoredModel stored = ModelStore.open(settings.model());
+    Manifest manifest = stored.manifest();
     check(manifest, rows);
+    settings.drift().ifPresent(drift -> checkDrift(stored, rows, drift));
     StructType result = rows;
     for (StructField field : given(manifest).fields()) {
       result = result.add(field);
@@ -123,6 +129,18 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
         settings.version().isPresent()
             ? result.add(settings.version().get(), DataTypes.StringType, true)
             : result);
+  }
+
+  private void checkDrift(StoredModel stored, StructType rows, DriftSettings drift) {
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot measure drift within rows that Spark's transform scores, as these stages are not"
+              + " known: "
+              + String.join(", ", unknown)
+              + ". Leave drift out, and compare with Drift.of what the job writes");
+    }
+    Watched unused =
+        Watching.of(stored, ModelInputs.of(stored.manifest(), rows).type(), outputs(), drift);
   }
 
   /** Every stage of a model works on single rows. */
@@ -166,18 +184,23 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
 
   @Override
   public List<String> told() {
-    Manifest manifest = ModelStore.open(settings.model()).manifest();
-    return List.of(
+    StoredModel stored = ModelStore.open(settings.model());
+    Manifest manifest = stored.manifest();
+    List<String> told = new ArrayList<>();
+    told.add(
         "version "
             + manifest.version()
             + " of the model "
             + manifest.model()
             + ", "
-            + how(manifest),
+            + how(manifest));
+    told.add(
         settings.reload() == Reload.ON_CHANGE
             ? "a newer version takes over between two batches, once it is loaded and checked"
-            : "a newer version takes over with the next start",
-        "a batch that comes again is scored by the version that scored it first");
+            : "a newer version takes over with the next start");
+    told.add("a batch that comes again is scored by the version that scored it first");
+    settings.drift().ifPresent(drift -> told.add(drift.told(stored, outputs())));
+    return told;
   }
 
   private String how(Manifest manifest) {
@@ -215,18 +238,19 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
     String id = UUID.randomUUID().toString();
     if (manifest.onnx() != null) {
       OnnxModel model = Scoring.onnx(this, id, Role.MAIN, inputs, stored);
-      return new Scoring(this, rows.sparkSession(), id, inputs, model, given(manifest));
+      return new Scoring(this, rows.sparkSession(), id, inputs, stored, model);
     }
     PipelineModel model = load(rows.sparkSession(), stored);
     try {
       CompiledModel first = CompiledModel.of(manifest.version(), model, inputs.type(), outputs());
-      return new Scoring(this, rows.sparkSession(), id, inputs, first, given(manifest));
+      return new Scoring(this, rows.sparkSession(), id, inputs, stored, first);
     } catch (Uncompiled e) {
       if (settings.reload() == Reload.ON_CHANGE
           || settings.split().isPresent()
-          || settings.shadow().isPresent()) {
+          || settings.shadow().isPresent()
+          || settings.drift().isPresent()) {
         throw new IllegalArgumentException(
-            "Cannot reload, split or shadow this model: "
+            "Cannot reload, split, shadow or measure drift of this model: "
                 + e.reason()
                 + ", and what Spark alone can score is fixed when a query starts. Leave them out,"
                 + " and restart the job for a new version",

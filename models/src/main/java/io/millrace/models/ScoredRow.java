@@ -62,8 +62,14 @@ public final class ScoredRow extends Expression implements Serializable {
    *
    * @param property that tells tasks the versions
    * @param last the versions where nothing tells them
+   * @param probe that counts rows for drift; null where none is measured
    */
-  record Models(Map<Role, Resident> residents, ScoreFigures figures, String property, String last)
+  record Models(
+      Map<Role, Resident> residents,
+      ScoreFigures figures,
+      String property,
+      String last,
+      @Nullable Probe probe)
       implements Serializable {
     Map<Role, Scorable> current() {
       TaskContext context = TaskContext.get();
@@ -83,11 +89,17 @@ public final class ScoredRow extends Expression implements Serializable {
     private final Scorable.Work main;
     private final Scorable.@Nullable Work split;
     private final Scorable.@Nullable Work shadow;
+    private final Probe.@Nullable Work probe;
     private final SpecificInternalRow row;
     private final @Nullable Object[] beside;
 
-    Task(Map<Role, Scorable> models, SpecificInternalRow row, int outputs) {
+    Task(
+        Map<Role, Scorable> models,
+        @Nullable Probe probe,
+        SpecificInternalRow row,
+        int outputs) {
       this.main = Objects.requireNonNull(models.get(Role.MAIN)).open();
+      this.probe = probe == null ? null : probe.open(main.version().toString());
       this.split = work(models.get(Role.SPLIT));
       this.shadow = work(models.get(Role.SHADOW));
       this.row = row;
@@ -198,6 +210,9 @@ public final class ScoredRow extends Expression implements Serializable {
       result[version + 1] = UTF8String.fromString(fault);
     }
     models.figures().scored(split, fault == null);
+    if (own.probe != null && !split) {
+      own.probe.count(own.row, fault == null ? result : null);
+    }
     if (own.shadow != null && fault == null) {
       boolean taken = own.shadow.score(own.row, own.beside) == null;
       models.figures().compared(result, own.beside, taken);
@@ -210,6 +225,7 @@ public final class ScoredRow extends Expression implements Serializable {
       known =
           new Task(
               models.current(),
+              models.probe(),
               new SpecificInternalRow(list(children.stream().map(Expression::dataType).toList())),
               type.length() - 2);
       known.closeInTime();

@@ -11,8 +11,10 @@ import io.millrace.models.compiled.Uncompiled;
 import io.millrace.models.onnx.Sessions;
 import java.time.Clock;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
@@ -32,28 +34,34 @@ final class Scoring implements Renewal {
   private final ModelInputs inputs;
   private final StructType given;
   private final ScoreFigures figures;
+  private final Optional<DriftMeter> drift;
   private final Map<Role, Seat> seats = new EnumMap<>(Role.class);
 
   /**
    * Scores by these versions and those that take over from them.
    *
    * @param id of this start of the query
-   * @param first the main model's version
-   * @param given what it gives
+   * @param stored the main model's version
+   * @param first the same, loaded
    */
   Scoring(
       ScoreStep step,
       SparkSession spark,
       String id,
       ModelInputs inputs,
-      Scorable first,
-      StructType given) {
+      StoredModel stored,
+      Scorable first) {
     this.step = step;
     this.id = id;
     this.spark = spark;
     this.inputs = inputs;
-    this.given = given;
+    this.given = step.given(stored.manifest());
     this.figures = ScoreFigures.of(spark, List.of(given.fieldNames()));
+    this.drift =
+        step.settings()
+            .drift()
+            .map(watch -> new DriftMeter(spark, step.name(), watch, inputs.type(), step.outputs()));
+    drift.ifPresent(meter -> meter.know(stored));
     seat(Role.MAIN, step.settings().model(), first);
     step.settings().split().ifPresent(split -> seat(Role.SPLIT, split.model()));
     step.settings().shadow().ifPresent(shadow -> seat(Role.SHADOW, shadow));
@@ -68,8 +76,17 @@ final class Scoring implements Renewal {
     seats.put(role, seat);
   }
 
-  /** A version that gives and reads what the running query has planned for. */
+  /** A version, which has to be watched where the step says so and it is one of the main model. */
   private Scorable load(Role role, StoredModel stored) {
+    Scorable model = checked(role, stored);
+    if (role == Role.MAIN) {
+      drift.ifPresent(meter -> meter.know(stored));
+    }
+    return model;
+  }
+
+  /** A version that gives and reads what the running query has planned for. */
+  private Scorable checked(Role role, StoredModel stored) {
     Manifest manifest = stored.manifest();
     inputs.check(manifest);
     if (!step.given(manifest).equals(given)) {
@@ -125,7 +142,12 @@ final class Scoring implements Renewal {
     Map<Role, Resident> residents = new EnumMap<>(Role.class);
     seats.forEach((role, seat) -> residents.put(role, seat.resident()));
     ScoredRow.Models models =
-        new ScoredRow.Models(residents, figures, Renewal.property(step.name()), chosen());
+        new ScoredRow.Models(
+            residents,
+            figures,
+            Renewal.property(step.name()),
+            chosen(),
+            drift.map(DriftMeter::probe).orElse(null));
     Column scored = ScoredRow.of(models, given, inputs.columns(), dead, split());
     return step.results(
         rows.select(Stream.concat(all, Stream.of(scored.as(SCORED))).toArray(Column[]::new)),
@@ -146,6 +168,14 @@ final class Scoring implements Renewal {
     return pmod(xxhash64(key), lit((long) Rival.PARTS)).lt(lit(split.get().parts()));
   }
 
+  private String main() {
+    return Objects.requireNonNull(seats.get(Role.MAIN)).chosen();
+  }
+
+  private void begin(String version, DriftMeter.Coming coming) {
+    drift.ifPresent(meter -> meter.begin(version, coming));
+  }
+
   private String chosen() {
     Map<Role, String> versions = new EnumMap<>(Role.class);
     seats.forEach((role, seat) -> versions.put(role, seat.chosen()));
@@ -157,6 +187,7 @@ final class Scoring implements Renewal {
     if (step.settings().reload() == ScoreStep.Reload.ON_CHANGE) {
       seats.values().forEach(Seat::follow);
     }
+    begin(main(), DriftMeter.Coming.ANEW);
     return chosen();
   }
 
@@ -171,6 +202,17 @@ final class Scoring implements Renewal {
               + ". Start the job with the split that it had, which may go once the batch is done");
     }
     seats.forEach((role, seat) -> Optional.ofNullable(versions.get(role)).ifPresent(seat::recall));
+    begin(versions.getOrDefault(Role.MAIN, main()), DriftMeter.Coming.AGAIN);
+  }
+
+  @Override
+  public void done(long batch) {
+    drift.ifPresent(meter -> meter.done(batch));
+  }
+
+  @Override
+  public List<String> warnings() {
+    return drift.map(DriftMeter::warnings).orElse(List.of());
   }
 
   @Override
@@ -180,7 +222,9 @@ final class Scoring implements Renewal {
 
   @Override
   public Map<String, Double> figures() {
-    return figures.told();
+    Map<String, Double> told = new LinkedHashMap<>(figures.told());
+    drift.ifPresent(meter -> told.putAll(meter.figures()));
+    return told;
   }
 
   @Override

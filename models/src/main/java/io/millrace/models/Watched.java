@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Columns that are watched, each with its places among the counts, one behind the other.
  *
  * @param columns those that rows have
+ * @param scores those that a step adds, of which the counts lie behind
  */
-record Watched(List<WatchedColumn> columns) implements Serializable {
+record Watched(List<WatchedColumn> columns, List<WatchedScore> scores) implements Serializable {
   Watched {
     columns = List.copyOf(columns);
+    scores = List.copyOf(scores);
   }
 
   /**
@@ -30,9 +33,28 @@ record Watched(List<WatchedColumn> columns) implements Serializable {
    */
   record WatchedColumn(Bins bins, int ordinal, DataType type) implements Serializable {}
 
-  /** Counts of all columns. */
+  /**
+   * A score of the model.
+   *
+   * @param output its number among the outputs of the step
+   * @param index of its place where the output is an array, else -1
+   */
+  record WatchedScore(NumberBins bins, int output, int index) implements Serializable {}
+
+  private List<Bins> all() {
+    return Stream.concat(
+            columns.stream().map(WatchedColumn::bins), scores.stream().map(WatchedScore::bins))
+        .toList();
+  }
+
+  /** Counts of all of them. */
   int places() {
-    return columns.stream().mapToInt(column -> column.bins().places()).sum();
+    return all().stream().mapToInt(Bins::places).sum();
+  }
+
+  /** How many rows were counted. */
+  long rows(long[] counts) {
+    return Arrays.stream(counts, 0, all().get(0).places()).sum();
   }
 
   /** What counts the columns, in one task. */
@@ -49,13 +71,9 @@ record Watched(List<WatchedColumn> columns) implements Serializable {
 
   /** What counts say. */
   List<Drift> measured(long[] counts) {
-    return measured(columns.stream().map(WatchedColumn::bins).toList(), counts);
-  }
-
-  static List<Drift> measured(List<Bins> all, long[] counts) {
     List<Drift> drifts = new ArrayList<>();
     int first = 0;
-    for (Bins bins : all) {
+    for (Bins bins : all()) {
       int end = first + bins.places();
       drifts.add(Drift.measured(bins, Arrays.copyOfRange(counts, first, end)));
       first = end;
@@ -70,7 +88,8 @@ record Watched(List<WatchedColumn> columns) implements Serializable {
         new Watched(
             IntStream.range(0, fields.length)
                 .mapToObj(i -> new WatchedColumn(bins.get(i), i, fields[i].dataType()))
-                .toList());
+                .toList(),
+            List.of());
     Counts counts =
         rows.queryExecution()
             .toRdd()

@@ -305,6 +305,7 @@ class ModelStoreTest {
                   Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),
+                  Optional.empty(),
                   List.of()));
       StructType rows =
           new StructType()

@@ -189,6 +189,7 @@ class ScoreStepTest {
                 Optional.of("scored_by"),
                 split,
                 shadow,
+                Optional.empty(),
                 List.of()))
         .named("scored");
   }
@@ -443,6 +444,7 @@ class ScoreStepTest {
                 reload,
                 fallback,
                 Optional.of("scored_by"),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of()))

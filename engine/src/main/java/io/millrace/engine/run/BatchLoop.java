@@ -193,16 +193,19 @@ final class BatchLoop implements Loop {
     Failpoint.DELIVERED.reached(query.name());
     settle(accounting.account(batch, arrivals));
     Failpoint.ACCOUNTED.reached(query.name());
-    reports.accept(
-        new BatchReport(
-            query.name(),
-            batch,
-            arrivals.visible(),
-            round.waited(batch),
-            changing.tables().states(),
-            changing.renewals().states(),
-            took));
-    changing.renewals().done(batch);
+    try {
+      changing.renewals().done(batch);
+    } finally {
+      reports.accept(
+          new BatchReport(
+              query.name(),
+              batch,
+              arrivals.visible(),
+              round.waited(batch),
+              changing.tables().states(),
+              changing.renewals().states(),
+              took));
+    }
   }
 
   /** The rows are where they belong: only what became of them is told again. */

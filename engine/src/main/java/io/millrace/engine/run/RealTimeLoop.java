@@ -183,16 +183,19 @@ final class RealTimeLoop implements Loop {
     letters.check(batch, arrivals.visible().getOrDefault(target, 0L), done.rows());
     notices.log(batch);
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    reports.accept(
-        new BatchReport(
-            query.name(),
-            batch,
-            arrivals.visible(),
-            Map.of(),
-            changing.tables().states(),
-            changing.renewals().states(),
-            took));
-    changing.renewals().done(batch);
+    try {
+      changing.renewals().done(batch);
+    } finally {
+      reports.accept(
+          new BatchReport(
+              query.name(),
+              batch,
+              arrivals.visible(),
+              Map.of(),
+              changing.tables().states(),
+              changing.renewals().states(),
+              took));
+    }
     leave(batch);
   }
 

@@ -99,7 +99,10 @@ final class Renewals implements AutoCloseable {
                     states.put(
                         step,
                         new PartState(
-                            version, member.renewal.failing(), member.renewal.figures()))));
+                            version,
+                            member.renewal.failing(),
+                            member.renewal.warnings(),
+                            member.renewal.figures()))));
     return states;
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.engine.spi;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -45,6 +46,11 @@ public interface Renewal extends AutoCloseable {
   /** Why the newest version does not take over; empty while it does. */
   default Optional<String> failing() {
     return Optional.empty();
+  }
+
+  /** What somebody should look at, a few words each, such as {@code drift of amount psi 0.31}. */
+  default List<String> warnings() {
+    return List.of();
   }
 
   /** Figures of the batches so far, by names such as {@code psi.amount}. */

@@ -86,7 +86,7 @@ class RenewalsTest {
       newest = "v2";
       assertThat(seen(renewals, 1)).isEqualTo("v2");
       assertThat(renewals.states())
-          .containsEntry("stamped", new PartState("v2", Optional.empty(), Map.of()));
+          .containsEntry("stamped", new PartState("v2", Optional.empty(), List.of(), Map.of()));
     }
     newest = "v3";
     try (Renewals renewals = started(1)) {
