@@ -132,13 +132,6 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
   }
 
   private void checkDrift(StoredModel stored, StructType rows, DriftSettings drift) {
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot measure drift within rows that Spark's transform scores, as these stages are not"
-              + " known: "
-              + String.join(", ", unknown)
-              + ". Leave drift out, and compare with Drift.of what the job writes");
-    }
     Watched unused =
         Watching.of(stored, ModelInputs.of(stored.manifest(), rows).type(), outputs(), drift);
   }
@@ -247,18 +240,26 @@ public record ScoreStep(Settings settings, String name, List<String> unknown) im
     } catch (Uncompiled e) {
       if (settings.reload() == Reload.ON_CHANGE
           || settings.split().isPresent()
-          || settings.shadow().isPresent()
-          || settings.drift().isPresent()) {
+          || settings.shadow().isPresent()) {
         throw new IllegalArgumentException(
-            "Cannot reload, split, shadow or measure drift of this model: "
+            "Cannot reload, split or shadow this model: "
                 + e.reason()
                 + ", and what Spark alone can score is fixed when a query starts. Leave them out,"
                 + " and restart the job for a new version",
             e);
       }
       LOG.info("Step {} is scored by Spark's own transform: {}", name, e.reason());
-      return new Transforming(this, inputs, manifest, model);
+      return new Transforming(
+          this, inputs, manifest, model, meter(rows.sparkSession(), inputs, stored));
     }
+  }
+
+  /** What measures drift, from a version on. */
+  Optional<DriftMeter> meter(SparkSession spark, ModelInputs inputs, StoredModel first) {
+    Optional<DriftMeter> meter =
+        settings.drift().map(drift -> new DriftMeter(spark, name, drift, inputs.type(), outputs()));
+    meter.ifPresent(found -> found.know(first));
+    return meter;
   }
 
   /**

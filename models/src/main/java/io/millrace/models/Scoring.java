@@ -57,11 +57,7 @@ final class Scoring implements Renewal {
     this.inputs = inputs;
     this.given = step.given(stored.manifest());
     this.figures = ScoreFigures.of(spark, List.of(given.fieldNames()));
-    this.drift =
-        step.settings()
-            .drift()
-            .map(watch -> new DriftMeter(spark, step.name(), watch, inputs.type(), step.outputs()));
-    drift.ifPresent(meter -> meter.know(stored));
+    this.drift = step.meter(spark, inputs, stored);
     seat(Role.MAIN, step.settings().model(), first);
     step.settings().split().ifPresent(split -> seat(Role.SPLIT, split.model()));
     step.settings().shadow().ifPresent(shadow -> seat(Role.SHADOW, shadow));

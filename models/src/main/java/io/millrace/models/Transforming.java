@@ -8,6 +8,9 @@ import static org.apache.spark.sql.functions.when;
 import io.millrace.engine.spi.Renewal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
@@ -22,7 +25,12 @@ import org.slf4j.LoggerFactory;
  * version is the same for as long as the query runs. A row that a stage stops at stops the job,
  * unless that is for a feature that is null or not a finite number where features become a vector.
  */
-record Transforming(ScoreStep step, ModelInputs inputs, Manifest manifest, PipelineModel model)
+record Transforming(
+    ScoreStep step,
+    ModelInputs inputs,
+    Manifest manifest,
+    PipelineModel model,
+    Optional<DriftMeter> drift)
     implements Renewal {
   private static final Logger LOG = LoggerFactory.getLogger(Transforming.class);
   private static final String KEPT = "_kept_";
@@ -38,7 +46,7 @@ record Transforming(ScoreStep step, ModelInputs inputs, Manifest manifest, Pipel
     for (Output output : step.outputs()) {
       columns.add(output.of(manifest).as(KEPT + output.name()));
     }
-    columns.add(col(Completeness.COMPLETE).as(KEPT));
+    columns.add(complete(scored).as(KEPT));
     return step.results(
         scored.select(columns.toArray(Column[]::new)),
         step.given(manifest),
@@ -48,6 +56,29 @@ record Transforming(ScoreStep step, ModelInputs inputs, Manifest manifest, Pipel
         when(
             not(col(KEPT)),
             lit("Cannot score a row with a feature that is null or not a finite number")));
+  }
+
+  /** Whether a row could be scored; it is counted there where drift is measured. */
+  private Column complete(Dataset<Row> scored) {
+    Column complete = col(Completeness.COMPLETE);
+    if (drift.isEmpty()) {
+      return complete;
+    }
+    List<String> here = List.of(scored.columns());
+    for (String input : inputs.type().fieldNames()) {
+      if (!here.contains(input)) {
+        throw new IllegalArgumentException(
+            "Cannot measure drift: a stage of the model drops its input "
+                + input
+                + ". Leave drift out, and compare with Drift.of what the job writes");
+      }
+    }
+    return CountedRow.of(
+        drift.get().probe(),
+        manifest.version(),
+        Stream.of(inputs.type().fieldNames()).map(Words::column).toList(),
+        step.outputs().stream().map(output -> output.of(manifest)).toList(),
+        complete);
   }
 
   /** All columns under other names, so that none stands in the model's way, and its inputs. */
@@ -78,11 +109,13 @@ record Transforming(ScoreStep step, ModelInputs inputs, Manifest manifest, Pipel
 
   @Override
   public String renew() {
+    drift.ifPresent(meter -> meter.begin(manifest.version(), DriftMeter.Coming.ANEW));
     return manifest.version();
   }
 
   @Override
   public void recall(String version) {
+    drift.ifPresent(meter -> meter.begin(manifest.version(), DriftMeter.Coming.AGAIN));
     if (!version.equals(manifest.version())) {
       LOG.warn(
           "A batch comes again that version {} of the model {} scored first; now version {} does,"
@@ -91,6 +124,21 @@ record Transforming(ScoreStep step, ModelInputs inputs, Manifest manifest, Pipel
           manifest.model(),
           manifest.version());
     }
+  }
+
+  @Override
+  public void done(long batch) {
+    drift.ifPresent(meter -> meter.done(batch));
+  }
+
+  @Override
+  public List<String> warnings() {
+    return drift.map(DriftMeter::warnings).orElse(List.of());
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    return drift.map(DriftMeter::figures).orElse(Map.of());
   }
 
   @Override

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.millrace.engine.spi.Columns;
 import io.millrace.engine.spi.Renewal;
 import io.millrace.engine.testing.Sessions;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a score step tells of the rows that it scores. */
 class DriftMeterTest {
@@ -121,6 +123,58 @@ class DriftMeterTest {
       assertThat(renewal.warnings())
           .contains("drift of device unseen 25.0%", "drift of hour nulls 10.0%")
           .anyMatch(text -> text.startsWith("drift of dwell_ms psi "));
+    }
+  }
+
+  /** A stage that is not known lets Spark's transform score, and the same is counted there. */
+  @Test
+  void measuresRowsThatOnlySparkCanScore(@TempDir Path store) {
+    String transformer = "org.apache.spark.ml.feature.SQLTransformer";
+    Stage twice =
+        new Custom.Stage(
+            transformer,
+            Map.of("statement", "select *, dwell_ms * 2 as twice from __THIS__"),
+            List.of("dwell_ms"),
+            List.of("twice"),
+            Optional.empty());
+    new PipelineTrainer(
+            Clicks.settings(
+                store, List.of(twice, Clicks.DEVICE, Clicks.FOREST), Optional.of("is_fraud"), 42))
+        .train("slow", Clicks.rows());
+    ScoreStep step =
+        new ScoreStep(
+                new ScoreStep.Settings(
+                    store.toString(),
+                    Map.of("all", "probability"),
+                    ScoreStep.Reload.NEVER,
+                    Map.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(WARNS),
+                    List.of(transformer)))
+            .named("slow");
+    assertThat(step.schema(moved().schema())).isPresent();
+    try (Renewal renewal = step.renewal(moved(), Optional.empty())) {
+      assertThat(renewal).isInstanceOf(Transforming.class);
+      String unused = renewal.renew();
+      Dataset<Row> scored = renewal.apply(moved());
+      assertThat(scored.filter("all is not null").collectAsList()).hasSize(540);
+      renewal.done(1);
+
+      Map<String, Double> figures = renewal.figures();
+      assertThat(figures).containsEntry("drift.rows", 600.0);
+      List<Drift> expected =
+          Drift.of(ModelStore.open(store.toString()), moved().select("hour", "device", "dwell_ms"));
+      figures(expected)
+          .forEach(
+              (name, value) ->
+                  assertThat(figures.get(name)).as(name).isCloseTo(value, within(1e-12)));
+      assertThat(figures.get("psi.probability[1]")).isGreaterThan(0.1);
+      assertThat(renewal.warnings()).contains("drift of hour nulls 10.0%");
+      renewal.recall(renewal.renew());
+      renewal.done(2);
+      assertThat(renewal.figures()).containsEntry("drift.rows", 600.0);
     }
   }
 
