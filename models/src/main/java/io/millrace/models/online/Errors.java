@@ -1,0 +1,27 @@
+package io.millrace.models.online;
+
+import java.io.Serializable;
+
+/**
+ * How far off a model was of rows that it had not learned from, added up.
+ *
+ * @param loss squared errors, log losses, or squared distances from the nearest center
+ * @param other absolute errors, or rows whose class was told; 0 of clusters
+ */
+public record Errors(long rows, double loss, double other) implements Serializable {
+  /** Of no rows. */
+  public static final Errors NONE = new Errors(0, 0, 0);
+
+  /** Of these rows and others. */
+  public Errors plus(Errors more) {
+    return new Errors(rows + more.rows, loss + more.loss, other + more.other);
+  }
+
+  double meanLoss() {
+    return loss / rows;
+  }
+
+  double meanOther() {
+    return other / rows;
+  }
+}
