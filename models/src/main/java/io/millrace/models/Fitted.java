@@ -84,7 +84,8 @@ record Fitted(
     return count;
   }
 
-  private static List<Manifest.Field> outputs(Dataset<Row> scored) {
+  /** The columns that a model adds to rows, of which there is one. */
+  static List<Manifest.Field> outputs(Dataset<Row> scored) {
     StructType schema = scored.schema();
     List<String> names =
         Recipe.RESULTS.stream().filter(List.of(schema.fieldNames())::contains).toList();

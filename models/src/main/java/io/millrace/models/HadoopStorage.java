@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -76,6 +78,50 @@ record HadoopStorage(String uri) implements Storage {
   }
 
   @Override
+  public boolean create(String name, byte[] content) throws IOException {
+    FileSystem files = files(uri);
+    Path path = new Path(uri, name);
+    Path written = new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID());
+    try {
+      write(files, written, content);
+      return renamed(files, written, path);
+    } finally {
+      files.delete(written, false);
+    }
+  }
+
+  private static boolean renamed(FileSystem files, Path from, Path to) throws IOException {
+    try {
+      FileContext.getFileContext(from.toUri(), configuration())
+          .rename(from, to, Options.Rename.NONE);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (UnsupportedFileSystemException e) {
+      return !files.exists(to) && files.rename(from, to);
+    }
+  }
+
+  /** A rename of HDFS replaces nothing; that of others may. */
+  @Override
+  public boolean sure() {
+    return "hdfs".equals(new Path(uri).toUri().getScheme());
+  }
+
+  @Override
+  public void remove(String name) throws IOException {
+    Path path = new Path(uri, name);
+    if (!files(uri).delete(path, true) && files(uri).exists(path)) {
+      throw new IOException("Cannot remove " + path);
+    }
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    return listed(FileStatus::isFile);
+  }
+
+  @Override
   public SortedMap<String, Long> files() throws IOException {
     FileSystem files = files(uri);
     String base = files.makeQualified(new Path(uri)).toUri().getPath();
@@ -93,10 +139,14 @@ record HadoopStorage(String uri) implements Storage {
 
   @Override
   public List<String> folders() throws IOException {
+    return listed(FileStatus::isDirectory);
+  }
+
+  private List<String> listed(Predicate<FileStatus> which) throws IOException {
     try {
       return Stream.of(files(uri).listStatus(new Path(uri)))
-          .filter(FileStatus::isDirectory)
-          .map(folder -> folder.getPath().getName())
+          .filter(which)
+          .map(status -> status.getPath().getName())
           .sorted()
           .toList();
     } catch (FileNotFoundException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A folder of this machine. No symbolic link below it is followed. */
@@ -54,6 +56,49 @@ record LocalStorage(Path folder) implements Storage {
     }
   }
 
+  /** By a hard link, which replaces nothing. */
+  @Override
+  public boolean create(String name, byte[] content) throws IOException {
+    Path file = folder.resolve(name);
+    Path written = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+    Files.createDirectories(file.getParent());
+    try {
+      write(written, content);
+      Files.createLink(file, written);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (UnsupportedOperationException e) {
+      throw new IOException("The disk of " + file + " has no hard links. Use one that has", e);
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+
+  @Override
+  public boolean sure() {
+    return true;
+  }
+
+  @Override
+  public void remove(String name) throws IOException {
+    Path path = folder.resolve(name);
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      LocalStorage inner = new LocalStorage(path);
+      try (Stream<Path> all = Files.list(path)) {
+        for (Path each : (Iterable<Path>) all::iterator) {
+          inner.remove(String.valueOf(each.getFileName()));
+        }
+      }
+    }
+    Files.deleteIfExists(path);
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    return listed(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS));
+  }
+
   @Override
   public SortedMap<String, Long> files() throws IOException {
     SortedMap<String, Long> files = new TreeMap<>();
@@ -70,11 +115,15 @@ record LocalStorage(Path folder) implements Storage {
 
   @Override
   public List<String> folders() throws IOException {
+    return listed(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  private List<String> listed(Predicate<Path> which) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+      return all.filter(which)
           .map(path -> path.getFileName().toString())
           .sorted()
           .toList();

@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.apache.spark.ml.PipelineModel;
@@ -174,13 +176,23 @@ public final class ModelStore {
       PipelineModel model,
       Map<String, byte[]> extras,
       BiFunction<String, Map<String, String>, Manifest> manifest) {
-    return write(folder -> model.write().save(folder.below(MODEL).uri()), extras, manifest);
+    return write(name(), model, extras, manifest);
+  }
+
+  /** The same as the version of this {@link #name}, of which there is nothing yet. */
+  StoredModel write(
+      String version,
+      PipelineModel model,
+      Map<String, byte[]> extras,
+      BiFunction<String, Map<String, String>, Manifest> manifest) {
+    return write(
+        version, folder -> model.write().save(folder.below(MODEL).uri()), extras, manifest);
   }
 
   /** Stores files that are a model without Spark, and leaves the current version as it is. */
   StoredModel write(
       Map<String, byte[]> files, BiFunction<String, Map<String, String>, Manifest> manifest) {
-    return write(folder -> {}, files, manifest);
+    return write(name(), folder -> {}, files, manifest);
   }
 
   private interface Saving {
@@ -188,10 +200,10 @@ public final class ModelStore {
   }
 
   private StoredModel write(
+      String version,
       Saving model,
       Map<String, byte[]> extras,
       BiFunction<String, Map<String, String>, Manifest> manifest) {
-    String version = name();
     Storage folder = storage.below(version);
     try {
       model.into(folder);
@@ -241,7 +253,32 @@ public final class ModelStore {
     return stored;
   }
 
-  private void point(StoredModel stored) {
+  /**
+   * Removes versions, but for the current one, from those before it too. Each is complete until all
+   * else of it is gone.
+   */
+  void remove(Set<String> versions) {
+    Set<String> old = new TreeSet<>(versions);
+    current().ifPresent(old::remove);
+    pointer.forget(old);
+    try {
+      for (String version : old) {
+        Storage folder = folder(version);
+        folder.remove(MODEL);
+        for (String file : folder.names()) {
+          if (!file.equals(MANIFEST)) {
+            folder.remove(file);
+          }
+        }
+        storage.remove(version);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot remove old versions from " + storage.uri(), e);
+    }
+  }
+
+  /** Makes a version current whose files were written by now. */
+  void point(StoredModel stored) {
     pointer.push(new Pointer.Line(stored.manifest().version(), stored.seal()));
   }
 
@@ -263,8 +300,8 @@ public final class ModelStore {
     }
   }
 
-  /** Of the time, and random where two store at once. */
-  private static String name() {
+  /** A name for a version: of the time, and random where two store at once. */
+  static String name() {
     byte[] random = new byte[4];
     RANDOM.nextBytes(random);
     return NAME.format(Instant.now()) + "-" + HexFormat.of().formatHex(random);

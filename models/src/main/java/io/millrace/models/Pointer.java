@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,16 @@ record Pointer(Storage storage) {
     }
     lines.add(0, line);
     write(lines.subList(0, Math.min(lines.size(), MOST_LINES)));
+  }
+
+  /** Forgets that these were in use. */
+  void forget(Set<String> versions) {
+    List<Line> lines = lines();
+    List<Line> kept =
+        lines.stream().filter(line -> !versions.contains(line.version())).toList();
+    if (kept.size() < lines.size()) {
+      write(kept);
+    }
   }
 
   /** Makes these all that is and was in use. */

@@ -44,6 +44,23 @@ sealed interface Storage permits LocalStorage, HadoopStorage {
   void replace(String name, byte[] content) throws IOException;
 
   /**
+   * Puts a file where none is, whole or not at all. Of two that do so at once, one is told that it
+   * did, where {@link #sure}.
+   *
+   * @return false if there is a file of that name already
+   */
+  boolean create(String name, byte[] content) throws IOException;
+
+  /** Whether no two can create the same file, whoever else is at work. */
+  boolean sure();
+
+  /** Removes a file, or a folder with all that is in it, if it is there. */
+  void remove(String name) throws IOException;
+
+  /** Names of the files right in this folder, sorted; none if it is not there. */
+  List<String> names() throws IOException;
+
+  /**
    * Names of all files in the folder and the folders below, with {@code /} between them, each with
    * its bytes. Checksums that Hadoop keeps beside a file are left out: they do not travel from one
    * file system to another.
