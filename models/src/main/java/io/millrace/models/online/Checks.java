@@ -24,10 +24,13 @@ final class Checks {
   }
 
   /** The settings of a descent. */
-  static void descent(double step, int iterations, double regularization, double sample) {
+  static void descent(
+      double step, int iterations, double tolerance, double regularization, double sample) {
     new Checks()
         .that(step > 0, "Expected step of more than 0, found " + step)
         .that(iterations >= 1, "Expected iterations of 1 or more, found " + iterations)
+        .that(
+            tolerance >= 0 && tolerance <= 1, "Expected tolerance of 0 to 1, found " + tolerance)
         .that(
             regularization >= 0, "Expected regularization of 0 or more, found " + regularization)
         .that(

@@ -18,12 +18,15 @@ public record LinearRegression(
         @Default("0.1")
         double step,
     @Doc("Most steps for each batch, each a pass over its rows") @Default("50") int iterations,
+    @Doc("Change of the weights, as a share of them, below which a batch ends early")
+        @Default("0.001")
+        double tolerance,
     @Doc("Strength of the penalty on large weights") @Default("0.0") double regularization,
     @Doc("Share of a batch's rows that each step looks at") @Default("1.0") double sample,
     @Doc("Whether a constant is learned as well") @Default("true") boolean intercept)
     implements Algorithm {
   public LinearRegression {
-    Checks.descent(step, iterations, regularization, sample);
+    Checks.descent(step, iterations, tolerance, regularization, sample);
   }
 
   @Override
@@ -58,6 +61,7 @@ public record LinearRegression(
   private LinearRegressionWithSGD algorithm() {
     LinearRegressionWithSGD algorithm =
         new LinearRegressionWithSGD(step, iterations, regularization, sample);
+    algorithm.optimizer().setConvergenceTol(tolerance);
     if (regularization > 0) {
       algorithm.optimizer().setUpdater(new SquaredL2Updater());
     }

@@ -17,12 +17,15 @@ public record LogisticRegression(
         @Default("0.1")
         double step,
     @Doc("Most steps for each batch, each a pass over its rows") @Default("50") int iterations,
+    @Doc("Change of the weights, as a share of them, below which a batch ends early")
+        @Default("0.001")
+        double tolerance,
     @Doc("Strength of the penalty on large weights") @Default("0.0") double regularization,
     @Doc("Share of a batch's rows that each step looks at") @Default("1.0") double sample,
     @Doc("Whether a constant is learned as well") @Default("true") boolean intercept)
     implements Algorithm {
   public LogisticRegression {
-    Checks.descent(step, iterations, regularization, sample);
+    Checks.descent(step, iterations, tolerance, regularization, sample);
   }
 
   @Override
@@ -52,6 +55,7 @@ public record LogisticRegression(
   public State learn(JavaRDD<LabeledPoint> points, State before) {
     LogisticRegressionWithSGD algorithm =
         new LogisticRegressionWithSGD(step, iterations, regularization, sample);
+    algorithm.optimizer().setConvergenceTol(tolerance);
     return Descent.learn(algorithm.setValidateData(false), points, before, intercept);
   }
 
