@@ -84,8 +84,7 @@ record Fitted(
     return count;
   }
 
-  /** The columns that a model adds to rows, of which there is one. */
-  static List<Manifest.Field> outputs(Dataset<Row> scored) {
+  private static List<Manifest.Field> outputs(Dataset<Row> scored) {
     StructType schema = scored.schema();
     List<String> names =
         Recipe.RESULTS.stream().filter(List.of(schema.fieldNames())::contains).toList();

@@ -14,10 +14,13 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.mllib.regression.LabeledPoint;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,24 +90,25 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
    */
   Learned after(Learned before) {
     try (LearnRows rows = LearnRows.of(settings, batch.rows())) {
-      LearnRows.Counts counts = rows.counts();
-      leaveOut(counts);
-      Learned counted = before.unfit(counts.unfit());
-      if (counts.fit() == 0) {
-        return counted;
-      }
+      long all = rows.all().count();
       JavaRDD<LabeledPoint> points = rows.points();
       Errors errors = settings.algorithm().errors(points, before.state());
+      long unfit = all - errors.rows();
+      leaveOut(unfit, all);
+      Learned counted = before.unfit(unfit);
+      if (errors.rows() == 0) {
+        return counted;
+      }
       State state = settings.algorithm().learn(points, before.state());
       check(points, errors, state);
-      Learned next =
-          counted.batch(state, counts.fit(), counted.window().batch(batch.id(), errors));
-      return next.window().batches() >= settings.publishEvery() ? released(next, rows) : next;
+      Learned.Window window = counted.window().batch(batch.id(), errors);
+      Learned next = counted.batch(state, errors.rows(), window);
+      return window.batches() >= settings.publishEvery() ? released(next, rows) : next;
     }
   }
 
-  private void leaveOut(LearnRows.Counts counts) {
-    if (counts.unfit() == 0) {
+  private void leaveOut(long unfit, long all) {
+    if (unfit == 0) {
       return;
     }
     String what =
@@ -114,17 +118,14 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
     if (batch.how().faults() == RowFaults.STOP) {
       throw new IllegalStateException(
           "Cannot learn from %d rows of batch %d: they have %s. Sort them out in a validate step, or let dead-letters: drop leave them out"
-              .formatted(counts.unfit(), batch.id(), what));
+              .formatted(unfit, batch.id(), what));
     }
-    long all = counts.fit() + counts.unfit();
-    batch
-        .how()
-        .limit()
-        .check("sink " + batch.who().sink(), batch.id(), counts.unfit(), all, what);
+    String sink = batch.who().sink();
+    batch.how().limit().check("sink " + sink, batch.id(), unfit, all, what);
     LOG.warn(
         "Sink {} leaves out {} of {} rows of batch {}: they have {}",
-        batch.who().sink(),
-        counts.unfit(),
+        sink,
+        unfit,
         all,
         batch.id(),
         what);
@@ -151,24 +152,40 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
 
   private Learned released(Learned learned, LearnRows rows) {
     PipelineModel model = model(settings, learned);
-    Dataset<Row> fit = rows.fit();
-    Dataset<Row> scored = model.transform(fit);
-    List<Manifest.Field> outputs = Fitted.outputs(scored);
-    Learned.Window window = learned.window();
-    Learned.Release release =
-        new Learned.Release(
-            ModelStore.name(),
-            Instant.now().toString(),
-            "batches %d to %d of sink %s in job %s"
-                .formatted(window.first(), batch.id(), batch.who().sink(), batch.who().job()),
-            rows.inputs(),
-            outputs,
-            window,
-            settings.algorithm().figures(window.errors()),
-            text(GoldenRows.of(fit, model, rows.inputs(), outputs, GOLDEN).json()),
-            text(Profiles.of(rows.inputs(), outputs, fit, scored).json()));
-    return learned.release(
-        release, learned.versions().stream().filter(store::complete).toList());
+    Dataset<Row> fit = rows.fit().persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Learned.Window window = learned.window();
+      Dataset<Row> scored = model.transform(fit);
+      List<Manifest.Field> outputs = outputs(scored.schema());
+      Learned.Release release =
+          new Learned.Release(
+              ModelStore.name(),
+              Instant.now().toString(),
+              "batches %d to %d of sink %s in job %s"
+                  .formatted(window.first(), batch.id(), batch.who().sink(), batch.who().job()),
+              rows.inputs(),
+              outputs,
+              window,
+              settings.algorithm().figures(window.errors()),
+              text(GoldenRows.of(fit, model, rows.inputs(), outputs, GOLDEN).json()),
+              text(Profiles.of(rows.inputs(), outputs, fit, scored).json()));
+      return learned.release(
+          release, learned.versions().stream().filter(store::complete).toList());
+    } finally {
+      Dataset<Row> unused = fit.unpersist();
+    }
+  }
+
+  /** A vector that tells of classes has a place for each of two. */
+  private static List<Manifest.Field> outputs(StructType schema) {
+    return Recipe.RESULTS.stream()
+        .filter(List.of(schema.fieldNames())::contains)
+        .map(
+            name ->
+                schema.apply(name).dataType().equals(SQLDataTypes.VectorType())
+                    ? new Manifest.Field(name, Manifest.VECTOR, 2)
+                    : Schemas.fields(schema, List.of(name)).get(0))
+        .toList();
   }
 
   private static String text(byte[] json) {

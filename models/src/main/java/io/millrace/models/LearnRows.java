@@ -2,11 +2,10 @@ package io.millrace.models;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,12 +28,12 @@ import org.apache.spark.storage.StorageLevel;
  *
  * @param rows the features, the label, and whether a row can be learned from
  * @param inputs the features
+ * @param all rows as points; one that cannot be learned from is without a label
  */
-record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs) implements AutoCloseable {
+record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs, JavaRDD<LabeledPoint> all)
+    implements AutoCloseable {
   private static final String FITS = "_fits";
-
-  /** How many rows can be learned from, and how many cannot. */
-  record Counts(long fit, long unfit) {}
+  private static final LabeledPoint UNFIT = new LabeledPoint(Double.NaN, Vectors.dense(0));
 
   /**
    * Looks whether rows have what a sink learns from.
@@ -77,14 +76,15 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs) implements Auto
       columns.add(Words.column(name).as(name));
       fits = fits.and(finite(Words.column(name)));
     }
-    Column label =
-        settings.label().map(Words::column).orElse(lit(0)).cast(DataTypes.DoubleType);
+    Column label = settings.label().map(Words::column).orElse(lit(0)).cast(DataTypes.DoubleType);
     fits = fits.and(settings.algorithm().binary() ? label.isin(0.0, 1.0) : finite(label));
     columns.add(label.as(Recipe.LABEL));
     columns.add(coalesce(fits, lit(false)).as(FITS));
-    Dataset<Row> rows =
-        batch.select(columns.toArray(Column[]::new)).persist(StorageLevel.MEMORY_AND_DISK());
-    return new LearnRows(rows, Schemas.fields(rows.schema(), settings.features()));
+    Dataset<Row> rows = batch.select(columns.toArray(Column[]::new));
+    return new LearnRows(
+        rows,
+        Schemas.fields(rows.schema(), settings.features()),
+        points(rows).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
   /** NaN is greater than all other numbers. */
@@ -92,26 +92,24 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs) implements Auto
     return number.cast(DataTypes.DoubleType).between(-Double.MAX_VALUE, Double.MAX_VALUE);
   }
 
-  Counts counts() {
-    Row found = rows.agg(count(lit(1)), count_if(col(FITS))).head();
-    return new Counts(found.getLong(1), found.getLong(0) - found.getLong(1));
-  }
-
-  /** The rows that can be learned from. */
-  Dataset<Row> fit() {
-    return rows.filter(col(FITS));
-  }
-
-  JavaRDD<LabeledPoint> points() {
-    int width = inputs.size();
+  private static JavaRDD<LabeledPoint> points(Dataset<Row> rows) {
+    String[] names = rows.columns();
+    int width = names.length - 2;
     Column[] numbers =
-        Stream.concat(inputs.stream().map(Manifest.Field::name), Stream.of(Recipe.LABEL))
-            .map(name -> Words.column(name).cast(DataTypes.DoubleType))
+        Arrays.stream(names)
+            .map(
+                name ->
+                    name.equals(FITS)
+                        ? col(FITS)
+                        : Words.column(name).cast(DataTypes.DoubleType))
             .toArray(Column[]::new);
-    return fit().select(numbers).javaRDD().map(row -> point(row, width));
+    return rows.select(numbers).javaRDD().map(row -> point(row, width));
   }
 
   private static LabeledPoint point(Row row, int width) {
+    if (!row.getBoolean(width + 1)) {
+      return UNFIT;
+    }
     double[] features = new double[width];
     for (int i = 0; i < width; i++) {
       features[i] = row.getDouble(i);
@@ -119,8 +117,18 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs) implements Auto
     return new LabeledPoint(row.getDouble(width), Vectors.dense(features));
   }
 
+  /** Those that can be learned from. */
+  JavaRDD<LabeledPoint> points() {
+    return all.filter(point -> !Double.isNaN(point.label()));
+  }
+
+  /** The rows that can be learned from, as they came. */
+  Dataset<Row> fit() {
+    return rows.filter(col(FITS));
+  }
+
   @Override
   public void close() {
-    rows.unpersist();
+    all.unpersist();
   }
 }

@@ -230,6 +230,7 @@ class ExamplesTest {
     "changelog, countries=2",
     "join, screen=8",
     "join-as-of, screen=7 dead_letters=1",
+    "learn, learned=120",
     "lookup, screen=8",
     "lookup-as-of, screen=8",
     "update-state, screen=3",
