@@ -4,6 +4,7 @@ import io.millrace.engine.spi.Causes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -78,7 +79,9 @@ final class Seat implements AutoCloseable {
   /** Lets the newest version take over if it is ready, and else sees to it that it will be. */
   void follow() {
     try {
-      String newest = ModelStore.at(folder).current().orElse(chosen);
+      List<String> inUse = ModelStore.at(folder).inUse();
+      String newest = inUse.isEmpty() ? chosen : inUse.get(0);
+      arrive(inUse);
       if (newest.equals(chosen)) {
         failed = null;
       } else if (resident.has(newest)) {
@@ -97,18 +100,26 @@ final class Seat implements AutoCloseable {
     failed = null;
   }
 
-  private void come(String version) {
+  /**
+   * Takes over what is loaded, also where a newer one is there by now: versions may come faster than
+   * they are loaded. One that was in use and is no more was taken back.
+   */
+  private void arrive(List<String> inUse) {
     Coming known = coming;
-    if (known == null || !known.version().equals(version)) {
-      if (due(version)) {
-        coming =
-            new Coming(
-                version,
-                loader.submit(() -> loading.apply(ModelStore.at(folder).version(version))));
-      }
-    } else if (known.model().isDone()) {
+    if (known != null && known.model().isDone()) {
       coming = null;
-      take(known);
+      if (inUse.contains(known.version())) {
+        take(known);
+      }
+    }
+  }
+
+  private void come(String version) {
+    if (coming == null && due(version)) {
+      coming =
+          new Coming(
+              version,
+              loader.submit(() -> loading.apply(ModelStore.at(folder).version(version))));
     }
   }
 
