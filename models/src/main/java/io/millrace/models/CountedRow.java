@@ -89,7 +89,8 @@ final class CountedRow extends Expression implements CodegenFallback, Serializab
   private Task task() {
     Task known = task;
     if (known == null) {
-      List<DataType> types = children.subList(0, inputs).stream().map(Expression::dataType).toList();
+      List<DataType> types =
+          children.subList(0, inputs).stream().map(Expression::dataType).toList();
       known =
           new Task(
               probe.open(version),

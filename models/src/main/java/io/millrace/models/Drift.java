@@ -95,8 +95,7 @@ public record Drift(
 
   /** A column as the profile counted it: numbers as doubles, categories as text. */
   private static Optional<Column> column(Bins bins, StructType schema) {
-    DataType wanted =
-        bins instanceof NumberBins ? DataTypes.DoubleType : (DataType) DataTypes.StringType;
+    DataType wanted = bins instanceof NumberBins ? DataTypes.DoubleType : DataTypes.StringType;
     Optional<Column> plain =
         Schemas.find(schema, bins.column()).map(field -> col(Words.quoted(field.name())));
     return plain.or(() -> place(bins.column(), schema)).map(column -> column.cast(wanted));

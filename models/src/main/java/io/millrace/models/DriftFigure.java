@@ -27,9 +27,7 @@ enum DriftFigure {
 
   /** A value of it, for a person. */
   String text(double value) {
-    return this == PSI || this == KS
-        ? String.format(Locale.ROOT, "%.2f", value)
-        : percent(value);
+    return this == PSI || this == KS ? String.format(Locale.ROOT, "%.2f", value) : percent(value);
   }
 
   private static String percent(double share) {

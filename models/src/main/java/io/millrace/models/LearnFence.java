@@ -27,7 +27,7 @@ final class LearnFence implements BatchFence {
     this.settings = settings;
     this.spark = spark;
     this.ledger = ledger;
-    this.releases = 
+    this.releases =
         new LearnReleases(settings, ModelStore.at(settings.model()), ledger, spark.version());
     this.tenure = raise();
   }
@@ -98,8 +98,7 @@ final class LearnFence implements BatchFence {
 
   private void learn(Batch batch, Optional<LearnLedger.Tip> tip) {
     Learned before =
-        tip.flatMap(LearnLedger.Tip::learned)
-            .orElseGet(() -> LearnBatch.start(settings, spark));
+        tip.flatMap(LearnLedger.Tip::learned).orElseGet(() -> LearnBatch.start(settings, spark));
     LearnBatch lesson = new LearnBatch(settings, ModelStore.at(settings.model()), batch);
     Learned after = lesson.after(before);
     Failpoint.ROWS_STORED.reached(batch.who().sink());

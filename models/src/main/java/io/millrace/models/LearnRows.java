@@ -99,9 +99,7 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs, JavaRDD<Labeled
         Arrays.stream(names)
             .map(
                 name ->
-                    name.equals(FITS)
-                        ? col(FITS)
-                        : Words.column(name).cast(DataTypes.DoubleType))
+                    name.equals(FITS) ? col(FITS) : Words.column(name).cast(DataTypes.DoubleType))
             .toArray(Column[]::new);
     return rows.select(numbers).javaRDD().map(row -> point(row, width));
   }

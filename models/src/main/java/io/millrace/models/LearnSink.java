@@ -101,9 +101,7 @@ public record LearnSink(Settings settings) implements FencedSink {
           "Cannot learn from a result that changes: it would be learned from again each time. Use"
               + " mode: append");
     }
-    return Storage.of(settings.model()).sure()
-        ? Guarantee.EXACTLY_ONCE
-        : Guarantee.AT_LEAST_ONCE;
+    return Storage.of(settings.model()).sure() ? Guarantee.EXACTLY_ONCE : Guarantee.AT_LEAST_ONCE;
   }
 
   @Override

@@ -123,10 +123,7 @@ record LocalStorage(Path folder) implements Storage {
       return List.of();
     }
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(which)
-          .map(path -> path.getFileName().toString())
-          .sorted()
-          .toList();
+      return all.filter(which).map(path -> path.getFileName().toString()).sorted().toList();
     }
   }
 

@@ -65,8 +65,7 @@ record Pointer(Storage storage) {
   /** Forgets that these were in use. */
   void forget(Set<String> versions) {
     List<Line> lines = lines();
-    List<Line> kept =
-        lines.stream().filter(line -> !versions.contains(line.version())).toList();
+    List<Line> kept = lines.stream().filter(line -> !versions.contains(line.version())).toList();
     if (kept.size() < lines.size()) {
       write(kept);
     }

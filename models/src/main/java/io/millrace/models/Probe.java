@@ -49,8 +49,7 @@ final class Probe implements Serializable {
       this.counts = counts;
       this.columns = watched.open();
       this.scores = new ScoreCounter[watched.scores().size()];
-      int first =
-          watched.columns().stream().mapToInt(column -> column.bins().places()).sum();
+      int first = watched.columns().stream().mapToInt(column -> column.bins().places()).sum();
       for (int i = 0; i < scores.length; i++) {
         WatchedScore score = watched.scores().get(i);
         scores[i] = new ScoreCounter(score, first);

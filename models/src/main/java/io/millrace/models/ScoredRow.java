@@ -93,11 +93,7 @@ public final class ScoredRow extends Expression implements Serializable {
     private final SpecificInternalRow row;
     private final @Nullable Object[] beside;
 
-    Task(
-        Map<Role, Scorable> models,
-        @Nullable Probe probe,
-        SpecificInternalRow row,
-        int outputs) {
+    Task(Map<Role, Scorable> models, @Nullable Probe probe, SpecificInternalRow row, int outputs) {
       this.main = Objects.requireNonNull(models.get(Role.MAIN)).open();
       this.probe = probe == null ? null : probe.open(main.version().toString());
       this.split = work(models.get(Role.SPLIT));

@@ -101,8 +101,8 @@ final class Seat implements AutoCloseable {
   }
 
   /**
-   * Takes over what is loaded, also where a newer one is there by now: versions may come faster than
-   * they are loaded. One that was in use and is no more was taken back.
+   * Takes over what is loaded, also where a newer one is there by now: versions may come faster
+   * than they are loaded. One that was in use and is no more was taken back.
    */
   private void arrive(List<String> inUse) {
     Coming known = coming;
@@ -118,8 +118,7 @@ final class Seat implements AutoCloseable {
     if (coming == null && due(version)) {
       coming =
           new Coming(
-              version,
-              loader.submit(() -> loading.apply(ModelStore.at(folder).version(version))));
+              version, loader.submit(() -> loading.apply(ModelStore.at(folder).version(version))));
     }
   }
 

@@ -70,8 +70,7 @@ final class Watching {
   private static Optional<WatchedColumn> column(Bins bins, StructType inputs) {
     Optional<StructField> found = Schemas.find(inputs, bins.column());
     return found.map(
-        field ->
-            new WatchedColumn(bins, inputs.fieldIndex(field.name()), field.dataType()));
+        field -> new WatchedColumn(bins, inputs.fieldIndex(field.name()), field.dataType()));
   }
 
   /** The output that gives a score: as it is, or as an array with it. */

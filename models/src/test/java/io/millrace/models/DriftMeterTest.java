@@ -116,8 +116,7 @@ class DriftMeterTest {
       Map<String, Double> expected = expected(moved());
       assertThat(expected).hasSize(3 + 3 + 3 + 3);
       expected.forEach(
-          (name, value) ->
-              assertThat(figures.get(name)).as(name).isCloseTo(value, within(1e-12)));
+          (name, value) -> assertThat(figures.get(name)).as(name).isCloseTo(value, within(1e-12)));
       assertThat(figures.get("nulls.hour")).isCloseTo(0.1, within(1e-12));
       assertThat(figures.get("unseen.device")).isCloseTo(0.25, within(1e-12));
       assertThat(renewal.warnings())
@@ -219,8 +218,7 @@ class DriftMeterTest {
                         lit("r").as("rule"),
                         lit("w").as("reason"))));
     Rival split = new Rival(Clicks.store().toString(), "30%", List.of("id"));
-    try (Renewal renewal =
-        step(WARNS, Optional.of(split)).renewal(rows, Optional.empty())) {
+    try (Renewal renewal = step(WARNS, Optional.of(split)).renewal(rows, Optional.empty())) {
       batch(renewal, rows);
       Map<String, Double> figures = renewal.figures();
 

@@ -251,7 +251,8 @@ class DriftTest {
   @Test
   void comparesWithAStoredVersion() {
     StoredModel model = Clicks.forest();
-    Dataset<Row> moved = Clicks.rows().withColumn("device", org.apache.spark.sql.functions.lit("tv"));
+    Dataset<Row> moved =
+        Clicks.rows().withColumn("device", org.apache.spark.sql.functions.lit("tv"));
 
     List<Drift> found = Drift.of(model, model.load(Sessions.spark()).transform(moved));
 
@@ -271,9 +272,22 @@ class DriftTest {
     files.remove(Profile.FILE);
     Manifest none =
         new Manifest(
-            has.format(), has.model(), has.version(), has.created(), has.spark(), has.data(),
-            has.task(), has.label(), has.inputs(), has.outputs(), has.stages(),
-            has.trainingRows(), has.heldOutRows(), has.incompleteRows(), has.metrics(), files);
+            has.format(),
+            has.model(),
+            has.version(),
+            has.created(),
+            has.spark(),
+            has.data(),
+            has.task(),
+            has.label(),
+            has.inputs(),
+            has.outputs(),
+            has.stages(),
+            has.trainingRows(),
+            has.heldOutRows(),
+            has.incompleteRows(),
+            has.metrics(),
+            files);
 
     assertThatThrownBy(
             () -> Drift.of(new StoredModel(model.path(), none, model.seal()), Clicks.rows()))

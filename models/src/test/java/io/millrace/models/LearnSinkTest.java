@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LearnSinkTest {
   private static final Identity WHO =
-      new Identity("visits", "learned", "visits", UUID.fromString("00000000-0000-0000-0000-000000000001"));
+      new Identity(
+          "visits", "learned", "visits", UUID.fromString("00000000-0000-0000-0000-000000000001"));
   private static final Writing STOP = new Writing(Mode.APPEND, Write.APPEND);
   private static final Writing DROP =
       new Writing(Mode.APPEND, Write.APPEND, RowFaults.DROP, Limit.NONE);
@@ -156,7 +157,8 @@ class LearnSinkTest {
         rows(1)
             .selectExpr(
                 "sum(pow(age * %s + share * %s + int(member) * %s + %s - price, 2))"
-                    .formatted(weights.stream().map(weight -> "double('" + weight + "')").toArray()))
+                    .formatted(
+                        weights.stream().map(weight -> "double('" + weight + "')").toArray()))
             .head()
             .getDouble(0);
     fence.write(batch(1, rows(1), STOP));
@@ -209,8 +211,7 @@ class LearnSinkTest {
           new ScoreStep(scoring).named("scored").apply(rows(9)).select("told").collectAsList();
 
       assertThat(program.column("prediction")).isPresent();
-      assertThat(scored)
-          .isEqualTo(model.transform(rows(9)).select("prediction").collectAsList());
+      assertThat(scored).isEqualTo(model.transform(rows(9)).select("prediction").collectAsList());
       assertThat(stored.manifest().metrics()).isNotEmpty();
     }
   }
@@ -235,8 +236,7 @@ class LearnSinkTest {
 
     assertThat(learned(store).state().vectors().get(0).get(3))
         .isCloseTo(trained.intercept(), within(1e-6));
-    assertThat(ModelStore.open(store.toString()).manifest().metrics().get("rmse"))
-        .isLessThan(1e-6);
+    assertThat(ModelStore.open(store.toString()).manifest().metrics().get("rmse")).isLessThan(1e-6);
     LearnSink other =
         new LearnSink(
             settings(

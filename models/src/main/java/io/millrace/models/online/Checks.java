@@ -29,10 +29,8 @@ final class Checks {
     new Checks()
         .that(step > 0, "Expected step of more than 0, found " + step)
         .that(iterations >= 1, "Expected iterations of 1 or more, found " + iterations)
-        .that(
-            tolerance >= 0 && tolerance <= 1, "Expected tolerance of 0 to 1, found " + tolerance)
-        .that(
-            regularization >= 0, "Expected regularization of 0 or more, found " + regularization)
+        .that(tolerance >= 0 && tolerance <= 1, "Expected tolerance of 0 to 1, found " + tolerance)
+        .that(regularization >= 0, "Expected regularization of 0 or more, found " + regularization)
         .that(
             sample > 0 && sample <= 1,
             "Expected sample of more than 0 and at most 1, found " + sample)

@@ -46,8 +46,7 @@ final class Descent {
       State before,
       boolean intercept) {
     Function<LabeledPoint, LabeledPoint> prepare = intercept ? Descent::biased : point -> point;
-    JavaRDD<LabeledPoint> prepared =
-        points.map(prepare).persist(StorageLevel.MEMORY_AND_DISK());
+    JavaRDD<LabeledPoint> prepared = points.map(prepare).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       double[] all = before.vector(0);
       double[] begin = intercept ? all : Arrays.copyOf(all, all.length - 1);

@@ -135,7 +135,8 @@ class AlgorithmTest {
       weights = spark.algorithm().run(batch.rdd(), weights).weights();
     }
 
-    State state = learned(new LogisticRegression(0.5, 8, 0, 0.01, 0.5, true), AlgorithmTest::binary);
+    State state =
+        learned(new LogisticRegression(0.5, 8, 0, 0.01, 0.5, true), AlgorithmTest::binary);
 
     assertClose(state.vector(0), weights.toArray());
   }
@@ -153,10 +154,12 @@ class AlgorithmTest {
 
   @Test
   void thePenaltyKeepsWeightsSmall() {
-    double free = learned(new LinearRegression(0.2, 20, 0.001, 0, 1, true), AlgorithmTest::number)
-        .vector(0)[0];
-    double held = learned(new LinearRegression(0.2, 20, 0.001, 0.5, 1, true), AlgorithmTest::number)
-        .vector(0)[0];
+    double free =
+        learned(new LinearRegression(0.2, 20, 0.001, 0, 1, true), AlgorithmTest::number)
+            .vector(0)[0];
+    double held =
+        learned(new LinearRegression(0.2, 20, 0.001, 0.5, 1, true), AlgorithmTest::number)
+            .vector(0)[0];
 
     assertThat(held).isBetween(0.5, free - 0.3);
   }
