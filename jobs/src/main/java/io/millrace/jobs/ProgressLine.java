@@ -138,8 +138,7 @@ final class ProgressLine implements AutoCloseable {
                 .forEach(
                     (step, part) ->
                         text.append("  " + step + " with " + part.version())
-                            .append(
-                                part.failing().isPresent() ? ", no newer one can be used" : "")
+                            .append(part.failing().isPresent() ? ", no newer one can be used" : "")
                             .append(warnings(part.warnings()))));
     return text.toString();
   }

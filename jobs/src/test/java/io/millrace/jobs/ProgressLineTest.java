@@ -67,7 +67,8 @@ class ProgressLineTest {
 
     assertThat(ProgressLine.text(watch.states()))
         .endsWith(
-            "lag -  table customers of 2026-01-01T10:05:00Z, version 12, cannot be read again"
-                + "  scored with 20260101T100000000Z, no newer one can be used, to look at: drift of amount psi 0.31, drift of country unseen 7.0%");
+            "lag -  table customers of 2026-01-01T10:05:00Z, version 12, cannot be read again "
+                + " scored with 20260101T100000000Z, no newer one can be used, to look at: drift of"
+                + " amount psi 0.31, drift of country unseen 7.0%");
   }
 }

@@ -22,8 +22,8 @@ final class Distances {
     double sum = 0;
     for (int i = 0; i < learned.length; i++) {
       if (learned[i] > 0 || now[i] > 0) {
-        double before = Math.max(learned[i], EMPTY) / all;
-        double after = Math.max(now[i], EMPTY) / rows;
+        double before = Math.max((double) learned[i], EMPTY) / all;
+        double after = Math.max((double) now[i], EMPTY) / rows;
         sum += (after - before) * Math.log(after / before);
       }
     }

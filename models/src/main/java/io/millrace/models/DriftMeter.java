@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * The driver's side of drift in one query: adds up what the tasks of each batch counted, and warns
  * and stops as the settings say. Another version starts with no rows, and so does a query.
  */
-final class DriftMeter {
+final class DriftMeter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DriftMeter.class);
 
   /** Versions that are loaded and may still be seen; a step has two at most. */
@@ -26,6 +27,7 @@ final class DriftMeter {
   /** A figure is no longer above its bound once it is below this part of it. */
   private static final double EASED = 0.9;
 
+  private final JavaSparkContext context;
   private final String step;
   private final DriftSettings settings;
   private final StructType inputs;
@@ -38,7 +40,7 @@ final class DriftMeter {
   private List<Drift> drifts = List.of();
   private boolean again;
 
-  private record Current(Probe.Seen seen, DriftWindow window) {}
+  private record Current(Probe.Seen seen, Watched watched, DriftWindow window) {}
 
   DriftMeter(
       SparkSession spark,
@@ -46,6 +48,7 @@ final class DriftMeter {
       DriftSettings settings,
       StructType inputs,
       List<Output> outputs) {
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.step = step;
     this.settings = settings;
     this.inputs = inputs;
@@ -83,6 +86,7 @@ final class DriftMeter {
     counts.reset();
     Current before = current;
     if (before == null || !before.seen().version().equals(version)) {
+      close();
       current = start(version).orElse(null);
       drifts = List.of();
       crossed.clear();
@@ -105,9 +109,10 @@ final class DriftMeter {
       }
       known.put(version, watched);
     }
-    Probe.Seen seen = new Probe.Seen(version, watched);
+    Probe.Seen seen = new Probe.Seen(version, context.broadcast(watched));
     probe.see(seen);
-    return Optional.of(new Current(seen, new DriftWindow(settings.over(), watched.places())));
+    return Optional.of(
+        new Current(seen, watched, new DriftWindow(settings.over(), watched.places())));
   }
 
   /**
@@ -120,7 +125,7 @@ final class DriftMeter {
     if (now == null || again) {
       return;
     }
-    Watched watched = now.seen().watched();
+    Watched watched = now.watched();
     long[] fresh = counts.batch(now.seen().version(), watched.places());
     counts.reset();
     now.window().add(fresh, watched.rows(fresh));
@@ -176,6 +181,17 @@ final class DriftMeter {
         .filter(excess -> crossed.contains(excess.name()))
         .map(Excess::brief)
         .toList();
+  }
+
+  /** Gives up what tasks were sent. */
+  @Override
+  public void close() {
+    Current last = current;
+    current = null;
+    probe.see(null);
+    if (last != null) {
+      last.seen().watched().destroy();
+    }
   }
 
   /** All figures, once there are rows enough, and how many rows they are over. */

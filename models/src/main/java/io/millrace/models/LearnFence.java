@@ -63,8 +63,10 @@ final class LearnFence implements BatchFence {
               Optional.empty(),
               Optional.empty());
       Learned learned = tip.get().entry().learned();
-      boolean published = learned != null && ledger.published(tip.get());
-      if (ledger.add(tip, LearnEntry.of(next, published ? learned.published() : learned))) {
+      if (learned != null && ledger.published(tip.get())) {
+        learned = learned.published();
+      }
+      if (ledger.add(tip, LearnEntry.of(next, learned))) {
         return;
       }
       tip = ledger.tip();

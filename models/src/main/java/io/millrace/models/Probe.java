@@ -3,6 +3,7 @@ package io.millrace.models;
 import io.millrace.models.Watched.WatchedScore;
 import java.io.Serializable;
 import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +19,14 @@ final class Probe implements Serializable {
   private volatile @Nullable Seen seen;
 
   /** What rows are scored by, and held against. */
-  record Seen(String version, Watched watched) implements Serializable {}
+  record Seen(String version, Broadcast<Watched> watched) implements Serializable {}
 
   Probe(DriftCounts counts) {
     this.counts = counts;
   }
 
-  /** Lets the tasks of the next batch hold rows against a version. */
-  void see(Seen version) {
+  /** Lets the tasks of the next batch hold rows against a version; null for against none. */
+  void see(@Nullable Seen version) {
     seen = version;
   }
 
@@ -36,7 +37,8 @@ final class Probe implements Serializable {
     if (task == null || known == null || !known.version().equals(version)) {
       return null;
     }
-    return new Work(known.watched(), counts.open(task, version, known.watched().places()));
+    Watched watched = known.watched().value();
+    return new Work(watched, counts.open(task, version, watched.places()));
   }
 
   /** A probe at work on one row after the other. */

@@ -227,5 +227,6 @@ final class Scoring implements Renewal {
   public void close() {
     seats.values().forEach(Seat::close);
     seats.keySet().forEach(role -> Sessions.leave(place(role)));
+    drift.ifPresent(DriftMeter::close);
   }
 }

@@ -142,5 +142,7 @@ record Transforming(
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    drift.ifPresent(DriftMeter::close);
+  }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Dataset;
@@ -224,7 +225,7 @@ class DriftMeterTest {
 
       assertThat(figures.get("scored")).isEqualTo(500);
       assertThat(figures.get("drift.rows"))
-          .isEqualTo(500 - figures.get("split.rows"))
+          .isEqualTo(500 - Objects.requireNonNull(figures.get("split.rows")))
           .isBetween(300.0, 400.0);
     }
   }
