@@ -20,7 +20,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,9 +78,7 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
   /** An algorithm in words, and others where what it learns has another form. */
   static String name(Algorithm algorithm) {
     String name = Words.kebab(algorithm.getClass().getSimpleName());
-    return algorithm instanceof KMeans means
-        ? name + " of " + means.clusters() + " clusters"
-        : name;
+    return algorithm instanceof KMeans means ? name + " of " + means.clusters() + " clusters" : name;
   }
 
   /**
@@ -143,7 +140,8 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
     if (!Double.isFinite(now) || farOff) {
       throw new IllegalStateException(
           "Cannot learn from batch %d: the model would be %s, so its steps lead away from the rows. What was learned before is kept. Scale the features in a step before, such as amount / 1000, or use a smaller step"
-              .formatted(batch.id(), farOff ? "far off" : "of numbers that are not finite"));
+              .formatted(
+                  batch.id(), farOff ? "far off" : "of numbers that are not finite"));
     }
   }
 
@@ -153,27 +151,24 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
 
   private Learned released(Learned learned, LearnRows rows) {
     PipelineModel model = model(settings, learned);
-    Dataset<Row> fit = rows.fit().persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      Learned.Window window = learned.window();
-      Dataset<Row> scored = model.transform(fit);
-      List<Manifest.Field> outputs = outputs(scored.schema());
-      Learned.Release release =
-          new Learned.Release(
-              ModelStore.name(),
-              Instant.now().toString(),
-              "batches %d to %d of sink %s in job %s"
-                  .formatted(window.first(), batch.id(), batch.who().sink(), batch.who().job()),
-              rows.inputs(),
-              outputs,
-              window,
-              settings.algorithm().figures(window.errors()),
-              text(GoldenRows.of(fit, model, rows.inputs(), outputs, GOLDEN).json()),
-              text(Profiles.of(rows.inputs(), outputs, fit, scored).json()));
-      return learned.release(release, learned.versions().stream().filter(store::complete).toList());
-    } finally {
-      Dataset<Row> unused = fit.unpersist();
-    }
+    Dataset<Row> fit = rows.fit();
+    Dataset<Row> scored = model.transform(fit);
+    List<Manifest.Field> outputs = outputs(scored.schema());
+    Learned.Window window = learned.window();
+    Learned.Release release =
+        new Learned.Release(
+            ModelStore.name(),
+            Instant.now().toString(),
+            "batches %d to %d of sink %s in job %s"
+                .formatted(window.first(), batch.id(), batch.who().sink(), batch.who().job()),
+            rows.inputs(),
+            outputs,
+            window,
+            settings.algorithm().figures(window.errors()),
+            text(GoldenRows.of(fit, model, rows.inputs(), outputs, GOLDEN).json()),
+            text(Profiles.of(rows.inputs(), outputs, fit, scored).json()));
+    return learned.release(
+        release, learned.versions().stream().filter(store::complete).toList());
   }
 
   /** A vector that tells of classes has a place for each of two. */
@@ -200,7 +195,8 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
             .setOutputCol(FEATURES)
             .setHandleInvalid("keep");
     return new PipelineModel(
-        "learned", List.of(assembler, settings.algorithm().model(learned.state(), FEATURES)));
+        "learned",
+        List.of(assembler, settings.algorithm().model(learned.state(), FEATURES)));
   }
 
   /** What a ledger has, where the settings still fit it. */

@@ -80,11 +80,10 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs, JavaRDD<Labeled
     fits = fits.and(settings.algorithm().binary() ? label.isin(0.0, 1.0) : finite(label));
     columns.add(label.as(Recipe.LABEL));
     columns.add(coalesce(fits, lit(false)).as(FITS));
-    Dataset<Row> rows = batch.select(columns.toArray(Column[]::new));
+    Dataset<Row> rows =
+        batch.select(columns.toArray(Column[]::new)).persist(StorageLevel.MEMORY_AND_DISK());
     return new LearnRows(
-        rows,
-        Schemas.fields(rows.schema(), settings.features()),
-        points(rows).persist(StorageLevel.MEMORY_AND_DISK()));
+        rows, Schemas.fields(rows.schema(), settings.features()), points(rows));
   }
 
   /** NaN is greater than all other numbers. */
@@ -127,6 +126,6 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs, JavaRDD<Labeled
 
   @Override
   public void close() {
-    all.unpersist();
+    rows.unpersist();
   }
 }
