@@ -78,7 +78,9 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
   /** An algorithm in words, and others where what it learns has another form. */
   static String name(Algorithm algorithm) {
     String name = Words.kebab(algorithm.getClass().getSimpleName());
-    return algorithm instanceof KMeans means ? name + " of " + means.clusters() + " clusters" : name;
+    return algorithm instanceof KMeans means
+        ? name + " of " + means.clusters() + " clusters"
+        : name;
   }
 
   /**
@@ -140,8 +142,7 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
     if (!Double.isFinite(now) || farOff) {
       throw new IllegalStateException(
           "Cannot learn from batch %d: the model would be %s, so its steps lead away from the rows. What was learned before is kept. Scale the features in a step before, such as amount / 1000, or use a smaller step"
-              .formatted(
-                  batch.id(), farOff ? "far off" : "of numbers that are not finite"));
+              .formatted(batch.id(), farOff ? "far off" : "of numbers that are not finite"));
     }
   }
 
@@ -167,8 +168,7 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
             settings.algorithm().figures(window.errors()),
             text(GoldenRows.of(fit, model, rows.inputs(), outputs, GOLDEN).json()),
             text(Profiles.of(rows.inputs(), outputs, fit, scored).json()));
-    return learned.release(
-        release, learned.versions().stream().filter(store::complete).toList());
+    return learned.release(release, learned.versions().stream().filter(store::complete).toList());
   }
 
   /** A vector that tells of classes has a place for each of two. */
@@ -195,8 +195,7 @@ record LearnBatch(LearnSink.Settings settings, ModelStore store, Batch batch) {
             .setOutputCol(FEATURES)
             .setHandleInvalid("keep");
     return new PipelineModel(
-        "learned",
-        List.of(assembler, settings.algorithm().model(learned.state(), FEATURES)));
+        "learned", List.of(assembler, settings.algorithm().model(learned.state(), FEATURES)));
   }
 
   /** What a ledger has, where the settings still fit it. */

@@ -82,8 +82,7 @@ record LearnRows(Dataset<Row> rows, List<Manifest.Field> inputs, JavaRDD<Labeled
     columns.add(coalesce(fits, lit(false)).as(FITS));
     Dataset<Row> rows =
         batch.select(columns.toArray(Column[]::new)).persist(StorageLevel.MEMORY_AND_DISK());
-    return new LearnRows(
-        rows, Schemas.fields(rows.schema(), settings.features()), points(rows));
+    return new LearnRows(rows, Schemas.fields(rows.schema(), settings.features()), points(rows));
   }
 
   /** NaN is greater than all other numbers. */

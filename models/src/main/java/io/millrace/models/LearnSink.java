@@ -37,8 +37,8 @@ public record LearnSink(Settings settings) implements FencedSink {
       @Doc("After how many batches with rows a version is put in use") @Default("10")
           int publishEvery,
       @Doc(
-              "How many of its versions are kept; older ones are removed, so that a batch that one of"
-                  + " them scored cannot come again")
+              "How many of its versions are kept; older ones are removed, so that a batch that one"
+                  + " of them scored cannot come again")
           @Default("100")
           int keep,
       @Doc(

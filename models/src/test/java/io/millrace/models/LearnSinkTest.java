@@ -14,6 +14,7 @@ import io.millrace.engine.spi.Mode;
 import io.millrace.engine.spi.RowFaults;
 import io.millrace.engine.spi.Write;
 import io.millrace.engine.spi.Writing;
+import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import io.millrace.models.compiled.Program;
 import io.millrace.models.online.Algorithm;
@@ -37,7 +38,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class LearnSinkTest {
   private static final Identity WHO =
@@ -55,7 +55,7 @@ class LearnSinkTest {
     assertThat(Failpoint.values()).isNotEmpty();
   }
 
-  @TempDir private Path home;
+  private final Path home = Folders.temporary("learn");
 
   @AfterEach
   void disarm() {
@@ -203,6 +203,7 @@ class LearnSinkTest {
               Map.of("told", "prediction"),
               ScoreStep.Reload.NEVER,
               Map.of(),
+              Optional.empty(),
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),

@@ -362,6 +362,7 @@ class OnnxScoreTest {
                 Optional.of("scored_by"),
                 split,
                 shadow,
+                Optional.empty(),
                 List.of()))
         .named("scored");
   }

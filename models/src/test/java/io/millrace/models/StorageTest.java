@@ -2,16 +2,16 @@ package io.millrace.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class StorageTest {
-  @TempDir private Path home;
+  private final Path home = Folders.temporary("storage");
 
   /** A folder of this machine, and one that only Hadoop knows. */
   private List<Storage> storages() {

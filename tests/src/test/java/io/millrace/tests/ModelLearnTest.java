@@ -68,11 +68,11 @@ class ModelLearnTest {
               .replace("START", "current")
               .replace("TRIGGER", "100ms")
           + """
-              - name: out
-                from: scored
-                files: {path: "${HOME}/out", format: json}
-                trigger: 100ms
-            """;
+            - name: out
+              from: scored
+              files: {path: "${HOME}/out", format: json}
+              trigger: 100ms
+          """;
 
   private final Path home = Folders.temporary("learn");
   private final Map<String, String> variables = Map.of("HOME", home.toString());
@@ -81,8 +81,7 @@ class ModelLearnTest {
   /** One file that learns and scores: the versions that it makes take over while it runs. */
   @Test
   void scoresWithWhatItLearnedBefore() throws Exception {
-    LineFolder lines =
-        new LineFolder(Files.createDirectories(home.resolve("in")).toString());
+    LineFolder lines = new LineFolder(Files.createDirectories(home.resolve("in")).toString());
     lines.add("a", "bb", "ccc");
     assertThat(Jobs.run(Jobs.plan(FIRST, variables))).isEqualTo(Map.of("learned", 3L));
     ModelStore store = ModelStore.at(home.resolve("prices").toString());

@@ -158,7 +158,9 @@ class ModelReloadTest {
     }
   }
 
-  /** A row a batch comes all the time; the version of each is the one that its batch was noted with. */
+  /**
+   * A row a batch comes all the time; the version of each is the one that its batch was noted with.
+   */
   @Test
   void exchangesModelsWhileItRuns() throws Exception {
     List<String> all = List.of(train(), train(), train());

@@ -24,14 +24,14 @@ import org.apache.spark.mllib.regression.LabeledPoint;
 public record KMeans(
     @Doc("Number of clusters") int clusters,
     @Doc(
-            "What the rows so far count with each batch, as a share: 1 is as much as the new ones, 0"
-                + " nothing; 1 if neither this nor half-life is there")
+            "What the rows so far count with each batch, as a share: 1 is as much as the new ones,"
+                + " 0 nothing; 1 if neither this nor half-life is there")
         Optional<Double> decay,
     @Doc("In place of decay: when rows count half, such as 20 batches or 10000 points")
         Optional<String> halfLife,
     @Doc(
-            "For how many points each center stands at the start; 0 if left out, or of a stored model"
-                + " an equal share of the rows that it learned from")
+            "For how many points each center stands at the start; 0 if left out, or of a stored"
+                + " model an equal share of the rows that it learned from")
         Optional<Double> weight)
     implements Algorithm {
   private static final String BATCHES = "batches";

@@ -193,8 +193,8 @@ class AlgorithmTest {
     assertThatThrownBy(() -> new LinearRegression(0, 0, 2, -1, 2, true))
         .hasMessage(
             "Expected step of more than 0, found 0.0. Expected iterations of 1 or more, found 0."
-                + " Expected tolerance of 0 to 1, found 2.0. Expected regularization of 0 or more, found -1.0. Expected sample of more than 0"
-                + " and at most 1, found 2.0");
+                + " Expected tolerance of 0 to 1, found 2.0. Expected regularization of 0 or more,"
+                + " found -1.0. Expected sample of more than 0 and at most 1, found 2.0");
     assertThatThrownBy(
             () -> new KMeans(1, Optional.of(2.0), Optional.of("soon"), Optional.of(-1.0)))
         .hasMessage(

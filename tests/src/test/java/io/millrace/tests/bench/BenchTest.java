@@ -156,7 +156,11 @@ class BenchTest {
     assertThat(lines)
         .extracting(Line::name)
         .containsExactly(
-            "latency", "latency-p99", "latency-p99-running", "latency-worst", "latency-cpu",
+            "latency",
+            "latency-p99",
+            "latency-p99-running",
+            "latency-worst",
+            "latency-cpu",
             "latency-memory");
     assertThat(lines.get(1).ratioMedian()).isEqualTo(0.1);
   }

@@ -22,12 +22,10 @@ record Latencies(double p50, double p99, double p99Running, double worst) {
   static Latencies of(double[] sent, double[] took, List<Long> pauses) {
     double[] running =
         IntStream.range(0, took.length)
-            .filter(
-                i -> pauses.stream().noneMatch(pause -> Math.abs(pause - sent[i]) < AROUND))
+            .filter(i -> pauses.stream().noneMatch(pause -> Math.abs(pause - sent[i]) < AROUND))
             .mapToDouble(i -> took[i])
             .toArray();
-    return new Latencies(
-        share(took, 0.5), share(took, 0.99), share(running, 0.99), share(took, 1));
+    return new Latencies(share(took, 0.5), share(took, 0.99), share(running, 0.99), share(took, 1));
   }
 
   /** For a person. */

@@ -28,8 +28,7 @@ record Outcome(
 
   /** The same, with what its rows took. */
   Outcome with(Latencies taken) {
-    return new Outcome(
-        seconds, cpuSeconds, serverCpuSeconds, peakMebibytes, taken, pauses, wrong);
+    return new Outcome(seconds, cpuSeconds, serverCpuSeconds, peakMebibytes, taken, pauses, wrong);
   }
 
   boolean checked() {

@@ -90,10 +90,7 @@ record Scores(SparkSession spark, Order order) {
 
   private static Tally tally(Dataset<Row> rows) {
     Tally unused = Nothing.take();
-    rows.write()
-        .format(Nothing.class.getName())
-        .mode("append")
-        .save();
+    rows.write().format(Nothing.class.getName()).mode("append").save();
     return Nothing.take();
   }
 }

@@ -16,8 +16,8 @@ import javax.imageio.ImageIO;
 
 /**
  * Holds a notebook that was run against the one that is stored: the same texts and tables from each
- * cell, and a picture wherever there was one. Letters are drawn differently by each machine, so of a
- * picture only its size is compared, and that something is drawn on it.
+ * cell, and a picture wherever there was one. Letters are drawn differently by each machine, so of
+ * a picture only its size is compared, and that something is drawn on it.
  */
 final class Comparison {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,8 +93,7 @@ final class Comparison {
 
   private static boolean empty(BufferedImage picture) {
     int[] points =
-        picture.getRGB(
-            0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+        picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
     return Arrays.stream(points).allMatch(point -> point == points[0]);
   }
 
