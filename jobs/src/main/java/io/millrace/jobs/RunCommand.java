@@ -2,6 +2,7 @@ package io.millrace.jobs;
 
 import io.millrace.engine.dstream.DStreams;
 import io.millrace.engine.dstream.RunningDStreams;
+import io.millrace.engine.observe.Gauges;
 import io.millrace.engine.observe.Watch;
 import io.millrace.engine.plan.Analyzer;
 import io.millrace.engine.plan.Catalog;
@@ -83,8 +84,9 @@ final class RunCommand implements Callable<Integer> {
     }
     Watch watch = new Watch();
     int exit = Exit.DONE;
-    try (Session session = Session.start(plan.job(), plan.spark())) {
-      Launcher launcher = new Launcher(session.spark(), watch, List.of(watch));
+    try (Session session = Session.start(plan.job(), plan.spark());
+        Gauges gauges = Gauges.of(plan.job())) {
+      Launcher launcher = new Launcher(session.spark(), watch.andThen(gauges), List.of(watch));
       if (batch) {
         launcher.runOnce(plan, close ? Launcher.Ends.CLOSED : Launcher.Ends.OPEN);
       } else if (dstream) {

@@ -1,6 +1,5 @@
 package io.millrace.models;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,21 +15,18 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 import scala.collection.immutable.IndexedSeq;
-import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Counts a row that Spark's transform scored, and gives whether it could be, as a column that
- * stands for it. Like {@link ScoredRow} it tells Spark that it is not deterministic, so that no row
- * is counted twice.
+ * stands for it.
  */
-final class CountedRow extends Expression implements CodegenFallback, Serializable {
+final class CountedRow extends OncePerRow implements CodegenFallback {
   private static final long serialVersionUID = 1;
 
   private final Probe probe;
   private final String version;
   private final int inputs;
-  private final List<Expression> children;
   private transient @Nullable Task task;
 
   /** What one task has of it. */
@@ -46,11 +42,11 @@ final class CountedRow extends Expression implements CodegenFallback, Serializab
     }
   }
 
-  private CountedRow(Probe probe, String version, int inputs, List<Expression> children) {
+  private CountedRow(Probe probe, String version, int inputs, List<Expression> parts) {
+    super(parts);
     this.probe = probe;
     this.version = version;
     this.inputs = inputs;
-    this.children = children;
   }
 
   /**
@@ -66,20 +62,19 @@ final class CountedRow extends Expression implements CodegenFallback, Serializab
     inputs.forEach(input -> children.add(ExpressionUtils.expression(input)));
     outputs.forEach(output -> children.add(ExpressionUtils.expression(output)));
     children.add(ExpressionUtils.expression(complete));
-    return ExpressionUtils.column(
-        new CountedRow(probe, version, inputs.size(), List.copyOf(children)));
+    return ExpressionUtils.column(new CountedRow(probe, version, inputs.size(), children));
   }
 
   @Override
   public Object eval(InternalRow input) {
-    Object complete = Objects.requireNonNull(children.get(children.size() - 1).eval(input));
+    Object complete = Objects.requireNonNull(parts.get(parts.size() - 1).eval(input));
     Task own = task();
     if (own.work != null) {
       for (int i = 0; i < inputs; i++) {
-        own.row.update(i, children.get(i).eval(input));
+        own.row.update(i, parts.get(i).eval(input));
       }
       for (int i = 0; i < own.result.length; i++) {
-        own.result[i] = children.get(inputs + i).eval(input);
+        own.result[i] = parts.get(inputs + i).eval(input);
       }
       own.work.count(own.row, (Boolean) complete ? own.result : null);
     }
@@ -89,13 +84,12 @@ final class CountedRow extends Expression implements CodegenFallback, Serializab
   private Task task() {
     Task known = task;
     if (known == null) {
-      List<DataType> types =
-          children.subList(0, inputs).stream().map(Expression::dataType).toList();
+      List<DataType> types = parts.subList(0, inputs).stream().map(Expression::dataType).toList();
       known =
           new Task(
               probe.open(version),
               new SpecificInternalRow(CollectionConverters.asScala(types).toSeq()),
-              children.size() - 1 - inputs);
+              parts.size() - 1 - inputs);
       task = known;
     }
     return known;
@@ -107,44 +101,18 @@ final class CountedRow extends Expression implements CodegenFallback, Serializab
   }
 
   @Override
-  public Seq<Expression> children() {
-    return CollectionConverters.asScala(children).toSeq();
-  }
-
-  @Override
   public DataType dataType() {
     return DataTypes.BooleanType;
   }
 
   @Override
-  public boolean nullable() {
-    return false;
-  }
-
-  @Override
-  public boolean deterministic() {
-    return false;
-  }
-
-  @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> changed) {
-    return new CountedRow(
-        probe, version, inputs, List.copyOf(CollectionConverters.asJava(changed)));
+    return new CountedRow(probe, version, inputs, CollectionConverters.asJava(changed));
   }
 
   @Override
   public String prettyName() {
     return "counted";
-  }
-
-  @Override
-  public int productArity() {
-    return children.size();
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return children.get(index);
   }
 
   @Override
@@ -158,11 +126,11 @@ final class CountedRow extends Expression implements CodegenFallback, Serializab
         && that.probe == probe
         && that.version.equals(version)
         && that.inputs == inputs
-        && that.children.equals(children);
+        && that.parts.equals(parts);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(version, children);
+    return Objects.hash(version, parts);
   }
 }

@@ -78,6 +78,7 @@ record LearnReleases(
         release.window().errors().rows(),
         release.window().unfit(),
         release.metrics(),
-        files);
+        files,
+        null);
   }
 }

@@ -74,44 +74,6 @@ public record Manifest(
     stages = stages == null ? List.of() : List.copyOf(stages);
   }
 
-  /** The manifest of a pipeline. */
-  public Manifest(
-      int format,
-      String model,
-      String version,
-      String created,
-      String spark,
-      @Nullable String data,
-      Task task,
-      @Nullable String label,
-      List<Field> inputs,
-      List<Field> outputs,
-      List<String> stages,
-      long trainingRows,
-      long heldOutRows,
-      long incompleteRows,
-      Map<String, Double> metrics,
-      Map<String, String> files) {
-    this(
-        format,
-        model,
-        version,
-        created,
-        spark,
-        data,
-        task,
-        label,
-        inputs,
-        outputs,
-        stages,
-        trainingRows,
-        heldOutRows,
-        incompleteRows,
-        metrics,
-        files,
-        null);
-  }
-
   /**
    * A column.
    *
@@ -168,7 +130,8 @@ public record Manifest(
         heldOutRows,
         incompleteRows,
         metrics,
-        moved);
+        moved,
+        onnx);
   }
 
   private static IllegalArgumentException unknown(String where, String format) {

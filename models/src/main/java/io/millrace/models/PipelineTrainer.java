@@ -141,6 +141,7 @@ public record PipelineTrainer(Settings settings) implements Trainer {
         fitted.heldOutRows(),
         fitted.incompleteRows(),
         metrics,
-        files);
+        files,
+        null);
   }
 }

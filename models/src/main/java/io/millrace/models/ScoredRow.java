@@ -37,11 +37,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * Scores a row by the version of a model that its batch sees: {@code struct<outputs…, version,
  * fault>}. A row that cannot be scored has only a fault, a sentence; one that is a dead letter
  * already has nothing.
- *
- * <p>It gives the same for the same row, but tells Spark otherwise: an operator above would take a
- * copy of it below, and every row would be scored once more.
  */
-public final class ScoredRow extends Expression implements Serializable {
+public final class ScoredRow extends OncePerRow {
   private static final long serialVersionUID = 1;
 
   /** The version that scored the row. */
@@ -54,7 +51,6 @@ public final class ScoredRow extends Expression implements Serializable {
 
   private final Models models;
   private final StructType type;
-  private final List<Expression> children;
   private transient @Nullable Task task;
 
   /**
@@ -126,10 +122,10 @@ public final class ScoredRow extends Expression implements Serializable {
     }
   }
 
-  private ScoredRow(Models models, StructType type, List<Expression> children) {
+  private ScoredRow(Models models, StructType type, List<Expression> parts) {
+    super(parts);
     this.models = models;
     this.type = type;
-    this.children = children;
   }
 
   /**
@@ -148,12 +144,7 @@ public final class ScoredRow extends Expression implements Serializable {
     children.add(ExpressionUtils.expression(split));
     StructType type =
         outputs.add(VERSION, DataTypes.StringType, true).add(FAULT, DataTypes.StringType, true);
-    return ExpressionUtils.column(new ScoredRow(models, type, List.copyOf(children)));
-  }
-
-  @Override
-  public Seq<Expression> children() {
-    return list(children);
+    return ExpressionUtils.column(new ScoredRow(models, type, children));
   }
 
   @Override
@@ -162,25 +153,15 @@ public final class ScoredRow extends Expression implements Serializable {
   }
 
   @Override
-  public boolean nullable() {
-    return false;
-  }
-
-  @Override
-  public boolean deterministic() {
-    return false;
-  }
-
-  @Override
   public Object eval(InternalRow input) {
     SpecificInternalRow row = row();
-    for (int i = 0; i < children.size(); i++) {
-      row.update(i, children.get(i).eval(input));
+    for (int i = 0; i < parts.size(); i++) {
+      row.update(i, parts.get(i).eval(input));
     }
     return scored();
   }
 
-  /** Where the code that Spark generates puts the values of the children. */
+  /** Where the code that Spark generates puts the values of the parts. */
   public SpecificInternalRow row() {
     return task().row;
   }
@@ -189,7 +170,7 @@ public final class ScoredRow extends Expression implements Serializable {
   public InternalRow scored() {
     Task own = task();
     @Nullable Object[] result = new Object[type.length()];
-    int dead = children.size() - 2;
+    int dead = parts.size() - 2;
     if (!own.row.getBoolean(dead)) {
       Scorable.Work split = own.row.getBoolean(dead + 1) ? own.split : null;
       score(own, split == null ? own.main : split, split != null, result);
@@ -222,7 +203,7 @@ public final class ScoredRow extends Expression implements Serializable {
           new Task(
               models.current(),
               models.probe(),
-              new SpecificInternalRow(list(children.stream().map(Expression::dataType).toList())),
+              new SpecificInternalRow(list(parts.stream().map(Expression::dataType).toList())),
               type.length() - 2);
       known.closeInTime();
       task = known;
@@ -234,20 +215,20 @@ public final class ScoredRow extends Expression implements Serializable {
   public ExprCode doGenCode(CodegenContext context, ExprCode code) {
     String own = context.addReferenceObj("scored", this, ScoredRow.class.getName());
     String row = context.freshName("row");
-    List<String> parts = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
     List<JavaCode> between = new ArrayList<>();
     String text = SpecificInternalRow.class.getName() + " " + row + " = " + own + ".row();\n";
-    for (int i = 0; i < children.size(); i++) {
-      ExprCode child = children.get(i).genCode(context);
-      String place = row + "." + setter(children.get(i).dataType()) + "(" + i + ", ";
-      parts.addAll(
+    for (int i = 0; i < parts.size(); i++) {
+      ExprCode child = parts.get(i).genCode(context);
+      String place = row + "." + setter(parts.get(i).dataType()) + "(" + i + ", ";
+      texts.addAll(
           List.of(text, "\nif (", ") { " + row + ".setNullAt(" + i + "); } else { " + place));
       between.addAll(List.of(child.code(), child.isNull(), child.value()));
       text = "); }\n";
     }
-    parts.addAll(List.of(text + "InternalRow ", " = " + own + ".scored();\n"));
+    texts.addAll(List.of(text + "InternalRow ", " = " + own + ".scored();\n"));
     between.add(code.value());
-    Block block = new CodeBlock(list(parts), list(between));
+    Block block = new CodeBlock(list(texts), list(between));
     return code.copy(block, FalseLiteral$.MODULE$, code.value());
   }
 
@@ -263,22 +244,12 @@ public final class ScoredRow extends Expression implements Serializable {
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> changed) {
-    return new ScoredRow(models, type, List.copyOf(CollectionConverters.asJava(changed)));
+    return new ScoredRow(models, type, CollectionConverters.asJava(changed));
   }
 
   @Override
   public String prettyName() {
     return "score";
-  }
-
-  @Override
-  public int productArity() {
-    return children.size();
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return children.get(index);
   }
 
   @Override
@@ -291,11 +262,11 @@ public final class ScoredRow extends Expression implements Serializable {
     return other instanceof ScoredRow that
         && that.models.equals(models)
         && that.type.equals(type)
-        && that.children.equals(children);
+        && that.parts.equals(parts);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(models, children);
+    return Objects.hash(models, parts);
   }
 }

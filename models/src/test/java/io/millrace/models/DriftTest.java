@@ -287,7 +287,8 @@ class DriftTest {
             has.heldOutRows(),
             has.incompleteRows(),
             has.metrics(),
-            files);
+            files,
+            null);
 
     assertThatThrownBy(
             () -> Drift.of(new StoredModel(model.path(), none, model.seal()), Clicks.rows()))

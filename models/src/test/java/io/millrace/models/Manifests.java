@@ -40,6 +40,7 @@ final class Manifests {
         like.heldOutRows(),
         like.incompleteRows(),
         like.metrics(),
-        files);
+        files,
+        like.onnx());
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.run.Launcher;
 import io.millrace.engine.run.RunningJob;
 import io.millrace.engine.run.Training;
+import io.millrace.engine.spi.BatchReport;
 import io.millrace.engine.testing.Folders;
 import io.millrace.engine.testing.LocalBroker;
 import io.millrace.engine.testing.Sessions;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,7 @@ class FraudRealtimeTest {
           "LAKE", home.toString(),
           "MODELS", home.resolve("models").toString(),
           "KAFKA", servers());
+  private final List<BatchReport> reports = new CopyOnWriteArrayList<>();
 
   private static String servers() {
     return LocalBroker.shared().servers();
@@ -81,14 +84,16 @@ class FraudRealtimeTest {
     return new Training(Sessions.spark()).run(Jobs.training(file, variables)).version();
   }
 
-  /** The job file with topics of this test, and batches that a test can wait for. */
+  /** The job file with topics of this test, batches that a test can wait for, and drift. */
   private RunningJob launch() throws IOException {
     String job =
         Files.readString(Jobs.folder("conf/jobs").resolve("fraud-realtime.yaml"))
             .replace("[transactions]", "[" + id + "transactions]")
             .replace("topic: ", "topic: " + id)
-            .replace("realtime: 1m", "realtime: 5s");
-    return new Launcher(Sessions.spark()).launch(Jobs.plan(job, variables));
+            .replace("realtime: 1m", "realtime: 5s")
+            .replace("version: decided_by", "version: decided_by\n      drift: {least: 20}");
+    Launcher launcher = new Launcher(Sessions.spark(), reports::add, List.of());
+    return launcher.launch(Jobs.plan(job, variables));
   }
 
   private List<JsonNode> decisions() throws IOException {
@@ -136,6 +141,13 @@ class FraudRealtimeTest {
     }
 
     assertThat(versions).containsExactly(first, second);
+    assertThat(reports)
+        .flatExtracting(report -> report.parts().values())
+        .anySatisfy(
+            part -> {
+              assertThat(part.version()).isEqualTo(first);
+              assertThat(part.figures()).containsKeys("psi.amount", "ks.amount", "unseen.merchant");
+            });
     Map<String, JsonNode> all = new HashMap<>();
     decisions().forEach(decision -> all.put(decision.get("transaction_id").asText(), decision));
     assertThat(all).hasSize(sent + 1);

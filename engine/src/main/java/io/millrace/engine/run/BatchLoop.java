@@ -193,19 +193,18 @@ final class BatchLoop implements Loop {
     Failpoint.DELIVERED.reached(query.name());
     settle(accounting.account(batch, arrivals));
     Failpoint.ACCOUNTED.reached(query.name());
-    try {
-      changing.renewals().done(batch);
-    } finally {
-      reports.accept(
-          new BatchReport(
-              query.name(),
-              batch,
-              arrivals.visible(),
-              round.waited(batch),
-              changing.tables().states(),
-              changing.renewals().states(),
-              took));
-    }
+    changing.end(
+        batch,
+        (tables, parts) ->
+            reports.accept(
+                new BatchReport(
+                    query.name(),
+                    batch,
+                    arrivals.visible(),
+                    round.waited(batch),
+                    tables,
+                    parts,
+                    took)));
   }
 
   /** The rows are where they belong: only what became of them is told again. */

@@ -1,6 +1,10 @@
 package io.millrace.engine.run;
 
+import io.millrace.engine.spi.PartState;
+import io.millrace.engine.spi.TableState;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.spark.sql.SparkSession;
 
 /** What of a query may change from batch to batch: its static tables, and parts of its steps. */
@@ -27,6 +31,18 @@ record Changing(Tables tables, Renewals renewals) implements AutoCloseable {
   void start(long begun) {
     tables.start(begun);
     renewals.start(begun);
+  }
+
+  /**
+   * Behind a batch that every sink has. It is told what the batch saw also where a step stops the
+   * job for it.
+   */
+  void end(long batch, BiConsumer<Map<String, TableState>, Map<String, PartState>> telling) {
+    try {
+      renewals.done(batch);
+    } finally {
+      telling.accept(tables.states(), renewals.states());
+    }
   }
 
   @Override

@@ -183,19 +183,12 @@ final class RealTimeLoop implements Loop {
     letters.check(batch, arrivals.visible().getOrDefault(target, 0L), done.rows());
     notices.log(batch);
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    try {
-      changing.renewals().done(batch);
-    } finally {
-      reports.accept(
-          new BatchReport(
-              query.name(),
-              batch,
-              arrivals.visible(),
-              Map.of(),
-              changing.tables().states(),
-              changing.renewals().states(),
-              took));
-    }
+    changing.end(
+        batch,
+        (tables, parts) ->
+            reports.accept(
+                new BatchReport(
+                    query.name(), batch, arrivals.visible(), Map.of(), tables, parts, took)));
     leave(batch);
   }
 

@@ -198,6 +198,9 @@ public final class Bench implements Callable<Integer> {
     if (variant.single()) {
       return 1;
     }
+    if (variant.made()) {
+      return count;
+    }
     return variant.small() ? SMALL_BATCH : (count + Events.PARTITIONS + BATCHES - 1) / BATCHES;
   }
 

@@ -76,6 +76,8 @@ public final class BenchRun {
           LOOSE_KAFKA,
           SCORE_FOREST_OURS,
           SCORE_LINEAR_OURS,
+          MADE_FOREST_OURS,
+          MADE_LINEAR_OURS,
           SCORE_ROW_OURS,
           SCORE_ROW_BARE,
           LATENCY_REALTIME,
@@ -95,6 +97,8 @@ public final class BenchRun {
           LADDER_POOL,
           SCORE_FOREST_PLAIN,
           SCORE_LINEAR_PLAIN,
+          MADE_FOREST_PLAIN,
+          MADE_LINEAR_PLAIN,
           SCORE_ROW_PLAIN,
           LATENCY_PLAIN -> {}
     }
@@ -142,6 +146,8 @@ public final class BenchRun {
           ours("score", part, topic, batch);
       case SCORE_FOREST_PLAIN, SCORE_LINEAR_PLAIN, SCORE_ROW_PLAIN ->
           plain.scores(topic, batch, scores().model());
+      case MADE_FOREST_OURS, MADE_LINEAR_OURS -> ours("score-made", part, topic, batch);
+      case MADE_FOREST_PLAIN, MADE_LINEAR_PLAIN -> plain.scoresMade(batch, scores().model());
       case SCORE_ROW_BARE -> ours("score-row-bare", part, topic, batch);
       case LATENCY_REALTIME -> ours("latency-realtime", part, topic, batch);
       case LATENCY_BATCHES -> ours("latency-batches", part, topic, batch);
@@ -217,6 +223,10 @@ public final class BenchRun {
           SCORE_FOREST_PLAIN,
           SCORE_LINEAR_OURS,
           SCORE_LINEAR_PLAIN,
+          MADE_FOREST_OURS,
+          MADE_FOREST_PLAIN,
+          MADE_LINEAR_OURS,
+          MADE_LINEAR_PLAIN,
           SCORE_ROW_OURS,
           SCORE_ROW_PLAIN -> {
         Tally found = Nothing.take();

@@ -29,7 +29,13 @@ import org.apache.spark.sql.SparkSession;
 /** Our side: a job file on the way that {@code millrace run} takes. */
 final class Ours {
   private static final Catalog CATALOG =
-      Catalog.of(List.of(new Builtin(), new SinksPlugin(), new ModelsPlugin(), new Ledgerless()));
+      Catalog.of(
+          List.of(
+              new Builtin(),
+              new SinksPlugin(),
+              new ModelsPlugin(),
+              new Ledgerless(),
+              new Made.Adding()));
 
   private Ours() {}
 

@@ -70,6 +70,17 @@ final class Plain {
 
   void scores(String topic, long batch, PipelineModel model)
       throws TimeoutException, StreamingQueryException {
+    scores(wanted(topic, batch), model);
+  }
+
+  /** The same of events that are made where they are read. */
+  void scoresMade(long count, PipelineModel model)
+      throws TimeoutException, StreamingQueryException {
+    scores(wanted(Made.stream(spark, count).selectExpr(Made.EVENT)), model);
+  }
+
+  private void scores(Dataset<Row> wanted, PipelineModel model)
+      throws TimeoutException, StreamingQueryException {
     VoidFunction2<Dataset<Row>, Long> score =
         (rows, id) ->
             Scores.scored(model, rows)
@@ -77,7 +88,7 @@ final class Plain {
                 .format(Nothing.class.getName())
                 .mode(SaveMode.Append)
                 .save();
-    finish(wanted(topic, batch).writeStream().foreachBatch(score));
+    finish(wanted.writeStream().foreachBatch(score));
   }
 
   /** The same into a topic, for as long as nobody stops it. */
@@ -100,9 +111,11 @@ final class Plain {
   }
 
   private Dataset<Row> wanted(String topic, long batch) {
-    return events(topic, batch)
-        .where(col("amount").geq(Events.LEAST_AMOUNT))
-        .select("id", "k", "t", "amount");
+    return wanted(events(topic, batch));
+  }
+
+  static Dataset<Row> wanted(Dataset<Row> events) {
+    return events.where(col("amount").geq(Events.LEAST_AMOUNT)).select("id", "k", "t", "amount");
   }
 
   private Dataset<Row> events(String topic, long batch) {

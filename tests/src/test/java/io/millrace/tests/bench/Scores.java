@@ -66,10 +66,11 @@ record Scores(SparkSession spark, Order order) {
 
   /** All events of the topic that count, scored at once. */
   Tally expected() {
-    return tally(
-        scored(
-            model(),
-            topic(order.topic(), Plain.SCHEMA).where(col("amount").geq(Events.LEAST_AMOUNT))));
+    Dataset<Row> events =
+        order.variant().made()
+            ? Made.all(spark, order.batch()).selectExpr(Made.EVENT)
+            : topic(order.topic(), Plain.SCHEMA);
+    return tally(scored(model(), Plain.wanted(events)));
   }
 
   /** What a job has written to a topic. */

@@ -107,7 +107,11 @@ enum Suite {
       case SCORE ->
           List.of(
               new Contest("score-forest", Variant.SCORE_FOREST_OURS, Variant.SCORE_FOREST_PLAIN),
-              new Contest("score-linear", Variant.SCORE_LINEAR_OURS, Variant.SCORE_LINEAR_PLAIN));
+              new Contest("score-linear", Variant.SCORE_LINEAR_OURS, Variant.SCORE_LINEAR_PLAIN),
+              new Contest(
+                  "score-forest-alone", Variant.MADE_FOREST_OURS, Variant.MADE_FOREST_PLAIN),
+              new Contest(
+                  "score-linear-alone", Variant.MADE_LINEAR_OURS, Variant.MADE_LINEAR_PLAIN));
       case SCORE_ROW ->
           List.of(
               new Contest("score-row", Variant.SCORE_ROW_OURS, Variant.SCORE_ROW_PLAIN),

@@ -33,6 +33,10 @@ enum Variant {
   SCORE_FOREST_PLAIN("100 trees, transform in foreachBatch", "nothing is kept"),
   SCORE_LINEAR_OURS("logistic regression, Millrace", "as with trees"),
   SCORE_LINEAR_PLAIN("logistic regression, transform in foreachBatch", "nothing is kept"),
+  MADE_FOREST_OURS("100 trees alone, Millrace", "as with Kafka"),
+  MADE_FOREST_PLAIN("100 trees alone, transform in foreachBatch", "nothing is kept"),
+  MADE_LINEAR_OURS("logistic regression alone, Millrace", "as with Kafka"),
+  MADE_LINEAR_PLAIN("logistic regression alone, transform in foreachBatch", "nothing is kept"),
   SCORE_ROW_OURS("one row a batch, Millrace", "as with trees"),
   SCORE_ROW_PLAIN("one row, transform in foreachBatch", "nothing is kept"),
   SCORE_ROW_BARE("one row, Millrace, not scored", "nothing is kept"),
@@ -67,6 +71,11 @@ enum Variant {
     return name().startsWith("LATENCY");
   }
 
+  /** Whether its events are made where they are read, in one batch. */
+  boolean made() {
+    return name().startsWith("MADE");
+  }
+
   /** Whether it has batches of one row. */
   boolean single() {
     return name().startsWith("SCORE_ROW");
@@ -74,7 +83,7 @@ enum Variant {
 
   /** Whether it scores, and so needs a model. */
   boolean scores() {
-    return name().startsWith("SCORE") || live();
+    return name().startsWith("SCORE") || made() || live();
   }
 
   String label() {
