@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -31,7 +32,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,22 +70,39 @@ class ModelReloadTest {
   private static final String ONCE = JOB.replace("TRIGGER", "available-now");
   private static final String FOR_EVER = JOB.replace("TRIGGER", "100ms");
 
+  private static final Path TRAINED = Folders.temporary("reload-models");
+
+  /** Versions of one model, the oldest first. */
+  private static final List<String> VERSIONS = new ArrayList<>();
+
   private final Path home = Folders.temporary("reload");
   private final Map<String, String> variables =
       Map.of(
           "HOME", home.toString(),
-          "MODELS", home.toString(),
-          "DATA", Jobs.folder("conf/examples/data").toString(),
           "DB", DATABASE.url(),
           "DB_USER", DATABASE.user());
   private final BlockingQueue<BatchReport> reports = new LinkedBlockingQueue<>();
   private final List<Long> ends = new CopyOnWriteArrayList<>();
   private LineFolder lines;
 
+  @BeforeAll
+  static void train() {
+    Path file = Jobs.folder("conf/examples").resolve("pipeline.yaml");
+    Map<String, String> variables =
+        Map.of(
+            "MODELS", TRAINED.toString(),
+            "DATA", Jobs.folder("conf/examples/data").toString());
+    for (int i = 0; i < 4; i++) {
+      VERSIONS.add(new Training(Sessions.spark()).run(Jobs.training(file, variables)).version());
+    }
+  }
+
   @BeforeEach
   void setUp() throws IOException {
     DATABASE.execute("drop table if exists one, two, millrace_ledger");
     lines = new LineFolder(Files.createDirectories(home.resolve("in")).toString());
+    FileUtils.copyDirectory(
+        TRAINED.resolve("suspicious_clicks").toFile(), home.resolve("suspicious_clicks").toFile());
   }
 
   @AfterEach
@@ -90,10 +110,13 @@ class ModelReloadTest {
     DATABASE.execute("drop table if exists one, two, millrace_ledger");
   }
 
-  /** Trains a version more, which is the current one then. */
-  private String train() {
-    Path file = Jobs.folder("conf/examples").resolve("pipeline.yaml");
-    return new Training(Sessions.spark()).run(Jobs.training(file, variables)).version();
+  private ModelStore store() {
+    return ModelStore.at(home + "/suspicious_clicks");
+  }
+
+  /** Puts one of the versions in use, and says its name. */
+  private String use(int number) {
+    return store().promote(VERSIONS.get(number)).manifest().version();
   }
 
   private List<String> versions(String table) {
@@ -102,11 +125,11 @@ class ModelReloadTest {
 
   @Test
   void aBatchThatComesAgainIsScoredByTheVersionThatScoredItFirst() {
-    String first = train();
+    String first = use(0);
     lines.add("a", "bb");
     Jobs.run(Jobs.plan(ONCE, variables));
     List<String> scores = DATABASE.read("select fraud from one order by id");
-    String second = train();
+    String second = use(1);
     lines.add("ccc");
     Jobs.forget(home.resolve("checkpoints"), "lines", 0);
     DATABASE.execute("truncate two");
@@ -122,10 +145,10 @@ class ModelReloadTest {
 
   @Test
   void aBatchThatComesAgainStopsTheJobWhereItsVersionIsGone() {
-    String first = train();
+    String first = use(0);
     lines.add("a");
     Jobs.run(Jobs.plan(ONCE, variables));
-    train();
+    String unused = use(1);
     Jobs.forget(home.resolve("checkpoints"), "lines", 0);
     Folders.delete(home.resolve("suspicious_clicks").resolve(first));
 
@@ -138,10 +161,10 @@ class ModelReloadTest {
 
   @Test
   void goesOnWithTheVersionOfTheLastBatchWhereTheCurrentOneCannotBeLoaded() throws Exception {
-    String first = train();
+    String first = use(0);
     lines.add("a");
     Jobs.run(Jobs.plan(ONCE, variables));
-    spoil(train());
+    spoil(use(1));
     lines.add("bb");
 
     Jobs.run(Jobs.plan(ONCE, variables));
@@ -163,19 +186,16 @@ class ModelReloadTest {
    */
   @Test
   void exchangesModelsWhileItRuns() throws Exception {
-    List<String> all = List.of(train(), train(), train());
-    String damaged = train();
+    String damaged = use(3);
     byte[] pointing = Files.readAllBytes(pointer());
     spoil(damaged);
-    ModelStore.at(home + "/suspicious_clicks").promote(all.get(2));
+    String first = use(2);
     Feeding feeding = new Feeding();
     Launcher launcher = new Launcher(Sessions.spark(), this::report, List.of());
     try (RunningJob job = launcher.launch(Jobs.plan(FOR_EVER, variables))) {
       feeding.start();
       for (int i = 0; i < EXCHANGES; i++) {
-        String next = all.get(i % all.size());
-        ModelStore.at(home + "/suspicious_clicks").promote(next);
-        await(next);
+        await(use(i % 3));
       }
       point(pointing);
       awaitFailing();
@@ -184,7 +204,7 @@ class ModelReloadTest {
     }
 
     NavigableMap<Long, String> noted = noted();
-    assertThat(noted).hasSize(EXCHANGES + 1);
+    assertThat(noted).hasSize(EXCHANGES + 1).containsEntry(0L, first);
     assertThat(versions("one")).isEqualTo(expected(noted, feeding.fed));
     assertThat(versions("two")).isEqualTo(versions("one"));
     System.out.printf(
