@@ -48,6 +48,28 @@ final class OnnxRuntime {
     }
   }
 
+  /**
+   * The same of a version of a model.
+   *
+   * @throws IllegalStateException with a sentence, if ONNX Runtime refuses it
+   */
+  static OrtSession open(String version, byte[] model) {
+    try {
+      return open(model);
+    } catch (OrtException e) {
+      throw new IllegalStateException(
+          "Cannot open version " + version + " of the model: " + clause(e), e);
+    }
+  }
+
+  static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("Cannot close a session of ONNX Runtime: " + clause(e), e);
+    }
+  }
+
   /** What ONNX Runtime says, as a clause. */
   static String clause(OrtException failure) {
     String said = String.valueOf(failure.getMessage()).strip().replaceAll("\\s+", " ");

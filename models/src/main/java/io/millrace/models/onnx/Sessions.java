@@ -1,6 +1,5 @@
 package io.millrace.models.onnx;
 
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.Serializable;
 import java.time.Clock;
@@ -17,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The sessions of ONNX Runtime in this JVM, whose memory no garbage collector knows: one for each
  * version of a model in a place of a query, which all tasks share. A place keeps those in use, and
  * of the others so many that it has two. What a query left behind that runs no longer is closed
- * some minutes after, when any task lends or gives back.
+ * some minutes after, when any task lends or gives back. It can be asked also where ONNX Runtime is
+ * not on the class path, and then has none.
  */
 public final class Sessions {
   static final int MOST = 2;
@@ -156,12 +156,11 @@ public final class Sessions {
 
     private OrtSession opened(byte[] model) {
       try {
-        return OnnxRuntime.open(model);
-      } catch (OrtException e) {
+        return OnnxRuntime.open(key.version(), model);
+      } catch (RuntimeException e) {
         closed = true;
         shared.remove(key, this);
-        throw new IllegalStateException(
-            "Cannot open version " + key.version() + " of the model: " + OnnxRuntime.clause(e), e);
+        throw e;
       }
     }
 
@@ -179,18 +178,9 @@ public final class Sessions {
       shared.remove(key, this);
       OrtSession known = session;
       if (known != null) {
-        closeNow(known);
+        OnnxRuntime.close(known);
       }
       return true;
-    }
-
-    private static void closeNow(OrtSession session) {
-      try {
-        session.close();
-      } catch (OrtException e) {
-        throw new IllegalStateException(
-            "Cannot close a session of ONNX Runtime: " + OnnxRuntime.clause(e), e);
-      }
     }
   }
 }

@@ -21,7 +21,13 @@ class OnnxLibraryTest {
       if (name.startsWith("ai.onnxruntime")) {
         throw new ClassNotFoundException(name);
       }
-      return name.equals(OnnxLibrary.class.getName()) ? own(name) : super.loadClass(name, resolve);
+      Class<?> loaded = findLoadedClass(name);
+      if (loaded != null) {
+        return loaded;
+      }
+      return name.startsWith(OnnxLibrary.class.getPackageName() + ".")
+          ? own(name)
+          : super.loadClass(name, resolve);
     }
 
     private Class<?> own(String name) throws ClassNotFoundException {
@@ -49,5 +55,15 @@ class OnnxLibraryTest {
                 + " com.microsoft.onnxruntime:onnxruntime:1.23.2 with --jars, or take it by"
                 + " --packages of spark-submit");
     OnnxLibrary.check();
+  }
+
+  /** As every query with a model does, of whatever sort it is. */
+  @Test
+  void aQueryEndsWithoutTheLibrary() throws Exception {
+    Class<?> without = new Without().loadClass(Sessions.class.getName());
+
+    assertThat(without).isNotSameAs(Sessions.class);
+    Object unused = without.getMethod("leave", String.class).invoke(null, "here");
+    assertThat(without.getMethod("open", String.class).invoke(null, "here")).isEqualTo(0);
   }
 }
