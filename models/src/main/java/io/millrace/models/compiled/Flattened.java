@@ -28,9 +28,7 @@ record Flattened(Trees trees, List<LeafNode> leaves) {
             .distinct()
             .sorted()
             .toArray();
-    Nodes packed = packed(nodes, features);
-    boolean many = roots.length > 1 && features.length > 0;
-    return new Trees(roots, nodes, features, packed, many ? Planting.of(roots, packed) : null);
+    return new Trees(roots, nodes, features, Planting.of(roots, packed(nodes, features)));
   }
 
   private static Nodes packed(Nodes nodes, int[] features) {

@@ -53,7 +53,7 @@ final class Planting {
     int unused = set(new long[longest]);
   }
 
-  /** The forest of these trees, of which at least one has to split. */
+  /** The forest of these trees. */
   static Forest of(int[] roots, Nodes nodes) {
     Planting planting = new Planting(nodes);
     int[] planted = Arrays.stream(roots).map(planting::tree).toArray();

@@ -1,9 +1,9 @@
 package io.millrace.models.compiled;
 
 import java.io.Serializable;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Trees, each from its root to its leaves. Leaves are numbered through all of them.
@@ -11,25 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param roots the first node of each tree
  * @param nodes over all features
  * @param features those that they split by, ascending
- * @param packed the same nodes over those features alone
- * @param forest the same once more, to walk through many trees at once; null for a single one
+ * @param forest the same nodes over those features alone, to walk through many trees at once
  */
 // The arrays are read, never compared.
 @SuppressWarnings("ArrayRecordComponent")
-record Trees(int[] roots, Nodes nodes, int[] features, Nodes packed, @Nullable Forest forest)
-    implements Serializable {
+record Trees(int[] roots, Nodes nodes, int[] features, Forest forest) implements Serializable {
 
   /** The leaf of each tree at which features end. */
   int[] leaves(Vector row) {
-    if (features.length > 0 && row.size() <= features[features.length - 1]) {
-      return leavesOfFew(row);
+    if (features.length == 0 || (roots.length == 1 && full(row))) {
+      return walked(row.toArray());
     }
-    if (forest != null) {
-      return forest.leaves(packed(row));
-    }
-    return row instanceof SparseVector sparse
-        ? leaves(packed, packed(sparse))
-        : leaves(nodes, row.toArray());
+    return row.size() <= features[features.length - 1]
+        ? leavesOfFew(row)
+        : forest.leaves(packed(row));
+  }
+
+  private boolean full(Vector row) {
+    return row instanceof DenseVector && row.size() > features[features.length - 1];
   }
 
   /** The leaf of the only tree. */
@@ -37,10 +36,11 @@ record Trees(int[] roots, Nodes nodes, int[] features, Nodes packed, @Nullable F
     return leaves(row)[0];
   }
 
-  private int[] leaves(Nodes walked, double[] values) {
+  /** One tree after the other. */
+  private int[] walked(double[] values) {
     int[] leaves = new int[roots.length];
     for (int i = 0; i < leaves.length; i++) {
-      leaves[i] = walked.leaf(roots[i], values);
+      leaves[i] = nodes.leaf(roots[i], values);
     }
     return leaves;
   }
@@ -48,7 +48,7 @@ record Trees(int[] roots, Nodes nodes, int[] features, Nodes packed, @Nullable F
   /** Of fewer features than nodes split by: no matter, as long as none of the others is met. */
   private int[] leavesOfFew(Vector row) {
     try {
-      return leaves(nodes, row.toArray());
+      return walked(row.toArray());
     } catch (ArrayIndexOutOfBoundsException missing) {
       throw new RowFault(
           "Expected a vector of at least %d features, but it has %d"

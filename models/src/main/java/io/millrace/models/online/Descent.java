@@ -86,6 +86,6 @@ final class Descent {
   }
 
   private static List<Double> list(double[] values) {
-    return new ArrayList<>(Arrays.stream(values).boxed().toList());
+    return new ArrayList<>(State.list(values));
   }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.Transformer;
@@ -84,7 +83,7 @@ public record KMeans(
   public State from(Transformer learned, long rows) {
     if (learned instanceof KMeansModel model) {
       List<List<Double>> centers =
-          Stream.of(model.clusterCenters()).map(center -> list(center.toArray())).toList();
+          Stream.of(model.clusterCenters()).map(center -> State.list(center.toArray())).toList();
       if (centers.size() != clusters) {
         throw new IllegalArgumentException("it has " + centers.size() + " clusters");
       }
@@ -113,8 +112,7 @@ public record KMeans(
   @Override
   public Errors errors(JavaRDD<LabeledPoint> points, State state) {
     StreamingKMeansModel model = model(state);
-    return points.aggregate(
-        Errors.NONE, (sum, point) -> sum.plus(error(model, point)), Errors::plus);
+    return Errors.of(points, point -> error(model, point));
   }
 
   private static Errors error(StreamingKMeansModel model, LabeledPoint point) {
@@ -147,11 +145,7 @@ public record KMeans(
 
   private static State state(StreamingKMeansModel model) {
     return new State(
-        Arrays.stream(model.clusterCenters()).map(center -> list(center.toArray())).toList(),
-        list(model.clusterWeights()));
-  }
-
-  private static List<Double> list(double[] values) {
-    return DoubleStream.of(values).boxed().toList();
+        Arrays.stream(model.clusterCenters()).map(center -> State.list(center.toArray())).toList(),
+        State.list(model.clusterWeights()));
   }
 }

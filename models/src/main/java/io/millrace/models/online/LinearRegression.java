@@ -71,8 +71,7 @@ public record LinearRegression(
   @Override
   public Errors errors(JavaRDD<LabeledPoint> points, State state) {
     double[] weights = state.vector(0);
-    return points.aggregate(
-        Errors.NONE, (sum, point) -> sum.plus(error(weights, point)), Errors::plus);
+    return Errors.of(points, point -> error(weights, point));
   }
 
   private static Errors error(double[] weights, LabeledPoint point) {

@@ -1,6 +1,7 @@
 package io.millrace.models.online;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +25,10 @@ public record State(List<List<Double>> vectors, List<Double> counts) {
 
   double[] vector(int number) {
     return doubles(vectors.get(number));
+  }
+
+  static List<Double> list(double[] values) {
+    return DoubleStream.of(values).boxed().toList();
   }
 
   static double[] doubles(List<Double> values) {

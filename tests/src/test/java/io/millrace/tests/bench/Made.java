@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -19,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
  */
 record Made(Settings settings) implements Source {
   /** What an event is, of its number in the column value. */
-  static final String[] EVENT = {
+  private static final String[] EVENT = {
     "value as id",
     "concat('k', lpad(string(pmod(value * 7919, 100)), 3, '0')) as k",
     "timestamp_millis(1767225601000 + value) as t",
@@ -49,7 +48,8 @@ record Made(Settings settings) implements Source {
         .format("rate-micro-batch")
         .option("rowsPerBatch", count)
         .option("numPartitions", Events.PARTITIONS)
-        .load();
+        .load()
+        .selectExpr(EVENT);
   }
 
   @Override
@@ -57,16 +57,12 @@ record Made(Settings settings) implements Source {
     return all(spark, settings.count());
   }
 
-  /** The columns of the stream that events are made of. */
   static Dataset<Row> all(SparkSession spark, long count) {
-    return spark.range(count).selectExpr("timestamp_millis(0) as timestamp", "id as value");
+    return spark.range(count).toDF("value").selectExpr(EVENT);
   }
 
   @Override
   public Optional<StructType> schema() {
-    return Optional.of(
-        new StructType()
-            .add("timestamp", DataTypes.TimestampType)
-            .add("value", DataTypes.LongType));
+    return Optional.of(StructType.fromDDL(Plain.SCHEMA));
   }
 }

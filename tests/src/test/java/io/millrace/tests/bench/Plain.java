@@ -76,7 +76,7 @@ final class Plain {
   /** The same of events that are made where they are read. */
   void scoresMade(long count, PipelineModel model)
       throws TimeoutException, StreamingQueryException {
-    scores(wanted(Made.stream(spark, count).selectExpr(Made.EVENT)), model);
+    scores(wanted(Made.stream(spark, count)), model);
   }
 
   private void scores(Dataset<Row> wanted, PipelineModel model)

@@ -68,7 +68,7 @@ record Scores(SparkSession spark, Order order) {
   Tally expected() {
     Dataset<Row> events =
         order.variant().made()
-            ? Made.all(spark, order.batch()).selectExpr(Made.EVENT)
+            ? Made.all(spark, order.batch())
             : topic(order.topic(), Plain.SCHEMA);
     return tally(scored(model(), Plain.wanted(events)));
   }
